@@ -294,7 +294,15 @@ func (t *tableWriter) incidents(ctx context.Context, p db.Range) ([]string, bool
 		}
 		return names[*id]
 	}
+	sight := s.Sight()
 	for _, i := range rows.Items {
+		note, resolutionNote := "", "" // shown as the fields of an incident show them
+		if sight.Reads(i) {
+			note = i.Note
+		}
+		if sight.Team {
+			resolutionNote = i.ResolutionNote
+		}
 		resolution := ""
 		if i.Resolution != nil {
 			resolution = t.say(resolutions[*i.Resolution])
@@ -304,8 +312,8 @@ func (t *tableWriter) incidents(ctx context.Context, p db.Range) ([]string, bool
 			bags = strconv.Itoa(i.Bags)
 		}
 		if err := t.add(strconv.FormatInt(i.Number, 10), t.say(kinds[i.Kind]), t.say(severities[i.Severity]), t.say(levels[i.Level]), t.say(states[i.State]),
-			of(t.buildings, i.SeenBuilding), of(numbers, i.OrderUUID), bags, t.time(&i.OpenedAt), i.Note, t.time(i.TakenAt), of(t.members, i.OwnerUUID),
-			t.time(i.ResolvedAt), resolution, i.ResolutionNote); err != nil {
+			of(t.buildings, i.SeenBuilding), of(numbers, i.OrderUUID), bags, t.time(&i.OpenedAt), note, t.time(i.TakenAt), of(t.members, i.OwnerUUID),
+			t.time(i.ResolvedAt), resolution, resolutionNote); err != nil {
 			return nil, false, err
 		}
 	}

@@ -186,3 +186,28 @@ func exportedWhole(t *testing.T, e *house.Estate, actor, path string) int {
 	}
 	return strings.Count(body.String(), "\r\n") - 1
 }
+
+// TestATableHasNoNotesThatTheListsHide exports an incident whose notes only the team reads.
+func TestATableHasNoNotesThatTheListsHide(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	order := e.Place("E6-1-1103", obj{})
+	secret := e.Report("C01", obj{"kind": "OTHER", "subjectId": order, "note": "邻居说他在隔离"})
+	e.Resolve("C01", "NO_FAULT", "隔离到周五", secret)
+	e.Report("caiban", obj{"kind": "OTHER", "subjectId": order, "note": "车坏了"})
+	for actor, want := range map[string][]string{"C01": {"隔离到周五", "邻居说他在隔离", "车坏了"}, "S01": {"隔离到周五", "邻居说他在隔离", "车坏了"}, "caiban": {"车坏了"}, "E6-1-1103": nil} {
+		var got []string
+		for _, row := range exported(t, e.Program, actor, "/exports/incidents.csv")[1:] {
+			for _, cell := range row {
+				if slices.Contains([]string{"邻居说他在隔离", "隔离到周五", "车坏了"}, cell) {
+					got = append(got, cell)
+				}
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", actor, diff)
+		}
+	}
+}
