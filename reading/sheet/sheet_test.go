@@ -242,6 +242,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 		"1,000,000 columns":               {"a,b\n" + strings.Repeat("x,", 500_000), sheet.ReasonSheetColumns},
 		"a row without an end":            {"a,b\n" + strings.Repeat("x,", 1_000_000), sheet.ReasonSheetRowLong},
 		"a quotation mark without a pair": {"a,b\n1,\"x\n" + strings.Repeat("2,y\n", 100), sheet.ReasonSheetRowLong},
+		"a part of 1,000,001 texts":       {with(map[string]string{"xl/sharedStrings.xml": `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` + strings.Repeat("<si/>", sheet.MaxCells+1) + `</sst>`}), sheet.ReasonSheetCells},
+		"a text of 2 MB":                  {with(map[string]string{sheet1: head + `<row r="1"><c r="A1" t="inlineStr"><is><t>` + strings.Repeat("x", 2<<20) + `</t></is></c></row>` + tail}), sheet.ReasonSheetBroken},
+		"a tag of 2 MB":                   {with(map[string]string{sheet1: head + `<row r="1"` + strings.Repeat(` a="1"`, 400_000) + `></row>` + tail}), sheet.ReasonSheetBroken},
+		"2,000,000 styles":                {with(map[string]string{"xl/styles.xml": `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>` + strings.Repeat("<xf/>", 2_000_000) + `</cellXfs></styleSheet>`}), sheet.ReasonSheetCells},
 		"1,001 columns":                   {saved(t, wide), sheet.ReasonSheetColumns},
 		"a column beyond XFD":             {with(map[string]string{sheet1: head + `<row r="1"><c r="XFE1"><v>1</v></c></row>` + tail}), sheet.ReasonSheetColumns},
 		"a row beyond 1,048,576":          {with(map[string]string{sheet1: head + `<row r="1048577"><c r="A1048577"><v>1</v></c></row>` + tail}), sheet.ReasonSheetRows},
@@ -272,6 +276,34 @@ func TestFilesThatAreRefused(t *testing.T) {
 	links := open(t, with(map[string]string{"xl/externalLinks/externalLink1.xml": "<externalLink/>"}))
 	if got := lines(t, links, 0); !links.Links || !slices.Equal(got, []string{"1: 订单号"}) {
 		t.Errorf("links to other workbooks: got %v, %q", links.Links, got)
+	}
+}
+
+// TestRowsThatHoldMuchMoreThanTheirCells reads sheets of few cells, whose rows have many: before a cell far to the right, and in merged ranges that
+// overlap.
+func TestRowsThatHoldMuchMoreThanTheirCells(t *testing.T) {
+	t.Parallel()
+	head, tail := `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`, `</sheetData>`
+	var far, near, merges strings.Builder
+	for i := 1; i <= 6000; i++ {
+		fmt.Fprintf(&far, `<row r="%d"><c r="ALL%d"><v>1</v></c></row>`, i, i)
+		fmt.Fprintf(&near, `<row r="%d"><c r="A%d"><v>1</v></c></row>`, i, i)
+		fmt.Fprintf(&merges, `<mergeCell ref="A%d:ALL%d"/>`, i, i+900)
+	}
+	for name, part := range map[string]string{
+		"far to the right": head + far.String() + tail + `</worksheet>`,
+		"merged":           head + near.String() + tail + `<mergeCells>` + merges.String() + `</mergeCells></worksheet>`,
+	} {
+		f := open(t, repacked(t, emptyWorkbook(t), map[string]io.Reader{"xl/worksheets/sheet1.xml": strings.NewReader(part)}))
+		var got delivery.Reason
+		for _, err := range f.Sheets[0].Rows() {
+			if refusal := delivery.AsError(err); refusal != nil {
+				got = refusal.Reason
+			}
+		}
+		if got != sheet.ReasonSheetCells {
+			t.Errorf("%s: got %q, want %q", name, got, sheet.ReasonSheetCells)
+		}
 	}
 }
 

@@ -44,6 +44,9 @@ func (f *Spreadsheet) openXLSX(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
+	if err := checkParts(z); err != nil {
+		return err
+	}
 	paths, err := sheetPaths(z)
 	if err != nil {
 		return err
@@ -59,7 +62,7 @@ func (f *Spreadsheet) openXLSX(r io.ReaderAt, size int64) error {
 	}
 	f.closers = append(f.closers, book)
 	dates := dateStyles(book)
-	cells := 0
+	cells, held := 0, 0
 	for i, name := range book.GetSheetList() {
 		part, ok := paths[name]
 		if !ok {
@@ -72,7 +75,7 @@ func (f *Spreadsheet) openXLSX(r io.ReaderAt, size int64) error {
 		if err != nil {
 			return delivery.Refuse(ReasonSheetBroken)
 		}
-		s := &workbookSheet{book: book, name: name, dates: dates, date1904: book.WorkBook.WorkbookPr != nil && book.WorkBook.WorkbookPr.Date1904}
+		s := &workbookSheet{book: book, name: name, dates: dates, held: &held, date1904: book.WorkBook.WorkbookPr != nil && book.WorkBook.WorkbookPr.Date1904}
 		if err := s.mark(z, part, &cells); err != nil {
 			return err
 		}
@@ -191,6 +194,7 @@ type workbookSheet struct {
 	name     string
 	dates    map[int]bool // the styles that show a number as a date
 	date1904 bool
+	held     *int // cells of the workbook that are held, see maxHeld
 
 	formulas map[cellKey]string // "" for a cell that is a date
 	merges   []merge            // by their first row
@@ -364,6 +368,7 @@ func (s *workbookSheet) load() error {
 		kept := 0
 		for i, m := range open {
 			if m.bottom >= n {
+				*s.held += width(m)
 				cells = spread(cells, m, texts[i], Above)
 				open[kept], texts[kept] = m, texts[i]
 				kept++
@@ -379,12 +384,17 @@ func (s *workbookSheet) load() error {
 			first := cells[m.left-1]
 			right := m
 			right.left++
+			*s.held += width(right)
 			cells = spread(cells, right, first.Text, Beside)
 			if m.bottom > n && len(open) < MaxColumns {
 				open, texts = append(open, m), append(texts, first.Text)
 			}
 		}
-		if cells = trimmed(cells); len(cells) > 0 {
+		cells = trimmed(cells)
+		if *s.held += len(cells); *s.held > maxHeld {
+			return delivery.Refuse(ReasonSheetCells, MaxCells)
+		}
+		if len(cells) > 0 {
 			s.read = append(s.read, Record{Number: n, Cells: slices.Clip(cells), At: Offset(len(s.read))})
 		}
 	}
@@ -393,6 +403,9 @@ func (s *workbookSheet) load() error {
 	}
 	return nil
 }
+
+// width returns how many cells of a row are in a merged range, at most MaxColumns.
+func width(m merge) int { return max(0, min(m.right, MaxColumns)-m.left+1) }
 
 // spread writes a merged range's text into its cells of a row that are empty.
 func spread(cells []Cell, m merge, text string, kind CellKind) []Cell {
