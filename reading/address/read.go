@@ -20,6 +20,8 @@ type Context struct {
 //   - A whole telephone number decides between the doors that the text could mean, and contradicts a text that names another door. Four digits
 //     do neither.
 //   - A door that does not exist is never replaced by the nearest.
+//   - An alias explains a text that matches no door by itself; it never leads away from one that does. What a bare number meant in the group of one
+//     building is not taken for another's.
 func (b *Book) Read(s string, c Context) Reading {
 	r := b.readText(s, c)
 	r.Text = s
@@ -35,18 +37,35 @@ func (b *Book) readText(s string, c Context) Reading {
 	if c.Phone != "" {
 		phones = append(phones, PhoneKey(c.Phone))
 	}
-	home, by := b.home(c.Building), ByContext
-	if len(b.aliases) > 0 {
-		if m, known := b.aliases[Normal(s)]; known {
-			if m.Door >= 0 {
-				return b.withPhones(finding{doors: []int{m.Door}, by: ByAlias}, phones)
-			}
-			home, by = b.home(m.Building), ByAlias
+	home := b.home(c.Building)
+	plain := b.plain(text, home, ByContext)
+	if plain.why == "" || len(b.aliases) == 0 {
+		return b.withPhones(plain, phones)
+	}
+	if m, known := b.aliases[Normal(s)]; known {
+		switch {
+		case m.Door < 0:
+			plain = b.plain(text, b.home(m.Building), ByAlias)
+		case len(plain.doors) > 0 && !slices.Contains(plain.doors, m.Door), home != nil && !slices.ContainsFunc([]rune(Normal(s)), isHan) && !b.in(m.Door, home):
+			plain.doors = append(plain.doors, m.Door) // what was meant in another building's group may not be meant here
+		default:
+			plain = finding{doors: []int{m.Door}, by: ByAlias}
 		}
 	}
+	return b.withPhones(plain, phones)
+}
+
+// plain reads a text without the aliases of whole texts.
+func (b *Book) plain(text []rune, home []int, by By) finding {
 	p := b.scan(text)
 	p.join()
-	return b.withPhones(p.read(home, by), phones)
+	return p.read(home, by)
+}
+
+// in reports whether the door is in one of the buildings.
+func (b *Book) in(door int, buildings []int) bool {
+	at, known := b.byCode[buildingKey(b.doors[door].Building)]
+	return known && slices.Contains(buildings, at)
 }
 
 // home returns the building of a code, nil if the book has none.

@@ -322,6 +322,36 @@ func TestAliases(t *testing.T) {
 	}
 }
 
+// TestAliasesDoNotLeadAway has aliases that a person taught by mistake, or in the group of another building.
+func TestAliasesDoNotLeadAway(t *testing.T) {
+	t.Parallel()
+	e := estateOf("DCXY")
+	book := address.NewBook(e.words, e.doors, e.phones, map[string]address.Meaning{
+		address.Normal("E6-1-1203"): {Door: e.door("E7-1-1203")},
+		address.Normal("6栋1单元1203"): {Door: -1, Building: "E7"},
+		address.Normal("1203"):      {Door: e.door("E6-1-1203")},
+		address.Normal("9999"):      {Door: e.door("E6-1-1203")},
+		address.Normal("E61203"):    {Door: e.door("E6-1-1203")},
+		address.Normal("张奶奶家"):      {Door: e.door("E6-1-1203")},
+	})
+	for _, c := range []struct{ text, building, want string }{
+		{"E6-1-1203", "", "MATCH E6-1-1203 EXACT"},
+		{"6栋1单元1203", "", "MATCH E6-1-1203 EXACT"},
+		{"1203", "E6", "MATCH E6-1-1203 ALIAS"},
+		{"9999", "E6", "MATCH E6-1-1203 ALIAS"},
+		{"9999", "E7", "REVIEW NO_SUCH_ROOM E6-1-1203"},
+		{"E61203", "", "MATCH E6-1-1203 ALIAS"},
+		{"张奶奶家", "E7", "MATCH E6-1-1203 ALIAS"},
+	} {
+		if got := said(book.Read(c.text, address.Context{Building: c.building})); got != c.want {
+			t.Errorf("%s in %q: got %s, want %s", c.text, c.building, got, c.want)
+		}
+	}
+	if got := said(book.Read("1203", address.Context{Building: "E7"})); strings.Contains(got, "E6-1-1203") && strings.HasPrefix(got, "MATCH") {
+		t.Errorf("1203 in E7: got %s", got)
+	}
+}
+
 func TestNormal(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
