@@ -323,3 +323,50 @@ func TestPutSheets(t *testing.T) {
 		t.Errorf("got %+v, want one placed", got)
 	}
 }
+
+// TestPutAnEstate sends a sheet of an estate and imports it. A sheet of another sender is not taken.
+func TestPutAnEstate(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	send := func(actor string) string {
+		t.Helper()
+		a := file(t, e.Program, actor, http.MethodPut, "/files", strings.NewReader("编号,名称,类型\nnew,新店,药店\nbad,坏店,饭店\n"), "Content-Type", "text/csv")
+		var kept struct{ ID string }
+		if err := json.Unmarshal(a.body, &kept); err != nil || a.status != 201 {
+			t.Fatalf("got %d %s, want it kept", a.status, a.body)
+		}
+		return kept.ID
+	}
+	mine := send("C01")
+	type answer struct {
+		ImportEstate struct {
+			Report *struct {
+				Written bool
+				Sheets  []struct {
+					Kind         string
+					New, Missing int
+				}
+				ErrorCount int
+				Errors     []struct{ Sheet, Cell, Reason, Message string }
+			}
+			UserErrors []struct{ Reason string }
+		}
+	}
+	do := func(file string, skip bool) (got answer) {
+		t.Helper()
+		e.Must(e.As("C01"), `mutation ($i: ImportEstateInput!) { importEstate(input: $i) {
+			report { written sheets { kind new missing } errorCount errors { sheet cell reason message } remarks { sheet } } userErrors { reason } } }`,
+			obj{"i": obj{"communityId": e.Community, "fileId": file, "name": "商超.csv", "skipErrors": skip}}, &got)
+		return got
+	}
+	r := do(mine, false).ImportEstate.Report
+	if r == nil || r.Written || r.ErrorCount != 1 || r.Errors[0].Cell != "C3" || r.Errors[0].Reason != "UNKNOWN_SUPPLIER_KIND" || r.Errors[0].Message == "" {
+		t.Errorf("got %+v, want C3 wrong and nothing written", r)
+	}
+	if r := do(mine, true).ImportEstate.Report; r == nil || !r.Written || r.Sheets[0].Kind != "SUPPLIERS" || r.Sheets[0].New != 1 {
+		t.Errorf("with errors skipped: got %+v, want one supplier", r)
+	}
+	if p := do(send("S00"), true).ImportEstate; p.Report != nil || len(p.UserErrors) != 1 || p.UserErrors[0].Reason != "FILE_NOT_YOURS" {
+		t.Errorf("of another sender: got %+v, want FILE_NOT_YOURS", p)
+	}
+}
