@@ -59,7 +59,7 @@ var removals = map[PersonalData]removal{
 	PersonalImports:    {"imports", "done_at is null or name <> ''", "text = '', name = '', retry_at = null, done_at = coalesce(done_at, started_at), stopped = case when done_at is null then 'PURGED' else stopped end", "id"},
 	PersonalRows: {"import_rows", "text <> '' or place <> '' or note <> '' or goods <> '[]' or (outcome = 'DROPPED' and reason <> " + neutral + ")",
 		"text = '', place = '', note = '', goods = '[]', reason = case when outcome = 'DROPPED' then " + neutral + " else reason end", "id"},
-	PersonalAliases: {"address_aliases", "kind = 'DOOR'", "", "community_id, id"},
+	PersonalAliases: {"address_aliases", "kind in ('DOOR', 'BUILDING')", "", "community_id, id"},
 	PersonalReveals: {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
 	PersonalCalls:   {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
 	PersonalSignIns: {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts

@@ -299,6 +299,56 @@ func TestWhoMayImport(t *testing.T) {
 	}
 }
 
+// TestRowsOfTheTeamAreNotForSuppliers lets a lead paste a list for a supplier: the supplier sees its orders, and not what the chat group wrote.
+func TestRowsOfTheTeamAreNotForSuppliers(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.entries(entry("", "E6-1-1103", 1), entry("", "张奶奶家 13800001203", 1))
+	seen := func(i *delivery.Import) int {
+		return len(must(e.db.ImportRows(t.Context(), e.shop.Scope(), i.CommunityID, db.ImportRowFilter{Import: &i.UUID}, db.Range{Limit: 200})).Items)
+	}
+	of := e.imported(e.lead, e.importing(delivery.ImportCSV))
+	if got := seen(of); got != 0 {
+		t.Errorf("the supplier sees %d rows that the lead sent, want none", got)
+	}
+	if got := seen(e.imported(e.shop, e.importing(delivery.ImportCSV))); got != 2 {
+		t.Errorf("the supplier sees %d rows that it sent itself, want 2", got)
+	}
+	settled := settledAs(must(e.d.Intake.SettleImportRows(t.Context(), e.shop, intake.SettleImportRowsInput{ImportID: of.ID(), Rows: []*intake.SettleRowInput{{Row: 2, Drop: new("x")}}})))
+	if !slices.Equal(settled, []string{"2 NO_SUCH_ROW"}) {
+		t.Errorf("got %q, want that the supplier cannot decide it", settled)
+	}
+}
+
+// TestFilesAreReadAFewAtOnce imports a file while others are being read.
+func TestFilesAreReadAFewAtOnce(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	if cap(e.d.Intake.Reading) == 0 {
+		t.Fatal("there is no bound on the files that are read at once")
+	}
+	id := must(e.d.File.Receive(t.Context(), e.shop, e.community.Community, "text/csv", strings.NewReader("订单号,地址,商品,数量\nT-1,E6-1-1103,鸡蛋,2\n"))).ID()
+	in := e.importing(delivery.ImportCSV)
+	in.Text, in.FileID = nil, &id
+	for range cap(e.d.Intake.Reading) {
+		e.d.Intake.Reading <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if out, err := e.d.Intake.ImportOrders(ctx, e.shop, in); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, %v, want that it waits", out, err)
+	}
+	for range cap(e.d.Intake.Reading) {
+		<-e.d.Intake.Reading
+	}
+	for range 2 * cap(e.d.Intake.Reading) { // each slot is given back
+		e.imported(e.shop, in)
+	}
+	if len(e.d.Intake.Reading) != 0 {
+		t.Errorf("%d slots are not given back", len(e.d.Intake.Reading))
+	}
+}
+
 // TestImportsAtOnce imports one file by several people at once, and the clock worker beside them. Each row is placed once.
 func TestImportsAtOnce(t *testing.T) {
 	t.Parallel()

@@ -12378,7 +12378,7 @@ extend type Mutation {
   ): ImportOrdersPayload!
   """
   Decides rows of an import that wait: which household a row means, what it orders, that it is dropped, or that its order is cancelled. Members and leads of the supply squad and
-  the phone desk may for rows and households in sight, the commander and administrators for all. A supplier may correct the address of its own rows or drop them, and names no
+  the phone desk may for rows and households in sight, the commander and administrators for all. A supplier may correct the address of rows that it sent itself or drop them, and names no
   households. A result per row. The whole call is refused with NOT_FOUND for an import out of sight, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or
   text that is not valid; one row with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT if the decision is not complete, and CONFLICT if it is decided already (ROW_SETTLED) or
   still not clear (STILL_UNCLEAR).

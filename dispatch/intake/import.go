@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -243,6 +244,28 @@ func (v *Verbs) check(ctx context.Context, a delivery.Actor, i *delivery.Import)
 
 // open reads the source of an import against the address book of the moment.
 func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSource) (*Entries, error) {
+	if i.FileUUID == nil || v.Reading == nil {
+		return v.openNow(ctx, i, from)
+	}
+	select {
+	case v.Reading <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to read an imported file: %w", context.Cause(ctx))
+	}
+	e, err := v.openNow(ctx, i, from)
+	if err != nil {
+		<-v.Reading
+		return nil, err
+	}
+	closed := e.Close
+	e.Close = func() {
+		closed()
+		<-v.Reading
+	}
+	return e, nil
+}
+
+func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportSource) (*Entries, error) {
 	book, err := v.book(ctx, i.CommunityID)
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func New(e *dispatch.Engine) *All {
 		File:      &file.Verbs{Engine: e},
 		Gate:      &gate.Verbs{Engine: e},
 		Hold:      &hold.Verbs{Engine: e},
-		Intake:    &intake.Verbs{Engine: e},
+		Intake:    &intake.Verbs{Engine: e, Reading: make(chan struct{}, 2)},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},
