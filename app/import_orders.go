@@ -67,7 +67,8 @@ func (c *importOrdersCommand) Run(ctx context.Context, p *program) (err error) {
 	case len(out.UserErrors) > 0:
 		return bilingual(out.UserErrors[0])
 	}
-	tally, passed := delivery.ImportTally{}, 0
+	var tally delivery.ImportTally
+	var passed int
 	if out.Report != nil {
 		tally, passed = out.Report.ImportTally, out.Report.PassedOver
 	} else {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -249,9 +250,7 @@ func (b *batch) find(ctx context.Context, t *db.Tx, pending []*judged) error {
 		}
 	}
 	again, err := t.LinesByOrder(ctx, b.imp.CommunityID, change)
-	for id, lines := range again {
-		b.was[id] = lines
-	}
+	maps.Copy(b.was, again)
 	return err
 }
 

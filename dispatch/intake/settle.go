@@ -162,8 +162,7 @@ func (s *settling) settle(ctx context.Context, t *db.Tx, out *SettleImportRowsPa
 			s.placed(k, x)
 		}
 	}
-	any := s.results(out)
-	if !any {
+	if settled := s.results(out); !settled {
 		return false, nil
 	}
 	if err := t.Decided(); err != nil {

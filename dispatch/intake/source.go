@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"strings"
@@ -61,7 +62,7 @@ func readList(r io.ReaderAt, size int64, s ToRead) (*Entries, error) {
 		return nil, delivery.Refuse(jielong.ReasonListTooLong, jielong.MaxBytes>>10)
 	}
 	text := make([]byte, size)
-	if _, err := r.ReadAt(text, 0); err != nil && err != io.EOF { //nolint:errorlint // as ReaderAt says it
+	if _, err := r.ReadAt(text, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if text = bytes.TrimPrefix(text, []byte("\ufeff")); !utf8.Valid(text) {

@@ -30,7 +30,7 @@ func (p *planner) compareWords() {
 			continue
 		}
 		w := plannedWord{row: r}
-		changed, known := false, true
+		var changed, known bool
 		if r.Kind == estatefile.LaneWord {
 			known, changed = p.book.lane != "", p.book.lane != r.Text
 		} else {
