@@ -395,6 +395,9 @@ var reads = map[string]read{
 		}
 		for _, i := range of(w.imports, c) {
 			for _, r := range w.imported[i.UUID] {
+				if s.Class == delivery.SeesSupplier && i.ByRole != delivery.RoleSupplier { // the team sent it
+					continue
+				}
 				k := delivery.Keys{Community: c, Supplier: i.SupplierUUID}
 				if r.BuildingUUID != nil {
 					k.Building = *r.BuildingUUID

@@ -399,7 +399,7 @@ func (w *town) intake(d dice, c int32) {
 	w.t.Helper()
 	at, b := w.instant(d), pick(d, of(w.buildings, c))
 	i := &delivery.Import{CommunityID: c, UUID: newUUID(), Kind: delivery.ImportCSV, Name: "晚单.csv", SupplierUUID: pick(d, of(w.suppliers, c)).UUID, Day: "2020-02-18", StartedAt: at,
-		ByRole: delivery.RoleCommander, ImportTally: delivery.ImportTally{Rows: 2, InReview: 2}, Next: 2, Total: 2, DoneAt: &at, Version: 1}
+		ByRole: pick(d, []delivery.Role{delivery.RoleCommander, delivery.RoleSupplier}), ImportTally: delivery.ImportTally{Rows: 2, InReview: 2}, Next: 2, Total: 2, DoneAt: &at, Version: 1}
 	rows := []*delivery.ImportRow{
 		{CommunityID: c, UUID: newUUID(), ImportUUID: i.UUID, Row: 1, FileRows: []int{2, 3}, Text: "E2", Goods: []delivery.ImportGood{{Item: "米", Quantity: 1000, Unit: "袋"}},
 			Outcome: delivery.RowInReview, Reason: "UNIT_MISSING", Remarks: []string{"QUANTITY_ASSUMED"}, BuildingUUID: &b.UUID},
