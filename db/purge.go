@@ -56,7 +56,7 @@ var removals = map[PersonalData]removal{
 	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
 	PersonalFiles:      {"files", "true", "", "community_id, id"},
 	PersonalParts:      {"file_parts", "true", "", "community_id, file_id, part"},
-	PersonalImports:    {"imports", "done_at is null or name <> ''", "text = '', name = '', retry_at = null, done_at = coalesce(done_at, started_at), stopped = case when done_at is null then 'PURGED' else stopped end", "id"},
+	PersonalImports:    {"imports", "done_at is null or name <> '' or menu <> '[]' or headers <> '{}'", "text = '', name = '', menu = '[]', headers = '{}', retry_at = null, done_at = coalesce(done_at, started_at), stopped = case when done_at is null then 'PURGED' else stopped end", "id"},
 	PersonalRows: {"import_rows", "text <> '' or place <> '' or note <> '' or goods <> '[]' or (outcome = 'DROPPED' and reason <> " + neutral + ")",
 		"text = '', place = '', note = '', goods = '[]', reason = case when outcome = 'DROPPED' then " + neutral + " else reason end", "id"},
 	PersonalAliases: {"address_aliases", "kind in ('DOOR', 'BUILDING')", "", "community_id, id"},

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -244,23 +243,22 @@ func (v *Verbs) check(ctx context.Context, a delivery.Actor, i *delivery.Import)
 
 // open reads the source of an import against the address book of the moment.
 func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSource) (*Entries, error) {
-	if i.FileUUID == nil || v.Reading == nil {
+	if i.FileUUID == nil {
 		return v.openNow(ctx, i, from)
 	}
-	select {
-	case v.Reading <- struct{}{}:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait to read an imported file: %w", context.Cause(ctx))
+	release, err := v.Reading.Take(ctx)
+	if err != nil {
+		return nil, err
 	}
 	e, err := v.openNow(ctx, i, from)
 	if err != nil {
-		<-v.Reading
+		release()
 		return nil, err
 	}
 	closed := e.Close
 	e.Close = func() {
 		closed()
-		<-v.Reading
+		release()
 	}
 	return e, nil
 }

@@ -14,8 +14,8 @@ import (
 type Verbs struct {
 	*dispatch.Engine
 
-	// Reading has a slot for each file that may be read at once, because a workbook takes up to 500 MB of memory; nil: there is no bound.
-	Reading chan struct{}
+	// Reading bounds the files that are read at once. The estate's workbooks share it.
+	Reading dispatch.Slots
 	// Read reads the source of an import; nil: reads it with package reading. Tests set it.
 	Read func(context.Context, ToRead) (*Entries, error)
 

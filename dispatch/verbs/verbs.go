@@ -51,8 +51,12 @@ type All struct {
 	Workbook  *workbook.Verbs // over the verbs of Estate, Team and Supplier
 }
 
+// filesAtOnce is how many imported files are read at once.
+const filesAtOnce = 2
+
 // New returns the verbs over the engine.
 func New(e *dispatch.Engine) *All {
+	reading := make(dispatch.Slots, filesAtOnce)
 	a := &All{
 		Engine:    e,
 		Access:    &access.Verbs{Engine: e},
@@ -62,7 +66,7 @@ func New(e *dispatch.Engine) *All {
 		File:      &file.Verbs{Engine: e},
 		Gate:      &gate.Verbs{Engine: e},
 		Hold:      &hold.Verbs{Engine: e},
-		Intake:    &intake.Verbs{Engine: e, Reading: make(chan struct{}, 2)},
+		Intake:    &intake.Verbs{Engine: e, Reading: reading},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},
@@ -73,7 +77,7 @@ func New(e *dispatch.Engine) *All {
 		Incident:  &incident.Verbs{Engine: e},
 		Window:    &window.Verbs{Engine: e},
 	}
-	a.Workbook = &workbook.Verbs{Engine: e, Estate: a.Estate, Team: a.Team, Supplier: a.Supplier}
+	a.Workbook = &workbook.Verbs{Engine: e, Estate: a.Estate, Team: a.Team, Supplier: a.Supplier, Reading: reading}
 	return a
 }
 

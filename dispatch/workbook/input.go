@@ -81,6 +81,11 @@ func (v *Verbs) open(ctx context.Context, a delivery.Actor, in ImportEstateInput
 	if refusal := f.Import(a, v.MachineTime()); refusal != nil { // the sheet is needed for this call only, so it is not kept longer
 		return nil, refused(refusal)
 	}
+	release, err := v.Reading.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	s, err := sheet.Open(in.Name, dispatch.NewFileReader(ctx, v.DB, f), int64(f.Bytes))
 	var w *estatefile.Workbook
 	if err == nil {
