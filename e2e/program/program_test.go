@@ -305,6 +305,30 @@ func allOrders(e *house.Estate) map[string]orderState {
 	}
 }
 
+// helpsWith checks the help of a command, and of the commands below it. Options that only say what one import is about need no variable.
+func (b built) helpsWith(t *testing.T, command, common reflect.StructField, above ...string) {
+	t.Helper()
+	name := slices.Concat(above, []string{cmp.Or(command.Tag.Get("name"), strings.ToLower(command.Name))})
+	code, help, said := b.Run(t, slices.Concat(name, []string{"--help"})...)
+	if code != 0 || said != "" {
+		t.Errorf("%s --help: exit %d, said %q", name, code, said)
+	}
+	help = strings.Join(strings.Fields(help), " ")
+	for _, s := range append(reflect.VisibleFields(command.Type), common) {
+		if _, below := s.Tag.Lookup("cmd"); below {
+			b.helpsWith(t, s, common, name...)
+			continue
+		}
+		env := s.Tag.Get("env")
+		if env != "" && (!strings.Contains(help, " "+flag(s.Name)) || !strings.Contains(help, "$"+env)) {
+			t.Errorf("%s --help says nothing of %s, $%s", name, flag(s.Name), env)
+		}
+		if !s.Anonymous && env == "" && len(above) == 0 {
+			t.Errorf("%s of %s has no variable", s.Name, name)
+		}
+	}
+}
+
 func (b built) helps(t *testing.T) {
 	t.Parallel()
 	commands := reflect.TypeFor[app.Settings]()
@@ -313,20 +337,7 @@ func (b built) helps(t *testing.T) {
 		if _, hidden := f.Tag.Lookup("hidden"); !command || hidden {
 			continue
 		}
-		name := cmp.Or(f.Tag.Get("name"), strings.ToLower(f.Name))
-		code, help, said := b.Run(t, name, "--help")
-		if code != 0 || said != "" {
-			t.Errorf("%s --help: exit %d, said %q", name, code, said)
-		}
-		help = strings.Join(strings.Fields(help), " ")
-		for _, s := range append(reflect.VisibleFields(f.Type), commands.Field(commands.NumField()-1)) {
-			if env := s.Tag.Get("env"); env != "" && (!strings.Contains(help, " "+flag(s.Name)) || !strings.Contains(help, "$"+env)) {
-				t.Errorf("%s --help says nothing of %s, $%s", name, flag(s.Name), env)
-			}
-			if !s.Anonymous && s.Tag.Get("env") == "" {
-				t.Errorf("%s of %s has no variable", s.Name, name)
-			}
-		}
+		b.helpsWith(t, f, commands.Field(commands.NumField()-1))
 	}
 	if code, out, said := b.Run(t, "--version"); code != 0 || !regexp.MustCompile(`^([0-9a-f]{12}|development)\n$`).MatchString(out) || said != "" {
 		t.Errorf("--version: exit %d, %q, %q", code, out, said)
