@@ -1,0 +1,66 @@
+package intake
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// open reads the source of an import against the address book of the moment.
+func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSource) (*Entries, error) {
+	if i.FileUUID == nil {
+		return v.openNow(ctx, i, from)
+	}
+	release, err := v.Reading.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := v.openNow(ctx, i, from)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	closed := e.Close
+	e.Close = func() {
+		closed()
+		release()
+	}
+	return e, nil
+}
+
+func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportSource) (*Entries, error) {
+	book, err := v.book(ctx, i.CommunityID)
+	if err != nil {
+		return nil, err
+	}
+	if i.WindowUUID != nil && len(from.Menu) == 0 {
+		if from.Menu, err = v.menu(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+	e, err := v.read(ctx, ToRead{Import: i, ImportSource: from, Book: book})
+	if err != nil {
+		return nil, err
+	}
+	if e.Close == nil {
+		e.Close = func() {}
+	}
+	e.book = book
+	return e, nil
+}
+
+// keepFile keeps the file of an import until it is done.
+func (v *Verbs) keepFile(ctx context.Context, t *db.Tx, a delivery.Actor, file delivery.UUID, community int32) error {
+	files, err := t.LockFiles(ctx, community, []delivery.UUID{file})
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return delivery.Refuse(delivery.ReasonFileGone).At("fileId")
+	}
+	if refusal := files[0].Import(a, v.MachineTime()); refusal != nil {
+		return refusal.At("fileId")
+	}
+	return t.SaveFiles(ctx, community, files)
+}
