@@ -123,10 +123,10 @@ func TestEstate(t *testing.T) {
 		}
 	}
 	again.orders, again.lasts = dayOrders, 6*time.Hour // until the afternoon's trucks have been counted
-	least, most, delivered, nouns := dayOrders*20/100, dayOrders*50/100, 25, []string{"event", "arrival", "run", "drop", "round", "door", "proof", "incident"}
+	least, most, delivered, nouns := dayOrders*20/100, dayOrders*50/100, 20, []string{"event", "arrival", "run", "drop", "round", "door", "proof", "incident"}
 	if wholeDay || os.Getenv("CI") != "" { // it begins in the middle of the morning, and its second morning has been planned
 		// Its orders are a part of one day's and the rest of the next day's, each drawn by chance: 7 more or less is one standard deviation.
-		again.lasts, least, most, delivered, nouns = 0, dayOrders*33/40, dayOrders*47/40, 55, append(nouns, "stray")
+		again.lasts, least, most, delivered, nouns = 0, dayOrders*33/40+fileOrders, dayOrders*47/40+fileOrders+10, 55, append(nouns, "stray") // and what is imported
 	}
 	r, err := again.Run(t.Context())
 	if err != nil {
@@ -183,6 +183,29 @@ func inTheMiddleOfTheMorning(t *testing.T, e *Simulation) {
 	orders, err := e.DB.Orders(ctx, scope, community, db.OrderFilter{Open: &open, Text: Door}, db.SortNumber, false, db.Range{Limit: 10})
 	if err != nil || !slices.ContainsFunc(orders.Items, func(o *delivery.Order) bool { return o.Stage != delivery.Placed }) {
 		t.Errorf("got orders of %s %v, %v, want one on its way", Door, orders, err)
+	}
+	imports, err := e.DB.Imports(ctx, scope, community, db.Range{Limit: 10})
+	if err != nil || len(imports.Items) != 2 {
+		t.Fatalf("got imports %v, %v, want a file and a list", imports, err)
+	}
+	for _, i := range imports.Items {
+		if !i.Finished() || i.Placed < 3 || i.InReview < 3 || i.Refused != 1 {
+			t.Errorf("got the import %s with %+v, want orders, rows that wait and one that was refused", i.Name, i.ImportTally)
+		}
+	}
+	examples, err := e.Examples(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := delivery.ID{}
+	for _, i := range imports.Items {
+		if i.Kind == delivery.ImportJielong {
+			list = i.ID()
+		}
+	}
+	rows, err := e.DB.ImportRows(ctx, scope, community, db.ImportRowFilter{Import: &list.UUID, Outcomes: []delivery.ImportOutcome{delivery.RowInReview}}, db.Range{Limit: 10})
+	if err != nil || !slices.ContainsFunc(rows.Items, func(r *delivery.ImportRow) bool { return r.Row == 4 && len(r.Guesses) == 2 }) || examples["IMPORT_ID"] != list.String() {
+		t.Errorf("got rows %v, %v of the example %q, want that row 4 can mean two doors", rows, err, examples["IMPORT_ID"])
 	}
 }
 

@@ -69,6 +69,7 @@ type Simulation struct {
 	admin      delivery.Actor
 	whole      bool // was loaded to its end before: what is missing or named otherwise is a visitor's doing
 	random     *rand.Rand
+	imports    *rand.Rand              // for what is imported, so that the rest of a day does not depend on it
 	agenda     *agenda                 // nil until the day begins
 	empty      map[delivery.Stage]bool // stages without orders, during a look; nil between looks
 	troubled   bool                    // whether an incident is open, as of the last look
@@ -82,7 +83,8 @@ type Simulation struct {
 // visitors: archived or renamed rows are not made again.
 // A new estate is left in the middle of its morning.
 func Load(ctx context.Context, o Options) (*Simulation, error) {
-	e := &Simulation{Options: o, rolling: true, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
+	e := &Simulation{Options: o, rolling: true, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006)),
+		imports: rand.New(rand.NewPCG(o.Seed, 0xBA060007))}
 	type step struct {
 		name string
 		do   func(context.Context, *bar) error

@@ -134,6 +134,7 @@ func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 	}
 	plan(day.Add(morning), e.callRoll)
 	e.planWindows(plan, day)
+	e.planImports(plan, day)
 	plan(day.Add(morning), e.tellTime)
 	plan(day.Add(evening), e.tellTime)
 	for at := time.Duration(0); at < 24*time.Hour; at += 4 * time.Minute {

@@ -249,6 +249,9 @@ func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 			out["HOUSEHOLD_ID"] = h.ID().String()
 		}
 	}
+	if err := e.listExample(ctx, out); err != nil {
+		return nil, err
+	}
 	shops, err := e.DB.Suppliers(ctx, scope, community, false, db.Range{Limit: 1000})
 	if err != nil {
 		return nil, err

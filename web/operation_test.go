@@ -27,8 +27,8 @@ func TestOperationsFitTheSchema(t *testing.T) {
 	t.Parallel()
 	schema := mustSchema(t)
 	ops := Filled(Operations(), map[string]string{"COMMUNITY_ID": "Y29tbXVuaXR5"})
-	if len(ops) != 10 {
-		t.Errorf("got %d operations, want 10", len(ops))
+	if len(ops) != 11 {
+		t.Errorf("got %d operations, want 11", len(ops))
 	}
 	for _, op := range ops {
 		t.Run(op.Name, func(t *testing.T) {
