@@ -25,13 +25,13 @@ import (
 // importOrdersCommand imports orders of a supplier.
 type importOrdersCommand struct {
 	databaseSettings
-	File      string `arg:"" help:"The file (CSV, TSV, XLSX), or a list of a chat group as text (TXT); - reads a list from standard input."`
+	File      string `arg:"" help:"The supplier's file (CSV, TSV, XLSX), or the list of a chat group as text (TXT); - reads a list from standard input."`
 	Community string `help:"Code of the community." placeholder:"CODE" required:""`
-	Supplier  string `help:"Code of the supplier." placeholder:"CODE" required:""`
-	Window    string `help:"Id of the order window that the orders are in." placeholder:"ID"`
-	Building  string `help:"Code of the building of the chat group, whose entries leave it out." placeholder:"CODE"`
-	DryRun    bool   `help:"Only show what would be placed."`
-	Report    string `help:"Write the rows that wait or were refused to a new CSV or XLSX file." placeholder:"FILE" type:"path"`
+	Supplier  string `help:"Code of the supplier whose orders these are." placeholder:"CODE" required:""`
+	Window    string `help:"Id of the order window that the orders are for, as the query orderWindows gives it; none without it." placeholder:"ID"`
+	Building  string `help:"Code of the building that a list's chat group belongs to; its entries need not name it." placeholder:"CODE"`
+	DryRun    bool   `help:"Show how many orders would be placed or changed and how many rows would wait, and save nothing."`
+	Report    string `help:"Write the rows that wait or were refused to a new CSV or XLSX file, to be corrected and imported again." placeholder:"FILE" type:"path"`
 }
 
 // errRowsWait ends a command that has placed what it could.
@@ -197,7 +197,7 @@ func tallyTable(t delivery.ImportTally, passed int) string {
 	for _, line := range []struct {
 		name string
 		n    int
-	}{{"已下单 placed", t.Placed}, {"已更改 changed", t.Changed}, {"未变 unchanged", t.Unchanged}, {"待处理 in review", t.InReview}, {"不可用 refused", t.Refused}, {"非订单行 no orders", passed}} {
+	}{{"已下单 placed", t.Placed}, {"已更改 changed", t.Changed}, {"未变 unchanged", t.Unchanged}, {"待处理 in review", t.InReview}, {"不可用 refused", t.Refused}, {"非订单行 not orders", passed}} {
 		w.AppendRow(table.Row{line.name, line.n})
 	}
 	return w.Render() + "\n"

@@ -27,7 +27,7 @@ type Settings struct {
 	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the previous one retires after 30 days, so no sign-in ends. 更换游标密钥。"`
 	Schema  schemaCommand  `cmd:"" help:"Print the whole GraphQL schema as one document. 打印完整的接口定义。"`
 	Bench   benchCommand   `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
-	Import  importCommand  `cmd:"" help:"Bring files of others in. 导入文件。"`
+	Import  importCommand  `cmd:"" help:"Import orders, or a whole estate, from files. 从文件导入订单或小区资料。"`
 	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
 	Help wordCommand `cmd:"" help:"Print the help, or that of a command: help serve. 显示帮助。"`
@@ -246,21 +246,21 @@ func (c inviteCommand) Validate() error {
 
 // importCommand holds the commands that import files.
 type importCommand struct {
-	Orders importOrdersCommand `cmd:"" help:"Import orders of a supplier from a file or a chat group's list. 从文件或接龙导入订单。"`
-	Estate importEstateCommand `cmd:"" help:"Import buildings, households, the team and suppliers from a workbook. It shows what would be saved, and asks. 从工作簿导入楼栋、住户、队员和商超。"`
+	Orders importOrdersCommand `cmd:"" help:"Import orders of a supplier from its file, or from the list of a chat group. 从文件或接龙导入订单。"`
+	Estate importEstateCommand `cmd:"" help:"Import buildings, households, the team and suppliers from a workbook; show what would be saved, and ask first. 从表格导入楼栋、住户、队员和供货商，先核对再保存。"`
 }
 
 type importEstateCommand struct {
 	databaseSettings
-	File            string `arg:"" optional:"" help:"The workbook (XLSX), or one sheet as CSV." type:"path"`
-	Community       string `help:"Code of the community." placeholder:"CODE"`
-	CreateCommunity bool   `help:"Add the community if there is none with the code."`
-	Name            string `help:"Name of a community that is added; its code without." placeholder:"NAME"`
-	TimeZone        string `help:"Time zone of a community that is added." default:"Asia/Shanghai" placeholder:"ZONE"`
-	Yes             bool   `help:"Save without asking." aliases:"write"`
-	DryRun          bool   `help:"Only show what would be saved, and do not ask."`
-	SkipErrors      bool   `help:"Save the rows without errors. Otherwise nothing is saved while a cell is wrong."`
-	Template        string `help:"Write the template of the workbook to a new file, and exit." placeholder:"FILE" type:"path"`
+	File            string `arg:"" optional:"" help:"The workbook (XLSX), or one of its sheets as a CSV file with the sheet's name, such as 住户.csv." type:"path"`
+	Community       string `help:"Code of the community; needed except with --template." placeholder:"CODE"`
+	CreateCommunity bool   `help:"Add the community if none has the code."`
+	Name            string `help:"Name of the community that --create-community adds; by default its code." placeholder:"NAME"`
+	TimeZone        string `help:"Time zone of the community that --create-community adds." default:"Asia/Shanghai" placeholder:"ZONE"`
+	Yes             bool   `help:"Save without asking; needed where no one can answer, as in a script." aliases:"write"`
+	DryRun          bool   `help:"Show what would be saved, and neither ask nor save."`
+	SkipErrors      bool   `help:"Save the correct rows although others have errors; without it, nothing is saved until all cells are right."`
+	Template        string `help:"Write an empty workbook to fill in to a new file, and exit." placeholder:"FILE" type:"path"`
 }
 
 // Validate refuses settings that contradict each other. Kong calls it.
