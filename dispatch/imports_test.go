@@ -324,28 +324,18 @@ func TestRowsOfTheTeamAreNotForSuppliers(t *testing.T) {
 func TestFilesAreReadAFewAtOnce(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	if cap(e.d.Intake.Reading) == 0 {
-		t.Fatal("there is no bound on the files that are read at once")
-	}
 	id := must(e.d.File.Receive(t.Context(), e.shop, e.community.Community, "text/csv", strings.NewReader("订单号,地址,商品,数量\nT-1,E6-1-1103,鸡蛋,2\n"))).ID()
 	in := e.importing(delivery.ImportCSV)
 	in.Text, in.FileID = nil, &id
-	for range cap(e.d.Intake.Reading) {
-		e.d.Intake.Reading <- struct{}{}
-	}
+	taken := must(e.d.Intake.Reading.Take(t.Context(), e.shop.Ref().Key()))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if out, err := e.d.Intake.ImportOrders(ctx, e.shop, in); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v, %v, want that it waits", out, err)
+		t.Errorf("got %v, %v, want that it waits for the account's other file", out, err)
 	}
-	for range cap(e.d.Intake.Reading) {
-		<-e.d.Intake.Reading
-	}
-	for range 2 * cap(e.d.Intake.Reading) { // each slot is given back
+	taken()
+	for range 4 { // each slot is given back
 		e.imported(e.shop, in)
-	}
-	if len(e.d.Intake.Reading) != 0 {
-		t.Errorf("%d slots are not given back", len(e.d.Intake.Reading))
 	}
 }
 

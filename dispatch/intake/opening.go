@@ -12,7 +12,7 @@ func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSour
 	if i.FileUUID == nil {
 		return v.openNow(ctx, i, from)
 	}
-	release, err := v.Reading.Take(ctx)
+	release, err := v.Reading.Take(ctx, i.By().Key())
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ type Verbs struct {
 	*dispatch.Engine
 
 	// Reading bounds the files that are read at once. The estate's workbooks share it.
-	Reading dispatch.Slots
+	Reading *dispatch.Slots
 	// Read reads the source of an import; nil: reads it with package reading. Tests set it.
 	Read func(context.Context, ToRead) (*Entries, error)
 

@@ -56,7 +56,7 @@ const filesAtOnce = 2
 
 // New returns the verbs over the engine.
 func New(e *dispatch.Engine) *All {
-	reading := make(dispatch.Slots, filesAtOnce)
+	reading := dispatch.NewSlots(filesAtOnce)
 	a := &All{
 		Engine:    e,
 		Access:    &access.Verbs{Engine: e},

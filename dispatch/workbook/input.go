@@ -81,7 +81,7 @@ func (v *Verbs) open(ctx context.Context, a delivery.Actor, in ImportEstateInput
 	if refusal := f.Import(a, v.MachineTime()); refusal != nil { // the sheet is needed for this call only, so it is not kept longer
 		return nil, refused(refusal)
 	}
-	release, err := v.Reading.Take(ctx)
+	release, err := v.Reading.Take(ctx, a.Ref().Key())
 	if err != nil {
 		return nil, err
 	}

@@ -15,5 +15,5 @@ type Verbs struct {
 	Estate   *estate.Verbs
 	Team     *team.Verbs
 	Supplier *supplier.Verbs
-	Reading  dispatch.Slots // bounds the files that are read at once
+	Reading  *dispatch.Slots // bounds the files that are read at once
 }
