@@ -41,7 +41,7 @@ func TestEveryRootFieldHasAPrice(t *testing.T) {
 	for key := range Prices {
 		object, rest, _ := strings.Cut(strings.TrimSuffix(key, "[]"), ".")
 		name, _, _ := strings.Cut(rest, "(")
-		if def := schema.Types[object]; def == nil || def.Fields.ForName(name) == nil {
+		if def := schema.Types[object]; def == nil || def.Fields.ForName(name) == nil || !hasArgument(schema, def.Fields.ForName(name), rest) {
 			t.Errorf("Points names %s, which the schema does not have", key)
 		}
 	}
@@ -52,4 +52,20 @@ func TestEveryRootFieldHasAPrice(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hasArgument reports whether a field has the argument that a key names in brackets, or the member of it.
+func hasArgument(schema *ast.Schema, field *ast.FieldDefinition, key string) bool {
+	_, path, ok := strings.Cut(key, "(")
+	if !ok {
+		return true
+	}
+	path, _, _ = strings.Cut(strings.TrimSuffix(path, ")"), ":")
+	first, rest, deeper := strings.Cut(path, ".")
+	argument := field.Arguments.ForName(first)
+	if argument == nil || !deeper {
+		return argument != nil
+	}
+	of := schema.Types[argument.Type.Name()]
+	return of != nil && of.Fields.ForName(rest) != nil
 }

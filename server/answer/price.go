@@ -23,7 +23,7 @@ const (
 )
 
 // pricedSchema is the schema with a price for every field. A selection below a list costs once for each possible item: of a
-// page the number that is requested, of another list the number that its arguments name, or else that of items.
+// page the number that is requested, of another list that of items, or the number that its arguments name if that is higher.
 type pricedSchema struct {
 	graphql.ExecutableSchema
 	items     map[string]int
@@ -37,7 +37,23 @@ type addition struct {
 	path   []string // to the argument, or to a member of it
 	value  string
 	valued bool // only for value
+	lines  bool // for each line of the text
 	points int
+}
+
+// bytesInLine is the length of a line of text above which it counts as several: an entry can follow another on one line.
+const bytesInLine = 200
+
+// of returns what is added for the value of the argument.
+func (a addition) of(value any) int {
+	switch {
+	case value == nil || a.valued && fmt.Sprint(value) != a.value:
+		return 0
+	case a.lines:
+		text, _ := value.(string)
+		return a.points * min(max(1+strings.Count(text, "\n"), len(text)/bytesInLine), delivery.MaxBulk)
+	}
+	return a.points
 }
 
 // additionsOf returns the additions that the prices name, by object and field.
@@ -48,8 +64,9 @@ func additionsOf(prices map[string]int) map[string][]addition {
 		if !ok {
 			continue
 		}
+		argument, lines := strings.CutSuffix(argument, "[]")
 		path, value, valued := strings.Cut(strings.TrimSuffix(argument, ")"), ":")
-		out[field] = append(out[field], addition{strings.Split(path, "."), value, valued, points})
+		out[field] = append(out[field], addition{path: strings.Split(path, "."), value: value, valued: valued, lines: lines, points: points})
 	}
 	return out
 }
@@ -64,9 +81,7 @@ func (p pricedSchema) extra(object, name string, args map[string]any) int {
 			members, _ := at.(map[string]any)
 			at = members[step]
 		}
-		if at != nil && (!add.valued || fmt.Sprint(at) == add.value) {
-			sum += add.points
-		}
+		sum += add.of(at)
 	}
 	return sum
 }
@@ -173,7 +188,8 @@ func (p *pricer) selected(object string, f *ast.Field, child int, args map[strin
 	case f.Definition.Arguments.ForName("first") != nil || f.Definition.Arguments.ForName("last") != nil:
 		return 1 + child*pageSize(args), true
 	case f.Definition.Type.Elem != nil && child > 0:
-		return 1 + child*cmp.Or(p.longest(f), p.items[object+"."+f.Name], p.items[f.Name], usualItems), true
+		// A list among the arguments may be a filter, so it is no bound where the schema says how long the list usually is.
+		return 1 + child*cmp.Or(max(p.longest(f), p.items[object+"."+f.Name]), p.items[f.Name], usualItems), true
 	}
 	return 0, false
 }
