@@ -25,6 +25,11 @@ var squads = map[string]func(e *house.Estate) obj{
 		return obj{"label": fmt.Sprint("#", e.Order(e.As("D01"), first).Number), "missing": missing}
 	},
 	"leads": func(e *house.Estate) obj { return obj{"order": e.Place("E6-1-1103")} },
+	"phone-desk": func(e *house.Estate) obj {
+		e.Desk()
+		pack, window := e.Sell("caiban", obj{"stock": "20", "phoneReserve": "5"})
+		return obj{"building": e.Buildings["E6"], "grandmother": e.Homes["E6-2-1103"], "package": pack, "window": window}
+	},
 	"sorting": func(e *house.Estate) obj {
 		order, other := e.Place("E6-1-1103"), e.Place("E7-1-1103")
 		e.Bring(order, "AT_GATE")
