@@ -58,6 +58,7 @@ func (b *Book) readText(s string, c Context) Reading {
 // plain reads a text without the aliases of whole texts.
 func (b *Book) plain(text []rune, home []int, by By) finding {
 	p := b.scan(text)
+	p.grouped = home != nil
 	p.join()
 	return p.read(home, by)
 }
@@ -228,20 +229,25 @@ func (p *lexer) storey(k int, explicit bool) label {
 	return buildingNo
 }
 
-// plain says what 号 counts: the building where a number follows or a room came before, else the room.
+// plain says what 号 counts: the building behind a lane, where a number follows or a room came before, and alone in an estate that is a lane; else the
+// room.
 func (p *lexer) plain(k int, explicit bool) label {
 	t, next := &p.tokens[k], p.next(k)
 	switch {
+	case !explicit && k > 0 && p.tokens[k-1].label == laneNo && t.gap < text:
+		return buildingNo // 88弄101号, also where a room has that number
 	case explicit || len(t.digits) > 3 || (k > 0 && p.tokens[k-1].label == unitNo):
 		return roomNo
 	case next != nil && next.label != buildingNo && (len(p.b.building("", t.digits)) > 0 || !p.isRoom(t)):
 		return buildingNo
 	case slices.ContainsFunc(p.tokens[:k], func(t token) bool { return t.label == roomNo }):
 		return buildingNo // 402室，12号
+	case k == 0 && next == nil && p.b.lane != "" && !p.grouped && !p.landmark && len(p.b.building("", t.digits)) > 0:
+		return buildingNo // 101号, also where a room has that number
 	case k > 0 && (p.tokens[k-1].label == floorNo || p.tokens[k-1].label == storeyNo) || p.landmark || p.isRoom(t):
 		return roomNo
 	case next == nil && len(p.b.building("", t.digits)) > 0:
-		return buildingNo // 88弄12号
+		return buildingNo // 12号
 	}
 	return roomNo
 }

@@ -195,7 +195,13 @@ func TestReadRules(t *testing.T) {
 			DCXY||E6-0-1203|REVIEW NO_SUCH_UNIT E6-1-1203 E6-2-1203
 			LB||88弄12号|REVIEW ROOM_MISSING
 			LB||88弄12号4楼|REVIEW ROOM_MISSING
-			LB||101号|REVIEW BUILDING_MISSING
+			LB||101号|REVIEW ROOM_MISSING
+			LB||88弄101号|REVIEW ROOM_MISSING
+			LB||88弄702号|REVIEW NO_SUCH_BUILDING
+			LB|12|101号|MATCH 12-1-101 CONTEXT
+			LB|12|88弄101号|REVIEW ROOM_MISSING
+			LB||12号|REVIEW ROOM_MISSING
+			LB|101|12号|REVIEW ROOM_MISSING
 			BJ|3|二门|REVIEW ROOM_MISSING`,
 		"dates, money and numbers of orders": `
 			DCXY||E6-1-1203 ¥101|MATCH E6-1-1203 EXACT
@@ -267,6 +273,18 @@ func TestTwoHouseholdsWithOneNumber(t *testing.T) {
 		"E6-1-1203 13800003203": "MATCH E6-1-1203 EXACT",
 		"E6-1-801 13800003203":  "REVIEW PHONE_SAYS_OTHER E6-1-801 E6-1-1203 E6-2-1203 E9-2-1502",
 	} {
+		if got := said(book.Read(text, address.Context{})); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestNumbersOfALane has a lane whose buildings and rooms have the same numbers: 号 counts buildings.
+func TestNumbersOfALane(t *testing.T) {
+	t.Parallel()
+	e := estate{words: address.Words{Lane: "88"}, doors: []address.Door{{Building: "11", Unit: "1", Room: "12"}, {Building: "12", Unit: "1", Room: "11"}, {Building: "12", Unit: "1", Room: "12"}}}
+	book := e.book()
+	for text, want := range map[string]string{"12号": "REVIEW ROOM_MISSING", "88弄12号": "REVIEW ROOM_MISSING", "12号12室": "MATCH 12-1-12 EXACT", "88弄11号12": "MATCH 11-1-12 EXACT", "12室": "REVIEW BUILDING_MISSING"} {
 		if got := said(book.Read(text, address.Context{})); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
 		}

@@ -77,6 +77,7 @@ type lexer struct {
 	s           []rune
 	tokens      []token
 	own         bool // the estate is named
+	grouped     bool // the building of the chat group is known
 	landmark    bool
 	otherEstate bool
 	basement    bool
