@@ -189,7 +189,7 @@ func TestSettleImportRows(t *testing.T) {
 	}
 	vague := entry("T-4", "E6-1-1303", 0)
 	vague.Asks, vague.Problems, vague.Goods = reading.Review, []reading.Problem{"QUANTITY_UNCLEAR"}, nil
-	e.entries(unclear("T-1", "小白楼1103"), unclear("T-2", "那家"), unclear("T-3", "不知道"), vague, entry("T-5", "E7-1-1203", 1))
+	e.entries(unclear("T-1", "小白楼1103"), unclear("T-2", "那家"), unclear("T-3", "不知道"), vague, entry("T-5", "E7-1-1203", 1), unclear("T-6", "1203室"))
 	i := e.imported(e.shop, e.importing(delivery.ImportCSV))
 	settle := func(a delivery.Actor, rows ...*intake.SettleRowInput) []string {
 		t.Helper()
@@ -207,6 +207,11 @@ func TestSettleImportRows(t *testing.T) {
 	expect(settle(e.elsewhere, &intake.SettleRowInput{Row: 1, HouseholdID: &e.homes[0]}), "1 NO_SUCH_ROW")
 	expect(settle(e.shop, &intake.SettleRowInput{Row: 1, HouseholdID: &e.homes[0]}, &intake.SettleRowInput{Row: 2, Text: new("还是不知道")}, &intake.SettleRowInput{Row: 9, Drop: new("x")}),
 		"1 NOT_YOURS", "2 STILL_UNCLEAR", "9 NO_SUCH_ROW")
+	for word, reason := range map[string]string{"号楼": "NOT_A_NAME", "单元": "NOT_A_NAME", " 室": "NOT_A_NAME", "6": "NOT_A_NAME", "1203": "NOT_A_NAME", "东辰心语": "WORD_OF_ESTATE"} {
+		expect(settle(e.backup, &intake.SettleRowInput{Row: 1, HouseholdID: &e.homes[0], RememberBuilding: &word}), "1 "+reason)
+	}
+	expect(settle(e.backup, &intake.SettleRowInput{Row: 6, HouseholdID: &e.homes[0], Remember: true}), "6 NOT_A_NAME")
+	expect(settle(e.backup, &intake.SettleRowInput{Row: 6, HouseholdID: &e.homes[0]}), "6 PLACED")
 	expect(settle(e.backup, &intake.SettleRowInput{Row: 1, HouseholdID: &e.homes[0], Remember: true, RememberBuilding: new("小白楼")}, &intake.SettleRowInput{Row: 2, HouseholdID: &e.homes[4]},
 		&intake.SettleRowInput{Row: 4}), "1 PLACED", "2 NO_SUCH", "4 NO_GOODS")
 	expect(settle(e.shop, &intake.SettleRowInput{Row: 3, Text: new("E7-1-1403")}, &intake.SettleRowInput{Row: 2, Drop: new("重复")}), "3 PLACED", "2 DROPPED")
@@ -218,7 +223,7 @@ func TestSettleImportRows(t *testing.T) {
 		t.Errorf("%s decided rows keep their text", got[0])
 	}
 	got := must(e.db.UnscopedImport(t.Context(), i.ID())).ImportTally
-	if want := (delivery.ImportTally{Rows: 5, Placed: 4, Dropped: 1}); got != want {
+	if want := (delivery.ImportTally{Rows: 6, Placed: 5, Dropped: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	e.checkNeverLost()

@@ -33,6 +33,12 @@ var (
 	reasonStillUnclear = delivery.NewReason("STILL_UNCLEAR", delivery.CodeConflict,
 		"This row cannot be placed like this and still waits.",
 		"这一行还不能下单，仍待处理。")
+	reasonNotAName = delivery.NewReason("NOT_A_NAME", delivery.CodeBadUserInput,
+		"This text has only numbers and words that every address has, so it cannot be remembered; decide the row without that.",
+		"这段文字只有数字和所有地址都有的用语，不能记住；处理时请不要记住它。")
+	reasonWordOfEstate = delivery.NewReason("WORD_OF_ESTATE", delivery.CodeConflict,
+		"The estate itself or one of its places is called that, so it cannot mean a building.",
+		"这是小区本身或小区内地点的名称，不能用来指楼栋。")
 	reasonRowSettled = delivery.NewReason("ROW_SETTLED", delivery.CodeConflict,
 		"This row is decided already.",
 		"该行已处理。")
@@ -42,7 +48,7 @@ var (
 func (v *Verbs) SettleImportRows(ctx context.Context, a delivery.Actor, in SettleImportRowsInput) (*SettleImportRowsPayload, error) {
 	refusal := in.check()
 	var book *HomeBook
-	if refusal == nil && slices.ContainsFunc(in.Rows, func(r *SettleRowInput) bool { return r.Text != nil }) && a.Scope().SeesCommunity(in.ImportID.Community) {
+	if refusal == nil && slices.ContainsFunc(in.Rows, func(r *SettleRowInput) bool { return r.Text != nil || r.RememberBuilding != nil }) && a.Scope().SeesCommunity(in.ImportID.Community) {
 		var err error
 		if book, err = v.book(ctx, in.ImportID.Community); err != nil {
 			return nil, err
@@ -253,6 +259,9 @@ func (s *settling) door(k int, in *SettleRowInput, row *delivery.ImportRow) *del
 	if s.actor.Role != delivery.RoleSupplier && !s.actor.Scope().Sees(delivery.Keys{Community: row.CommunityID, Building: *fresh.BuildingUUID, Household: *fresh.HouseholdUUID}) {
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindHousehold.String()).At("householdId")
 	}
+	if refusal := s.checkWords(in, row); refusal != nil {
+		return refusal
+	}
 	goods := row.Goods
 	if in.Lines != nil {
 		goods = nil
@@ -269,6 +278,21 @@ func (s *settling) door(k int, in *SettleRowInput, row *delivery.ImportRow) *del
 		fresh.Key = s.freeKey(rowKey(s.imp, *fresh.HouseholdUUID), row.Key)
 	}
 	s.placing[k] = &judged{row: &fresh, lines: said, note: row.Note}
+	return nil
+}
+
+// checkWords refuses words that must not be remembered, because other addresses have them too.
+func (s *settling) checkWords(in *SettleRowInput, row *delivery.ImportRow) *delivery.Error {
+	if in.Remember && row.Place != "" && !address.HasName(row.Place) {
+		return delivery.Refuse(reasonNotAName).At("remember")
+	}
+	switch {
+	case in.RememberBuilding == nil:
+	case !address.HasName(*in.RememberBuilding):
+		return delivery.Refuse(reasonNotAName).At("rememberBuilding")
+	case s.book.IsPlace(*in.RememberBuilding):
+		return delivery.Refuse(reasonWordOfEstate).At("rememberBuilding")
+	}
 	return nil
 }
 
