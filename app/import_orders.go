@@ -185,7 +185,10 @@ func (c *importOrdersCommand) report(ctx context.Context, v *verbs.All, a delive
 	if out.Report != nil {
 		err = out.Report.WriteReport(delivery.Chinese, w)
 	} else {
-		err = v.Intake.WriteWaiting(ctx, a.Scope(), *out.ImportID, delivery.Chinese, w)
+		var waiting *intake.WaitingSheet
+		if waiting, err = v.Intake.WaitingSheet(ctx, a, *out.ImportID, delivery.Chinese); err == nil {
+			err = waiting.Write(ctx, w)
+		}
 	}
 	return errors.Join(err, w.Close())
 }

@@ -25,10 +25,11 @@ const (
 	ExportHouseholds ExportNoun = "HOUSEHOLDS"
 	ExportVolunteers ExportNoun = "VOLUNTEERS"
 	ExportIncidents  ExportNoun = "INCIDENTS"
+	ExportImportRows ExportNoun = "IMPORT_ROWS" // those that wait or were refused
 )
 
 // ExportNouns lists what can be exported.
-var ExportNouns = []ExportNoun{ExportOrders, ExportHouseholds, ExportVolunteers, ExportIncidents}
+var ExportNouns = []ExportNoun{ExportOrders, ExportHouseholds, ExportVolunteers, ExportIncidents, ExportImportRows}
 
 // ExportFormat is the form of an export.
 type ExportFormat string

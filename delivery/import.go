@@ -271,6 +271,18 @@ func (a Actor) CanSettle(community int32) bool {
 	return (a.Role == RoleLead || a.Role == RoleVolunteer) && a.Community == community && slices.Contains([]Squad{SquadSupply, SquadPersuasion}, a.Squad)
 }
 
+// CanReadRows refuses an actor who may not read the rows of an import. Actors who may decide rows read them, and a supplier reads those of the imports that
+// it sent itself. It fails with NOT_FOUND outside the community.
+func (a Actor) CanReadRows(i *Import) *Error {
+	switch {
+	case !a.Scope().SeesCommunity(i.CommunityID):
+		return Refuse(ReasonNoSuch, KindImport.String())
+	case a.CanSettle(i.CommunityID), a.Role == RoleSupplier && a.UUID == i.SupplierUUID && i.ByRole == RoleSupplier:
+		return nil
+	}
+	return Refuse(ReasonNotYours)
+}
+
 // CanSendSheets refuses an actor who may not send sheets to import.
 func (a Actor) CanSendSheets(community int32) *Error {
 	return a.CanImport(community, a.UUID)

@@ -10474,7 +10474,7 @@ extend type Query {
     communityId: ID!
   ): [RevealCount!]!
   """
-  The newest downloads of tables from ` + "`" + `/exports/` + "`" + `, at most 1,000: who took which table, when, and how many rows. Each household of a table with whole names and phones
+  The newest downloads of tables from ` + "`" + `/exports/` + "`" + ` and of the rows of imports, at most 1,000: who took which table, when, and how many rows. Each household of a table with whole names and phones
   is in ` + "`" + `Household.reveals` + "`" + ` too. Administrators and the commander may. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the
   community, FORBIDDEN for its other members, BAD_USER_INPUT for an id of another kind.
   """
@@ -10552,6 +10552,8 @@ enum ExportNoun {
   VOLUNTEERS
   "Incidents of the community."
   INCIDENTS
+  "Rows of an import that wait or were refused, a row for each of the file."
+  IMPORT_ROWS
 }
 
 "The form of a table."
@@ -12415,7 +12417,10 @@ enum ImportOutcome {
   DROPPED
 }
 
-"A file or a pasted list whose rows become orders (导入)."
+"""
+A file or a pasted list whose rows become orders (导入). The rows that wait or were refused can be downloaded as a sheet, ` + "`" + `GET /imports/<id>/rows.csv` + "`" + ` or
+` + "`" + `rows.xlsx` + "`" + `, corrected in it and sent again; who may read the rows may download them.
+"""
 type Import implements Node {
   "The import's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
@@ -12672,9 +12677,15 @@ input SettleRowInput {
   drop: String
   "True confirms that the household takes its order back, where the row's reason is GONE or TAKEN_BACK. For the team only."
   cancel: Boolean! = false
-  "True remembers that the row's address means this household in this community. For the team only."
+  """
+  True remembers that the row's address means this household in this community. For the team only. BAD_USER_INPUT (NOT_A_NAME) for an address of only numbers
+  and words such as 室, which others write too.
+  """
   remember: Boolean! = false
-  "A word that means the household's building in this community, such as 小白楼. For the team only."
+  """
+  A word that means the household's building in this community, such as 小白楼, at most 80 characters. For the team only. BAD_USER_INPUT (NOT_A_NAME) for a word
+  that every address has, such as 号楼; CONFLICT (WORD_OF_ESTATE) for the name of the estate or of one of its places.
+  """
   rememberBuilding: String
 }
 

@@ -29,8 +29,8 @@ var (
 		"Ask for a table by GET.",
 		"请用 GET 导出表格。")
 	reasonNoSuchTable = delivery.NewReason("NO_SUCH_TABLE", delivery.CodeNotFound,
-		"Orders, households, volunteers and incidents can be exported, as CSV and XLSX.",
-		"可以导出订单、住户、队员和事件，格式为 CSV 或 XLSX。")
+		"Orders, households, volunteers, incidents and the waiting rows of an import can be exported, as CSV and XLSX.",
+		"可以导出订单、住户、队员、事件和导入中待处理的行，格式为 CSV 或 XLSX。")
 	reasonTooManyExports = delivery.NewReason("TOO_MANY_EXPORTS", delivery.CodeRateLimited,
 		"A table is already being exported for you, or too many at once for others; please wait until it has arrived.",
 		"您已有一个表格正在导出，或同时导出的人太多，请稍后再试。")
@@ -45,7 +45,8 @@ var exportTypes = map[delivery.ExportFormat]string{
 	delivery.ExportXLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-// exportTable answers GET /exports/orders.csv and its like with a table of the community that the query names as communityId, or the caller's own.
+// exportTable answers GET /exports/orders.csv and its like with a table of the community that the query names as communityId, or the caller's own, and
+// GET /imports/{id}/rows.csv with the rows of an import that wait or were refused.
 // With contacts=whole and a reason households have whole names and phones, for the few who may. The rows are read page by page, and the caller
 // pays for each page; a caller who cannot pay at once waits. A table that breaks off ends the connection, so that it is not taken for whole.
 func (s *Server) exportTable(w http.ResponseWriter, r *http.Request) {
@@ -124,9 +125,15 @@ func exportRequest(r *http.Request) (export.TableRequest, bool) {
 	name, ending, _ := strings.Cut(r.PathValue("table"), ".")
 	q := r.URL.Query()
 	out := export.TableRequest{Community: q.Get("communityId"), Contacts: q.Get("contacts") == "whole", Reason: q.Get("reason"), Locale: locale(r)}
-	for _, noun := range delivery.ExportNouns {
-		if name == strings.ToLower(string(noun)) {
-			out.Noun = noun
+	if out.Import = r.PathValue("id"); out.Import != "" {
+		if name == "rows" {
+			out.Noun = delivery.ExportImportRows
+		}
+	} else {
+		for _, noun := range delivery.ExportNouns {
+			if name == strings.ToLower(string(noun)) && noun != delivery.ExportImportRows {
+				out.Noun = noun
+			}
 		}
 	}
 	for _, format := range delivery.ExportFormats {

@@ -39,6 +39,7 @@ func (s *Server) route() http.Handler {
 	}
 	if s.opt.Exports != nil {
 		mux.Handle("/exports/{table}", s.crossOrigin(s.exportTable))
+		mux.Handle("/imports/{id}/{table}", s.crossOrigin(s.exportTable))
 	}
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, wire.Pack(page))

@@ -1,4 +1,5 @@
-// Package export writes tables of orders, households, volunteers and incidents, as far as the caller sees them, and records who took them.
+// Package export writes tables of orders, households, volunteers, incidents and the waiting rows of imports, as far as the caller sees them, and
+// records who took them.
 package export
 
 import (
@@ -10,11 +11,26 @@ import (
 )
 
 // Verbs are what HTTP requests for exports do. The area has no mutation.
-type Verbs struct{ *dispatch.Engine }
+type Verbs struct {
+	*dispatch.Engine
+
+	// Waiting returns the sheet of an import's rows that wait or were refused, of those that the actor sees. It fails with a refusal if the actor
+	// may not read them.
+	Waiting func(ctx context.Context, a delivery.Actor, importID delivery.ID, l delivery.Locale) (SheetSource, error)
+}
+
+// SheetSource is a table that another area reads.
+type SheetSource interface {
+	// Header returns the first row.
+	Header() []string
+	// Page reads a page, and returns the key of the last one and whether more follow.
+	Page(ctx context.Context, p db.Range) (rows [][]string, last []string, more bool, err error)
+}
 
 // TableRequest is what a caller wants to export.
 type TableRequest struct {
 	Community string // its id; "": the caller's own
+	Import    string // the id of the import, for delivery.ExportImportRows
 	Noun      delivery.ExportNoun
 	Format    delivery.ExportFormat
 	Contacts  bool   // whole names and phones
@@ -29,15 +45,31 @@ type Download struct {
 
 	actor   delivery.Actor
 	request TableRequest
+	source  SheetSource // nil: the area's own
 }
 
-// Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, CONTACTS_NOT_YOURS, PURGED, and MISSING or TOO_LONG for the reason.
+// Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, NOT_YOURS for the rows of an import, CONTACTS_NOT_YOURS, PURGED, and
+// MISSING or TOO_LONG for the reason.
 func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*Download, error) {
 	if !a.SignedIn() {
 		return nil, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	community := delivery.ID{Kind: delivery.KindCommunity, Community: a.Community}
-	if r.Community != "" {
+	var source SheetSource
+	switch {
+	case r.Noun == delivery.ExportImportRows:
+		id, err := delivery.ParseID(r.Import)
+		if err != nil {
+			return nil, err
+		}
+		if id.Kind != delivery.KindImport {
+			return nil, id.WrongKind(delivery.KindImport)
+		}
+		if source, err = v.Waiting(ctx, a, id, r.Locale); err != nil {
+			return nil, err
+		}
+		community.Community = id.Community
+	case r.Community != "":
 		var err error
 		if community, err = delivery.ParseID(r.Community); err != nil {
 			return nil, err
@@ -64,7 +96,7 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 		if c.Purged() && r.Contacts {
 			return nil, delivery.Refuse(dispatch.ReasonPurged)
 		}
-		return &Download{e, c, a, r}, t.InsertExport(ctx, e)
+		return &Download{e, c, a, r, source}, t.InsertExport(ctx, e)
 	})
 }
 

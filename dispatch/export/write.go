@@ -23,17 +23,13 @@ var ReasonExportTooLong = delivery.NewReason("EXPORT_TOO_LONG", delivery.CodeBad
 // is read. pay is called before each page with its number of rows, and its error ends the table. A workbook reaches w only at the end.
 func (v *Verbs) Write(ctx context.Context, d *Download, w io.Writer, pay func(rows int) error) (rows int, err error) {
 	t := &tableWriter{Verbs: v, Download: d, chinese: d.request.Locale == delivery.Chinese}
-	columns, page := t.columns()
+	header, page := t.table()
 	if d.Format == delivery.ExportXLSX {
 		if t.out, err = sheet.NewXLSX(w, t.say(nounWords[d.Noun])); err != nil {
 			return 0, err
 		}
 	} else {
 		t.out = sheet.NewCSV(w)
-	}
-	header := make([]string, len(columns))
-	for i, c := range columns {
-		header[i] = t.say(c)
 	}
 	if err := t.out.Write(header); err != nil {
 		return 0, err
@@ -74,6 +70,7 @@ type tableWriter struct {
 var nounWords = map[delivery.ExportNoun]delivery.Bilingual{
 	delivery.ExportOrders: {Chinese: "订单", English: "Orders"}, delivery.ExportHouseholds: {Chinese: "住户", English: "Households"},
 	delivery.ExportVolunteers: {Chinese: "队员", English: "Volunteers"}, delivery.ExportIncidents: {Chinese: "事件", English: "Incidents"},
+	delivery.ExportImportRows: {Chinese: "待处理", English: "Waiting"},
 }
 
 func (t *tableWriter) say(words delivery.Bilingual) string {
@@ -91,7 +88,34 @@ func (t *tableWriter) add(cells ...string) error {
 	return t.out.Write(cells)
 }
 
-// columns returns the columns of the table, and what writes a page of it: it returns the last row's key, and whether more follow.
+// table returns the first row of the table, and what writes a page of it: it returns the last row's key, and whether more follow.
+func (t *tableWriter) table() ([]string, func(context.Context, db.Range) ([]string, bool, error)) {
+	if t.source != nil {
+		return t.source.Header(), t.copied
+	}
+	columns, page := t.columns()
+	header := make([]string, len(columns))
+	for i, c := range columns {
+		header[i] = t.say(c)
+	}
+	return header, page
+}
+
+// copied writes a page of a table that another area reads.
+func (t *tableWriter) copied(ctx context.Context, p db.Range) ([]string, bool, error) {
+	rows, last, more, err := t.source.Page(ctx, p)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, row := range rows {
+		if err := t.add(row...); err != nil {
+			return nil, false, err
+		}
+	}
+	return last, more, nil
+}
+
+// columns returns the columns of the area's own tables, and what writes a page as table does.
 func (t *tableWriter) columns() ([]delivery.Bilingual, func(context.Context, db.Range) ([]string, bool, error)) {
 	switch t.Noun {
 	case delivery.ExportHouseholds:

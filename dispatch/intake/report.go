@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 	"baogong/reading/sheet"
 )
 
-// Columns of the sheet of the rows that wait or were refused, besides the file's own.
+// Columns of the sheet of the rows that wait or were refused, besides the file's own. Package orderfile passes over the last two.
 var (
 	columnRow    = delivery.Bilingual{Chinese: "原行号", English: "row"}
 	columnText   = delivery.Bilingual{Chinese: "内容", English: "text"}
@@ -24,77 +25,124 @@ func said(b delivery.Bilingual, l delivery.Locale) string {
 	return b.English
 }
 
-// WriteWaiting writes the rows of an import that wait or were refused and that the scope sees: with the file's own columns, the row and the reason,
-// so that they can be corrected and sent again. What was placed is then UNCHANGED.
-func (v *Verbs) WriteWaiting(ctx context.Context, s delivery.Scope, id delivery.ID, l delivery.Locale, w sheet.Writer) error {
+func isSaid(b delivery.Bilingual, text string) bool { return text == b.Chinese || text == b.English }
+
+// WaitingSheet is the sheet of the rows of an import that wait or were refused: with the file's own columns, the row and the reason, so that they
+// can be corrected and sent again. What was placed is then UNCHANGED.
+type WaitingSheet struct {
+	verbs  *Verbs
+	scope  delivery.Scope
+	id     delivery.ID
+	locale delivery.Locale
+	own    []string // the columns of a file; a list has none
+}
+
+// WaitingSheet returns the sheet of an import, of the rows that the actor sees. It fails with NOT_FOUND for an import out of sight, and with
+// FORBIDDEN for an actor who may not read its rows.
+func (v *Verbs) WaitingSheet(ctx context.Context, a delivery.Actor, id delivery.ID, l delivery.Locale) (*WaitingSheet, error) {
+	found, err := v.DB.ImportsByID(ctx, a.Scope(), []delivery.ID{id})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindImport.String())
+	}
+	if refusal := a.CanReadRows(found[0]); refusal != nil {
+		return nil, refusal
+	}
 	from, err := v.DB.UnscopedImportSource(ctx, id)
 	if err != nil {
+		return nil, err
+	}
+	return &WaitingSheet{verbs: v, scope: a.Scope(), id: id, locale: l, own: ownColumns(from.Headers)}, nil
+}
+
+// ownColumns returns the columns of a file without those that an earlier sheet has added.
+func ownColumns(headers []string) []string {
+	if n := len(headers) - 2; n >= 0 && isSaid(columnRow, headers[n]) && isSaid(columnReason, headers[n+1]) {
+		return headers[:n]
+	}
+	return headers
+}
+
+// Header returns the first row.
+func (s *WaitingSheet) Header() []string { return header(s.own, s.locale) }
+
+// Page reads a page of the import's rows, each of which has a row of the sheet for each row of the file. It returns the key of the last one, and
+// whether more follow.
+func (s *WaitingSheet) Page(ctx context.Context, p db.Range) (rows [][]string, last []string, more bool, err error) {
+	filter := db.ImportRowFilter{Import: &s.id.UUID, Outcomes: []delivery.ImportOutcome{delivery.RowInReview, delivery.RowRefused}}
+	read, err := s.verbs.DB.ImportRows(ctx, s.scope, s.id.Community, filter, p)
+	if err != nil || len(read.Items) == 0 {
+		return nil, nil, false, err
+	}
+	return cells(read.Items, s.own, s.locale), read.Keys[len(read.Keys)-1], read.More, nil
+}
+
+// Write writes the whole sheet.
+func (s *WaitingSheet) Write(ctx context.Context, w sheet.Writer) error {
+	if err := w.Write(s.Header()); err != nil {
 		return err
 	}
-	if err := writeHeaders(from.Headers, l, w); err != nil {
-		return err
-	}
-	filter := db.ImportRowFilter{Import: &id.UUID, Outcomes: []delivery.ImportOutcome{delivery.RowInReview, delivery.RowRefused}}
-	var after []string
-	for {
-		rows, err := v.DB.ImportRows(ctx, s, id.Community, filter, db.Range{Limit: delivery.MaxPage, After: after})
+	for p := (db.Range{Limit: delivery.MaxPage}); ; {
+		rows, last, more, err := s.Page(ctx, p)
 		if err != nil {
 			return err
 		}
-		if err := WriteRows(rows.Items, len(from.Headers), l, w); err != nil {
-			return err
+		for _, row := range rows {
+			if err := w.Write(row); err != nil {
+				return err
+			}
 		}
-		if !rows.More {
+		if !more {
 			return w.Flush()
 		}
-		after = rows.Keys[len(rows.Keys)-1]
+		p.After = last
 	}
 }
 
-func writeHeaders(own []string, l delivery.Locale, w sheet.Writer) error {
+func header(own []string, l delivery.Locale) []string {
 	if len(own) == 0 {
 		own = []string{said(columnText, l)}
 	}
-	return w.Write(append(append([]string{}, own...), said(columnRow, l), said(columnReason, l)))
+	return append(slices.Clone(own), said(columnRow, l), said(columnReason, l))
 }
 
-// WriteRows writes rows below headers of so many columns of the file's own, 0 for a list.
-func WriteRows(rows []*delivery.ImportRow, own int, l delivery.Locale, w sheet.Writer) error {
+// cells returns the rows of the sheet below columns of the file's own, none for a list.
+func cells(rows []*delivery.ImportRow, own []string, l delivery.Locale) (out [][]string) {
 	for _, r := range rows {
 		texts := []string{r.Text}
-		if own > 0 {
+		if len(own) > 0 {
 			texts = strings.Split(r.Text, "\n")
 		}
 		for k, text := range texts {
-			cells := []string{text}
-			if own > 0 {
-				cells = append(strings.Split(text, "\t"), make([]string, own)...)[:own]
+			row := []string{text}
+			if len(own) > 0 {
+				row = append(strings.Split(text, "\t"), make([]string, len(own))...)[:len(own)]
 			}
 			number := ""
 			if k < len(r.FileRows) {
 				number = strconv.Itoa(r.FileRows[k])
 			}
-			if err := w.Write(append(cells, number, Sentence(r.Reason, l))); err != nil {
-				return err
-			}
+			out = append(out, append(row, number, Sentence(r.Reason, l)))
 		}
 	}
-	return nil
+	return out
 }
 
-// WriteReport writes the rows of a dry run that would wait or be refused, as WriteWaiting does.
+// WriteReport writes the rows of a dry run that would wait or be refused, as a WaitingSheet has them.
 func (r *ImportReport) WriteReport(l delivery.Locale, w sheet.Writer) error {
-	if err := writeHeaders(r.Headers, l, w); err != nil {
+	own := ownColumns(r.Headers)
+	if err := w.Write(header(own, l)); err != nil {
 		return err
 	}
-	var rows []*delivery.ImportRow
-	for _, row := range r.Listed {
-		if row.Outcome == delivery.RowInReview || row.Outcome == delivery.RowRefused {
-			rows = append(rows, row)
+	waiting := slices.DeleteFunc(slices.Clone(r.Listed), func(row *delivery.ImportRow) bool {
+		return row.Outcome != delivery.RowInReview && row.Outcome != delivery.RowRefused
+	})
+	for _, row := range cells(waiting, own, l) {
+		if err := w.Write(row); err != nil {
+			return err
 		}
-	}
-	if err := WriteRows(rows, len(r.Headers), l, w); err != nil {
-		return err
 	}
 	return w.Flush()
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
@@ -76,6 +77,9 @@ func New(e *dispatch.Engine) *All {
 		Transport: &transport.Verbs{Engine: e},
 		Incident:  &incident.Verbs{Engine: e},
 		Window:    &window.Verbs{Engine: e},
+	}
+	a.Export.Waiting = func(ctx context.Context, actor delivery.Actor, importID delivery.ID, l delivery.Locale) (export.SheetSource, error) {
+		return a.Intake.WaitingSheet(ctx, actor, importID, l)
 	}
 	a.Workbook = &workbook.Verbs{Engine: e, Estate: a.Estate, Team: a.Team, Supplier: a.Supplier, Reading: reading}
 	return a

@@ -15,7 +15,7 @@ type columnKind int
 
 const (
 	other columnKind = iota // it is not read
-	index                   // 序号: numbers of rows, which are no keys, and times, which differ between rows that are the same
+	index                   // 序号: numbers of rows, which are no keys, times, which differ between rows that are the same, and what the sheet of waiting rows adds
 	number
 	place // a whole address
 	building
@@ -38,7 +38,7 @@ const (
 
 // words are the names of columns by what they hold, the preferred ones first.
 var words = map[columnKind]string{
-	index:      "序号 行号 序 no no. # 日期 时间 下单时间 下单日期 订单日期 订单时间 支付时间 付款时间 创建时间 提交时间 time date",
+	index:      "序号 行号 原行号 row 原因 reason 序 no no. # 日期 时间 下单时间 下单日期 订单日期 订单时间 支付时间 付款时间 创建时间 提交时间 time date",
 	number:     "订单编号 订单号 订单id 订单号码 订单流水号 平台单号 平台订单号 外部单号 单号 流水号 流水 编号 取货号 orderno orderid ordernumber order",
 	place:      "收货地址 详细地址 配送地址 送货地址 收件地址 家庭地址 家庭住址 住址 地址 楼栋房号 楼号房号 楼栋门牌 楼栋单元房号 楼栋-单元-房号 楼栋单元室 房号地址 收货人地址 address deliveryaddress",
 	building:   "楼栋 楼栋号 楼号 栋号 幢号 楼 栋 幢 号楼 座 楼座 building",
