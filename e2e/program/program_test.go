@@ -52,6 +52,7 @@ func TestProgram(t *testing.T) {
 	t.Run("SIGTERM keeps every answer and says goodbye", func(t *testing.T) { b.interrupted(t, syscall.SIGTERM) })
 	t.Run("kill -9 keeps every answer", func(t *testing.T) { b.interrupted(t, syscall.SIGKILL) })
 	t.Run("kill -9 on a walk", b.walks)
+	t.Run("kill -9 in the middle of imports", b.imports)
 	t.Run("SIGTERM ends it on a silent path", b.terminates)
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)

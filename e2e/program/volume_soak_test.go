@@ -11,4 +11,6 @@ const (
 	placedUntilKill = 120
 	walkActs        = 2_000
 	walkKills       = 40
+	importRows      = 5_000
+	importKills     = 10
 )

@@ -11,4 +11,6 @@ const (
 	placedUntilKill = 25    // orders placed before the program is ended
 	walkActs        = 120   // of the walk on which the server and PostgreSQL are killed
 	walkKills       = 2     // on the way
+	importRows      = 2_000 // of a file during whose import the program is killed
+	importKills     = 1     // of the server, and of the command
 )
