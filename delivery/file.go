@@ -51,17 +51,17 @@ var FileTypes = []string{"image/jpeg", "image/png", "image/webp"}
 // The refusals of files.
 var (
 	ReasonImageType = NewReason("IMAGE_TYPE", CodeBadUserInput,
-		"Please send a JPEG, PNG or WebP photo, and its type as Content-Type: image/jpeg, image/png or image/webp.",
-		"请上传 JPEG、PNG 或 WebP 格式的照片，并使用与内容一致的 Content-Type。")
+		"Please send a photo (JPEG, PNG or WebP) or a table (CSV, TSV or XLSX), and its type as Content-Type, such as image/jpeg or text/csv.",
+		"请上传照片（JPEG、PNG、WebP）或表格（CSV、TSV、XLSX），并使用与内容一致的 Content-Type。")
 	ReasonFileKind = NewReason("FILE_KIND", CodeBadUserInput,
 		"A photo cannot be imported; please send a table or a list.",
 		"照片不能导入，请上传表格或名单。")
 	ReasonFileGone = NewReason("FILE_GONE", CodeNotFound,
-		"This photo does not exist or has expired; please send it again.",
-		"该照片不存在或已过期，请重新上传。")
+		"This file does not exist or has expired; please send it again.",
+		"该文件不存在或已过期，请重新上传。")
 	ReasonFileNotYours = NewReason("FILE_NOT_YOURS", CodeForbidden,
-		"Another account sent this photo; please use one of your own.",
-		"该照片由其他账号上传，请使用自己上传的照片。")
+		"Another account sent this file; please use one of your own.",
+		"该文件由其他账号上传，请使用自己上传的文件。")
 	ReasonFileUsed = NewReason("FILE_USED", CodeConflict,
 		"This photo has already been used; please take another one.",
 		"该照片已被使用，请另拍一张。")
@@ -77,6 +77,9 @@ func CheckFileType(mediaType string) *Error {
 
 // ID is the file's opaque id.
 func (f *File) ID() ID { return ID{KindFile, f.CommunityID, f.UUID} }
+
+// Units is how much of QuotaFiles the file uses: as many photos as have its size at most.
+func (f *File) Units() int64 { return int64(max(1, (f.Bytes+MaxFileBytes-1)/MaxFileBytes)) }
 
 // By is the sender.
 func (f *File) By() Ref {
@@ -108,8 +111,14 @@ func NewSheet(a Actor, community int32, at time.Time) *File {
 	return f
 }
 
-// IsSheet reports whether a media type is that of a sheet.
-func IsSheet(mediaType string) bool { return slices.Contains(SheetTypes, mediaType) }
+// SheetType returns the media type under which a sheet is kept. It reports false for a media type that no sheet has. Browsers say that a CSV is of
+// Excel where that is installed; what a sheet is, its content tells.
+func SheetType(mediaType string) (string, bool) {
+	if mediaType == "application/vnd.ms-excel" {
+		mediaType = "text/csv"
+	}
+	return mediaType, slices.Contains(SheetTypes, mediaType)
+}
 
 // Import keeps a sheet until an import of the actor is done, for FileKept at most. Only the sender may import it, any number of times.
 func (f *File) Import(a Actor, at time.Time) *Error {

@@ -35,14 +35,17 @@ type Files interface {
 // The refusals of requests for files.
 var (
 	reasonPutMethod = delivery.NewReason("PUT_METHOD", delivery.CodeBadUserInput,
-		"Send a photo by PUT.",
-		"请用 PUT 上传照片。")
+		"Send a file by PUT.",
+		"请用 PUT 上传文件。")
 	reasonGetMethod = delivery.NewReason("GET_METHOD", delivery.CodeBadUserInput,
 		"Ask for a photo by GET.",
 		"请用 GET 获取照片。")
+	reasonNoBody = delivery.NewReason("NO_BODY", delivery.CodeBadUserInput,
+		"Send no body with GET.",
+		"GET 请求不能带内容。")
 	reasonTooManyUploads = delivery.NewReason("TOO_MANY_UPLOADS", delivery.CodeRateLimited,
-		"You are sending %d photos at once, which is the most allowed; please wait until one has arrived.",
-		"您正在同时上传 %d 张照片，已达上限，请等其中一张传完。")
+		"You are sending %d files at once, which is the most allowed; please wait until one has arrived.",
+		"您正在同时上传 %d 个文件，已达上限，请等其中一个传完。")
 )
 
 // fileBytesPerPoint is the price of receiving or sending a file, in the points of Limits.Complexity: 5 MB cost 5,000.
@@ -68,7 +71,7 @@ func (s *Server) putFile(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		kind = ""
 	}
-	if delivery.IsSheet(kind) {
+	if kind, ok := delivery.SheetType(kind); ok {
 		s.putSheet(w, r, ctx, session, kind)
 		return
 	}
@@ -179,6 +182,9 @@ func (s *Server) admitToFiles(w http.ResponseWriter, r *http.Request, wrong deli
 			h.Add("Allow", method)
 		}
 		s.refuse(w, r, refused(http.StatusMethodNotAllowed, wrong))
+		return Session{}, nil, nil, false
+	case r.Method != http.MethodPut && r.ContentLength != 0: // net/http would wait for it before it sends the answer
+		s.refuse(w, r, refused(http.StatusBadRequest, reasonNoBody))
 		return Session{}, nil, nil, false
 	}
 	wait := s.rates.EnterAddress(address)

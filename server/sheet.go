@@ -46,7 +46,12 @@ func (s *Server) putSheet(w http.ResponseWriter, r *http.Request, ctx context.Co
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Limits.ExportTimeout)
 	defer cancel()
 	control := http.NewResponseController(w)
-	body := &sheetBody{from: http.MaxBytesReader(w, r.Body, delivery.MaxSheetBytes+1), pay: func(n int) error {
+	body := &sheetBody{from: http.MaxBytesReader(w, r.Body, delivery.MaxSheetBytes+1), deadline: func(more bool) error {
+		if !more {
+			return control.SetReadDeadline(time.Time{}) // one that passed would cancel the request
+		}
+		return control.SetReadDeadline(s.now().Add(s.opt.Limits.WriteTimeout))
+	}, pay: func(n int) error {
 		for {
 			wait := s.rates.ChargeReading(client, n/fileBytesPerPoint)
 			if wait == 0 {
@@ -58,13 +63,11 @@ func (s *Server) putSheet(w http.ResponseWriter, r *http.Request, ctx context.Co
 				return context.Cause(ctx)
 			}
 		}
-		now, l := s.now(), s.opt.Limits
-		_ = control.SetWriteDeadline(now.Add(l.FileTimeout + l.RequestTimeout + l.WriteTimeout))
-		return control.SetReadDeadline(now.Add(l.WriteTimeout))
+		l := s.opt.Limits
+		return control.SetWriteDeadline(s.now().Add(l.FileTimeout + l.RequestTimeout + l.WriteTimeout))
 	}}
 	f, err := s.opt.Files.Receive(ctx, session.Actor, community, kind, body)
-	_ = control.SetReadDeadline(time.Time{}) // one that passed would cancel the request
-	switch {
+	switch { // net/http reads the rest of a body before it sends the refusal, within the deadline
 	case errors.Is(err, errBodyCut):
 		s.refuse(w, r, refused(http.StatusBadRequest, answer.ReasonBadBody, bodyCutShort))
 		return
@@ -83,11 +86,13 @@ func (s *Server) putSheet(w http.ResponseWriter, r *http.Request, ctx context.Co
 // errBodyCut is the error of a body that did not arrive whole.
 var errBodyCut = errors.New("the body did not arrive whole")
 
-// sheetBody is the body of a sheet. It is paid for in steps, and each step has a deadline of its own.
+// sheetBody is the body of a sheet. It is paid for part by part, and each limit.Step of it has a deadline of its own.
 type sheetBody struct {
-	from io.Reader
-	pay  func(bytes int) error
-	left int // bytes that are paid for
+	from     io.Reader
+	pay      func(bytes int) error
+	deadline func(more bool) error // sets that of the next step, or none after the end
+	left     int                   // bytes that are paid for
+	step     int                   // bytes before the deadline is set again
 }
 
 // Read reads a part of the body.
@@ -96,10 +101,19 @@ func (b *sheetBody) Read(p []byte) (int, error) {
 		if err := b.pay(delivery.FilePartBytes); err != nil {
 			return 0, err
 		}
-		b.left = delivery.FilePartBytes
+		b.left, b.step = delivery.FilePartBytes, 0
+	}
+	if b.step <= 0 {
+		if err := b.deadline(true); err != nil {
+			return 0, err
+		}
+		b.step = limit.Step
 	}
 	n, err := b.from.Read(p[:min(len(p), b.left)])
-	b.left -= n
+	b.left, b.step = b.left-n, b.step-n
+	if err == io.EOF { //nolint:errorlint // as Reader says it
+		_ = b.deadline(false)
+	}
 	if err != nil && err != io.EOF { //nolint:errorlint // as Reader says it
 		if _, large := errors.AsType[*http.MaxBytesError](err); !large {
 			err = errors.Join(errBodyCut, err)

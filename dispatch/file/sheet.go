@@ -56,20 +56,20 @@ func (v *Verbs) parts(ctx context.Context, f *delivery.File, body io.Reader, sum
 		if f.Bytes += n; f.Bytes > delivery.MaxSheetBytes {
 			return delivery.Refuse(ReasonUploadBytes, delivery.MaxSheetBytes>>20).With(delivery.Details{Limit: delivery.MaxSheetBytes})
 		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err // before the context, which ends with the connection
+		}
 		if n > 0 {
 			_, _ = sum.Write(buffer[:n]) // never fails
 			if err := v.DB.InTx(ctx, func(t *db.Tx) error { return t.InsertFilePart(ctx, f.ID(), part, buffer[:n], f.CreatedAt) }); err != nil {
 				return err
 			}
 		}
-		switch {
-		case errors.Is(err, io.EOF):
+		if err != nil {
 			if f.Bytes == 0 {
 				return delivery.Refuse(ReasonUploadEmpty)
 			}
 			return nil
-		case err != nil:
-			return err
 		}
 	}
 }

@@ -234,32 +234,40 @@ func TestUploadsAreBounded(t *testing.T) {
 		s.Quota, s.WriteTime, s.Cost, s.CostBurst, s.AddressFactor = 1, 2*time.Second, 1, 40, 10
 	})
 	// begin opens an upload that does not go on.
-	begin := func(actor string) (net.Conn, *bufio.Reader) {
+	begin := func(actor, kind string) (net.Conn, *bufio.Reader) {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", e.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { conn.Close() })
-		fmt.Fprintf(conn, "PUT /files HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\nContent-Type: image/jpeg\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n", house.Bearer(actor))
+		fmt.Fprintf(conn, "PUT /files HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\nContent-Type: %s\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n", house.Bearer(actor), kind)
 		in := bufio.NewReader(conn)
 		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 			t.Fatalf("got %q, %v, want to go on", line, err)
 		}
 		return conn, in
 	}
-	_, slow := begin("S01")
-	begin("S01")
+	_, slow := begin("S01", "image/jpeg")
+	begin("S01", "image/jpeg")
+	_, slowSheet := begin("S07", "text/csv")
 	if a, _ := put(t, e.Program, "S01", photoOf(t, 8, 8)); a.status != http.StatusTooManyRequests || a.reason(t) != "TOO_MANY_UPLOADS" || a.header.Get("Retry-After") == "" {
 		t.Errorf("a third at once: got %d %s", a.status, a.body)
 	}
 	if a, _ := put(t, e.Program, "S07", photoOf(t, 8, 8)); a.status != http.StatusCreated {
 		t.Errorf("another account's: got %d %s", a.status, a.body)
 	}
-	if _, err := slow.ReadString('\n'); err != nil { // the end of 100 Continue
-		t.Fatal(err)
+	for kind, in := range map[string]*bufio.Reader{"photo": slow, "sheet": slowSheet} {
+		if _, err := in.ReadString('\n'); err != nil { // the end of 100 Continue
+			t.Fatal(err)
+		}
+		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, " 400 ") {
+			t.Errorf("a %s that does not arrive: got %q, %v, want 400", kind, line, err)
+		}
 	}
-	if line, err := slow.ReadString('\n'); err != nil || !strings.Contains(line, " 400 ") {
-		t.Errorf("a body that does not arrive: got %q, %v, want 400", line, err)
+	for _, path := range []string{"/exports/orders.csv", "/files/x"} {
+		if a := file(t, e.Program, "S07", http.MethodGet, path, strings.NewReader("x")); a.status != http.StatusBadRequest || a.reason(t) != "NO_BODY" {
+			t.Errorf("%s with a body: got %d %s, want NO_BODY", path, a.status, a.body)
+		}
 	}
 
 	dear := photoOf(t, 500, 300)
@@ -300,6 +308,9 @@ func TestPutSheets(t *testing.T) {
 	if a := send("caiban", ""); a.status != 400 || a.reason(t) != "UPLOAD_EMPTY" {
 		t.Errorf("got %d %s, want UPLOAD_EMPTY", a.status, a.body)
 	}
+	if a := send("caiban", "单号,地址\n", "Content-Type", "application/vnd.ms-excel"); a.status != 201 {
+		t.Errorf("a CSV as a browser beside Excel sends it: got %d %s", a.status, a.body)
+	}
 	a := send("caiban", csv)
 	var kept struct {
 		ID    string
@@ -317,8 +328,9 @@ func TestPutSheets(t *testing.T) {
 			UserErrors []struct{ Message string }
 		}
 	}
-	e.Must(e.As("caiban"), `mutation ($i: ImportOrdersInput!) { importOrders(input: $i) { import { placed } userErrors { message } } }`,
-		obj{"i": obj{"communityId": e.Community, "kind": "CSV", "supplierId": e.Suppliers["caiban"], "fileId": kept.ID}}, &got)
+	query, from := `mutation ($i: ImportOrdersInput!) { importOrders(input: $i) { import { placed } userErrors { message } } }`,
+		obj{"communityId": e.Community, "kind": "CSV", "supplierId": e.Suppliers["caiban"], "fileId": kept.ID}
+	e.Must(e.As("caiban"), query, obj{"i": from}, &got)
 	if got.ImportOrders.Import.Placed != 1 {
 		t.Errorf("got %+v, want one placed", got)
 	}
