@@ -84,6 +84,9 @@ var (
 
 // goodAmount takes a good and its quantity apart: the quantity is the shortest ending that is one, with its unit. 纯牛奶250ml 2箱 is two crates.
 func goodAmount(s string) (string, amount.Amount, error) {
+	if len(s) > maxGoodBytes { // every number in it could begin the quantity
+		return "", amount.Amount{}, amount.ErrUnclear
+	}
 	if m := remark.FindStringSubmatch(s); m != nil {
 		name, a, err := goodAmount(m[1])
 		if err == nil {
@@ -128,6 +131,9 @@ func goodAmount(s string) (string, amount.Amount, error) {
 	}
 	return "", amount.Amount{}, refused
 }
+
+// maxGoodBytes is the longest text of one good with its quantity and its remark; a name has 80 characters.
+const maxGoodBytes = 1200
 
 var measures = map[string]bool{"g": true, "克": true, "ml": true, "毫升": true, "mg": true}
 

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"baogong/delivery"
+	"baogong/reading"
 	"baogong/reading/address"
 	"baogong/reading/orderfile"
 	"baogong/reading/sheet"
@@ -263,4 +265,29 @@ func short(t testing.TB, orders *orderfile.Orders) []string {
 		out = append(out, fmt.Sprintf("%d %s %s %s", r.Row, r.Problem, r.Stated, r.Counted))
 	}
 	return out
+}
+
+// TestLongCellsAreReadFast reads cells of which every number could begin the quantity.
+func TestLongCellsAreReadFast(t *testing.T) {
+	t.Parallel()
+	for _, cell := range []string{strings.Repeat("a1", 16_000), strings.Repeat("土一", 16_000), "x" + strings.Repeat("(b)", 10_000), strings.Repeat("土 1 ", 8000)} {
+		text := "单号,地址,商品\n1,E6-1-1203," + cell + "\n"
+		f, err := sheet.Open("a.csv", strings.NewReader(text), int64(len(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		orders, err := orderfile.Read(f, testEstate(t), orderfile.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e, err := range orders.Entries() {
+			if err != nil || e.Asks != reading.Review {
+				t.Errorf("%.10s: got %v, %v, want that it waits", cell, e.Asks, err)
+			}
+		}
+		if took := time.Since(began); took > 20*time.Second { // it took minutes
+			t.Errorf("%.10s: it took %s", cell, took)
+		}
+	}
 }
