@@ -23,7 +23,7 @@ type batch struct {
 
 	kind   delivery.SupplierKind
 	stock  *delivery.WindowStock             // of the import's window; nil without one
-	goods  map[string]delivery.UUID          // packages on offer there, by the normal form of their codes and names
+	goods  map[string]delivery.UUID          // packages on offer there, by the normal form of their codes and names; "" for several
 	others map[delivery.UUID]*delivery.Order // orders of the homes in the window
 	homes  map[delivery.UUID]*delivery.Household
 	gone   map[delivery.UUID]bool // archived places and suppliers
@@ -157,13 +157,22 @@ func (b *batch) lockStock(ctx context.Context, t *db.Tx, pending []*judged) erro
 	b.stock, b.goods = stock, map[string]delivery.UUID{}
 	for _, p := range packages {
 		if stock.Has(p.UUID) {
-			b.goods[delivery.Key(p.Code)], b.goods[delivery.Key(p.Name)] = p.UUID, p.UUID
+			b.called(delivery.Key(p.Code), p.UUID)
+			b.called(delivery.Key(p.Name), p.UUID)
 		}
 	}
 	if !b.settled {
 		b.others, err = t.OrdersInWindow(ctx, b.imp.CommunityID, *b.imp.WindowUUID, homes)
 	}
 	return err
+}
+
+// called notes what a package is called. What several are called means none of them.
+func (b *batch) called(key string, pack delivery.UUID) {
+	if other, taken := b.goods[key]; taken && other != pack {
+		pack = ""
+	}
+	b.goods[key] = pack
 }
 
 // fill gives the lines of a row in a window their packages. It reports false if the row is decided, because one is not on offer.
@@ -176,6 +185,10 @@ func (b *batch) fill(x *judged) bool {
 		pack, known := b.goods[delivery.Key(l.Item)]
 		if !known {
 			x.decide(delivery.RowInReview, delivery.ReasonNotOnOffer.String(), nil)
+			return false
+		}
+		if pack == "" {
+			x.decide(delivery.RowInReview, reasonSeveral, nil)
 			return false
 		}
 		line := *l // another try of the transaction must not see it

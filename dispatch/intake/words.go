@@ -25,6 +25,7 @@ const (
 	reasonOtherWindow = "OTHER_WINDOW"
 	reasonOrdered     = "ALREADY_ORDERED"
 	reasonFileChanged = "SOURCE_CHANGED"
+	reasonSeveral     = "SEVERAL_PACKAGES"
 )
 
 // remarks are problems that hold no row up.
@@ -78,6 +79,7 @@ var RowWords = map[string]delivery.Bilingual{
 	reasonOtherWindow:    {Chinese: "该单号的订单不属于这个接单时段。", English: "The order with this number is not in this order window."},
 	reasonOrdered:        {Chinese: "这一户在该时段已另有订单，请确认是否再下一单。", English: "The household has another order in this window; please confirm that it wants one more."},
 	"NOT_ON_OFFER":       {Chinese: "该时段没有这个套餐。", English: "It asks for something that is not on offer in this window."},
+	reasonSeveral:        {Chinese: "该时段有几个套餐叫这个名称，请按编号指明。", English: "Several packages of this window have this name; name one by its code."},
 	"SOLD_OUT":           {Chinese: "库存不足。", English: "Not enough of it is left."},
 	"RESERVED_FOR_PHONE": {Chinese: "剩余部分为电话订购预留。", English: "What is left is reserved for orders by telephone."},
 	"OVER_CAP":           {Chinese: "超过每户限购。", English: "It is more than a household may order."},
