@@ -261,7 +261,7 @@ func (v *Verbs) menu(ctx context.Context, i *delivery.Import) (menu []delivery.M
 // prepare reads the source of an import once, so that one which cannot be read is refused before anything is stored. For a dry run it judges
 // every row as the import would, in looks of delivery.ImportChunk rows.
 func (v *Verbs) prepare(ctx context.Context, a delivery.Actor, i *delivery.Import, from *db.ImportSource, dry bool) (*ImportReport, error) {
-	source, err := v.open(ctx, i, *from)
+	source, err := v.open(ctx, i, *from, !dry)
 	if err != nil {
 		return nil, err
 	}

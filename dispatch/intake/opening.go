@@ -7,16 +7,16 @@ import (
 	"baogong/delivery"
 )
 
-// open reads the source of an import against the address book of the moment.
-func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSource) (*Entries, error) {
+// open reads the source of an import against the address book of the moment. placing is false for a dry run.
+func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSource, placing bool) (*Entries, error) {
 	if i.FileUUID == nil {
-		return v.openNow(ctx, i, from)
+		return v.openNow(ctx, i, from, placing)
 	}
 	release, err := v.Reading.Take(ctx, i.By().Key())
 	if err != nil {
 		return nil, err
 	}
-	e, err := v.openNow(ctx, i, from)
+	e, err := v.openNow(ctx, i, from, placing)
 	if err != nil {
 		release()
 		return nil, err
@@ -29,11 +29,12 @@ func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSour
 	return e, nil
 }
 
-func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportSource) (*Entries, error) {
+func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportSource, placing bool) (*Entries, error) {
 	book, err := v.book(ctx, i.CommunityID)
 	if err != nil {
 		return nil, err
 	}
+	v.guard(book, i.By(), placing)
 	if i.WindowUUID != nil && len(from.Menu) == 0 {
 		if from.Menu, err = v.menu(ctx, i); err != nil {
 			return nil, err

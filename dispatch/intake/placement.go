@@ -30,7 +30,7 @@ func (v *Verbs) GoOn(ctx context.Context, id delivery.ID, until time.Time, progr
 	if err != nil {
 		return i, err
 	}
-	source, err := v.open(ctx, i, *from)
+	source, err := v.open(ctx, i, *from, true)
 	if refusal := delivery.AsError(err); refusal != nil {
 		return v.giveUp(ctx, i, refusal)
 	} else if err != nil {

@@ -53,6 +53,8 @@ func (v *Verbs) SettleImportRows(ctx context.Context, a delivery.Actor, in Settl
 		if book, err = v.book(ctx, in.ImportID.Community); err != nil {
 			return nil, err
 		}
+		by := a.Ref()
+		v.guard(book, &by, false)
 	}
 	c := dispatch.Call{Actor: a, Mutation: "settleImportRows", Community: in.ImportID.Community, ID: in.ClientMutationID, Input: in}
 	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *SettleImportRowsPayload) (bool, error) {

@@ -20,6 +20,8 @@ type Verbs struct {
 	Read func(context.Context, ToRead) (*Entries, error)
 
 	// Progress is told of each transaction of a call; may be nil.
+	phones phoneLookups
+
 	Progress func(*delivery.Import)
 }
 

@@ -39,6 +39,8 @@ type Book struct {
 	aliases   map[string]Meaning // by Normal
 	words     map[rune][]wordOf  // what may begin with this character, the longest first
 	lane      string             // digits
+
+	may func(number string, unclear bool) bool // see LookingUp; nil: all numbers
 }
 
 type building struct {
@@ -172,6 +174,15 @@ func (b *Book) wordAt(s []rune) *wordOf {
 		}
 	}
 	return nil
+}
+
+// LookingUp returns the book with a guard of its telephone numbers. It is told each whole number that a text or its context has, and whether
+// the text is unclear without it, and reports whether the number may be looked up. One that may not is read as if it were not there. Who may read
+// texts but no telephone numbers could else find out whose a number is by trying many.
+func (b *Book) LookingUp(may func(number string, unclear bool) bool) *Book {
+	guarded := *b
+	guarded.may = may
+	return &guarded
 }
 
 // knows reports whether a household has the number.

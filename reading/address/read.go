@@ -3,6 +3,7 @@ package address
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Context is what is known about a text beside the text.
@@ -33,12 +34,19 @@ func (b *Book) readText(s string, c Context) Reading {
 	if len(text) > MaxText {
 		return Reading{Status: Review, Why: TextTooLong}
 	}
-	phones := findPhones(text, b.knows)
+	known := b.knows
+	if b.may != nil {
+		known = nil
+	}
+	phones := findPhones(text, known)
 	if c.Phone != "" {
 		phones = append(phones, PhoneKey(c.Phone))
 	}
 	home := b.home(c.Building)
 	plain := b.plain(text, home, ByContext)
+	if b.may != nil {
+		phones = slices.DeleteFunc(phones, func(n string) bool { return !strings.HasPrefix(n, "*") && !b.may(n, plain.why != "") })
+	}
 	if plain.why == "" || len(b.aliases) == 0 {
 		return b.withPhones(plain, phones)
 	}

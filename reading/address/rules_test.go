@@ -1,6 +1,8 @@
 package address_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -386,5 +388,29 @@ func TestLongText(t *testing.T) {
 	book := estateOf("DCXY").book()
 	if got := said(book.Read("E6-1-1203"+strings.Repeat("好", address.MaxText), address.Context{})); got != "REVIEW TEXT_TOO_LONG" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestGuardedNumbers reads texts with telephone numbers of which one may not be looked up.
+func TestGuardedNumbers(t *testing.T) {
+	t.Parallel()
+	book := address.NewBook(address.Words{}, []address.Door{{Building: "E6", Unit: "1", Room: "1203"}, {Building: "E6", Unit: "2", Room: "1203"}},
+		map[string][]int{"13800001203": {0}, "13800002203": {1}}, nil)
+	var asked []string
+	guarded := book.LookingUp(func(number string, unclear bool) bool {
+		asked = append(asked, fmt.Sprint(number, " ", unclear))
+		return number != "13800002203"
+	})
+	for text, want := range map[string]string{"E6-1203 13800001203": "MATCH", "E6-1203 13800002203": "REVIEW", "E6-1-1203 13800002203": "MATCH", "E6-1-1203 尾号2203": "MATCH"} {
+		if got := guarded.Read(text, address.Context{}); string(got.Status) != want {
+			t.Errorf("%s: got %+v, want %s", text, got, want)
+		}
+	}
+	slices.Sort(asked)
+	if want := []string{"13800001203 true", "13800002203 false", "13800002203 true"}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %q, want %q", asked, want)
+	}
+	if got := book.Read("E6-1203 13800002203", address.Context{}); got.Status != address.Match {
+		t.Errorf("the book itself: got %+v, want a match", got)
 	}
 }
