@@ -57,6 +57,9 @@ func (t *ImportTally) count(o ImportOutcome) *int {
 	return &t.Dropped
 }
 
+// Of is how many rows have the outcome.
+func (t *ImportTally) Of(o ImportOutcome) int { return *t.count(o) }
+
 // Add counts a row with an outcome.
 func (t *ImportTally) Add(o ImportOutcome) {
 	t.Rows++

@@ -308,13 +308,7 @@ const reported = 1000
 func (r *ImportReport) add(row *delivery.ImportRow, known *delivery.UUID) {
 	r.Add(row.Outcome)
 	row.OrderUUID = known
-	same := 0
-	for _, x := range r.Listed {
-		if x.Outcome == row.Outcome {
-			same++
-		}
-	}
-	if same < reported {
+	if r.Of(row.Outcome) <= reported {
 		r.Listed = append(r.Listed, row)
 	}
 }

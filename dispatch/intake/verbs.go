@@ -4,6 +4,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"baogong/delivery"
@@ -19,9 +20,9 @@ type Verbs struct {
 	// Read reads the source of an import; nil: reads it with package reading. Tests set it.
 	Read func(context.Context, ToRead) (*Entries, error)
 
-	// Progress is told of each transaction of a call; may be nil.
 	phones phoneLookups
 
+	// Progress is told of each transaction of a call; may be nil.
 	Progress func(*delivery.Import)
 }
 
@@ -35,21 +36,23 @@ const (
 
 // Upkeep lists the clock worker's tasks for the area.
 func (v *Verbs) Upkeep() []dispatch.Upkeep {
-	return []dispatch.Upkeep{{Every: resumeEvery, Do: v.Resume}, {Every: forgetEvery, Do: v.Forget}}
+	return []dispatch.Upkeep{{Every: forgetEvery, Do: v.Forget}, {Every: resumeEvery, Do: v.Resume}} // Resume may take all that is left of the time
 }
 
-// Resume goes on with imports whose call has ended or was cut off.
+// Resume goes on with imports whose call has ended or was cut off. One that fails is tried again later, and holds up no other.
 func (v *Verbs) Resume(ctx context.Context) error {
 	waiting, err := v.DB.UnscopedUnfinishedImports(ctx, v.MachineTime(), resumeAtMost)
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, i := range waiting {
 		if _, err := v.GoOn(ctx, i.ID(), v.Machine().Add(resumeFor), nil); err != nil {
-			return err
+			_, late := v.pause(ctx, i, v.MachineTime().Add(cutOffAfter))
+			errs = append(errs, err, late)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Forget removes the texts of rows that have waited for a decision for delivery.ImportKept.
