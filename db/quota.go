@@ -82,8 +82,8 @@ func (t *Tx) LookQuotas(ctx context.Context) error {
 	return err
 }
 
-// Charge counts one of a quota for a call that appends no event. In a look it only checks.
-func (t *Tx) Charge(ctx context.Context, community int32, key string, quota delivery.Quota, limit int64) error {
+// Charge counts n of a quota for a call that appends no event. In a look it only checks.
+func (t *Tx) Charge(ctx context.Context, community int32, key string, quota delivery.Quota, n, limit int64) error {
 	w := writer{allowance: delivery.Allowance{quota: limit}}
 	if t.looking {
 		used, err := listTx[int64](ctx, t, "check a quota", `
@@ -91,18 +91,18 @@ func (t *Tx) Charge(ctx context.Context, community int32, key string, quota deli
 			  from feeds f
 			  join quotas q on q.community_id = f.community_id and q.day = f.day
 			 where f.community_id = $1 and q.actor = $2 and q.quota = $3`, community, key, quota)
-		if err == nil && len(used) > 0 && used[0] >= limit {
+		if err == nil && len(used) > 0 && used[0]+n > limit {
 			return w.refusal(string(quota))
 		}
 		return err
 	}
 	used, err := listTx[int64](ctx, t, "charge a quota", `
 		insert into quotas as q (community_id, day, actor, quota, used)
-		select f.community_id, f.day, $2, $3, 1
+		select f.community_id, f.day, $2, $3, cast($4 as bigint)
 		  from feeds f
 		 where f.community_id = $1
-		    on conflict (community_id, day, actor, quota) do update set used = q.used + 1
-		returning used`, community, key, quota)
+		    on conflict (community_id, day, actor, quota) do update set used = q.used + excluded.used
+		returning used`, community, key, quota, n)
 	if err == nil && len(used) > 0 && used[0] > limit {
 		return w.refusal(string(quota))
 	}

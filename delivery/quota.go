@@ -7,13 +7,13 @@ type Quota string
 const (
 	QuotaOrders  Quota = "ORDERS"   // orders placed, cancelled ones included
 	QuotaLines   Quota = "LINES"    // lines of those orders
-	QuotaText    Quota = "TEXT"     // bytes of free text: notes, items, units, numbers of platforms
+	QuotaText    Quota = "TEXT"     // bytes of free text: notes, items, units, numbers of platforms, lists that are pasted, rows of imports that wait
 	QuotaEvents  Quota = "EVENTS"   // events of the account's calls
 	QuotaHolds   Quota = "HOLDS"    // holds placed
 	QuotaCodes   Quota = "CODES"    // invitations, cards and links issued
 	QuotaRows    Quota = "ROWS"     // places, people and suppliers added or corrected
 	QuotaSignIns Quota = "SIGN_INS" // sign-ins begun by a code for the account
-	QuotaFiles   Quota = "FILES"    // photos sent
+	QuotaFiles   Quota = "FILES"    // photos and sheets sent; a sheet counts once for each MaxFileBytes
 )
 
 // Quotas lists the quotas.
@@ -30,7 +30,7 @@ const kib = 1 << 10
 // docs/decisions/0026-quotas.md adds up a commander's busiest day.
 var allowances = map[Role]Allowance{
 	RoleResident:  {QuotaOrders: 30, QuotaLines: 500, QuotaText: 64 * kib, QuotaEvents: 300, QuotaCodes: 60, QuotaSignIns: 50, QuotaFiles: 30},
-	RoleSupplier:  {QuotaText: 4096 * kib, QuotaEvents: 50_000, QuotaSignIns: 50},
+	RoleSupplier:  {QuotaText: 16384 * kib, QuotaEvents: 50_000, QuotaSignIns: 50, QuotaFiles: 200},
 	RoleVolunteer: {QuotaOrders: 500, QuotaLines: 10_000, QuotaText: 4096 * kib, QuotaEvents: 50_000, QuotaCodes: 500, QuotaSignIns: 50, QuotaFiles: 400},
 	RoleLead:      {QuotaOrders: 2000, QuotaLines: 40_000, QuotaText: 16384 * kib, QuotaEvents: 100_000, QuotaHolds: 5000, QuotaCodes: 2000, QuotaRows: 5000, QuotaSignIns: 50, QuotaFiles: 400},
 	RoleCommander: {QuotaOrders: 5000, QuotaLines: 100_000, QuotaText: 65536 * kib, QuotaEvents: 200_000, QuotaHolds: 20_000, QuotaCodes: 20_000, QuotaRows: 50_000, QuotaSignIns: 50, QuotaFiles: 400},

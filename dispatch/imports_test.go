@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -553,5 +554,152 @@ func TestImportIntoAWindow(t *testing.T) {
 	if got := e.column("select sold || ' ' || (select orders from order_windows) from offers"); got[0] != "6.000 4" {
 		t.Errorf("got sold and orders %q, want 6.000 4", got[0])
 	}
+	e.checkNeverLost()
+}
+
+// TestAnImportThatFailsHoldsUpNoOther has the clock worker go on with two imports, of which the one that waits longest cannot be read.
+func TestAnImportThatFailsHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.entries(entry("T-1", "E6-1-1103", 1))
+	in := e.importing(delivery.ImportCSV)
+	broken := must(e.d.Intake.ImportOrders(t.Context(), e.shop, in))
+	e.entries(entry("T-2", "E7-1-1203", 1))
+	must(e.d.Intake.ImportOrders(t.Context(), e.commander, in))
+	if _, err := e.direct.ExecContext(t.Context(), `update imports set done_at = null, text = 'x', retry_at = case id when $1 then timestamptz '2020-01-01' else '2020-01-02' end`, broken.ImportID.UUID); err != nil {
+		t.Fatal(err)
+	}
+	read := e.d.Intake.Read
+	e.d.Intake.Read = func(ctx context.Context, s intake.ToRead) (*intake.Entries, error) {
+		if s.Import.UUID == broken.ImportID.UUID {
+			return nil, errors.New("the database does not answer")
+		}
+		return read(ctx, s)
+	}
+	if err := e.d.Intake.Resume(t.Context()); err == nil {
+		t.Error("the fault is not reported")
+	}
+	if got := e.column(`select (done_at is null) || ' ' || coalesce(retry_at > timestamptz '2020-01-03', false) from imports order by id`); !slices.Equal(got, []string{"true true", "false false"}) {
+		t.Errorf("got %q, want the first put off and the second done", got)
+	}
+}
+
+// TestImportsAreWithinTheQuota counts rows that wait and pasted lists against the day's text, and sheets by their size against the day's files.
+func TestImportsAreWithinTheQuota(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.d.Quota = 1
+	var waiting []reading.Entry
+	for n := range delivery.ImportChunk {
+		waiting = append(waiting, entry(fmt.Sprint("T-", n), "E9-1-1 "+strings.Repeat("不", 1000), 1))
+	}
+	e.entries(waiting...)
+	most := delivery.AllowanceOf(delivery.RoleSupplier, 1)[delivery.QuotaText]
+	e.imported(e.shop, e.importing(delivery.ImportCSV))
+	if used, _ := strconv.Atoi(e.column(`select used from quotas where quota = 'TEXT'`)[0]); used < delivery.ImportChunk*1000 {
+		t.Errorf("rows of 3 KB that wait count as %d bytes", used)
+	}
+	e.tell(`update quotas set used = $1 where quota = 'TEXT'`, most-1000)
+	p := must(e.d.Intake.ImportOrders(t.Context(), e.shop, e.importing(delivery.ImportCSV)))
+	if len(p.UserErrors) > 0 {
+		t.Fatal(p.UserErrors[0])
+	}
+	if i := must(e.db.UnscopedImport(t.Context(), *p.ImportID)); i.Finished() || i.Rows != 0 || i.RetryAt == nil || !i.RetryAt.After(e.clock().Add(time.Minute)) {
+		t.Errorf("got %+v, want one that waits for another day", i)
+	}
+	e.tell(`update quotas set used = $1 where quota = 'TEXT'`, most-100)
+	p = must(e.d.Intake.ImportOrders(t.Context(), e.shop, e.importing(delivery.ImportCSV)))
+	if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != db.ReasonQuota || p.UserErrors[0].Details.Until == nil {
+		t.Errorf("got %v, want QUOTA", p.UserErrors)
+	}
+	sheet := func(name byte) error {
+		_, err := e.d.File.Receive(t.Context(), e.shop, e.community.Community, "text/csv", io.LimitReader(letters(name), 2*delivery.MaxFileBytes+1))
+		return err
+	}
+	if err := errors.Join(sheet('a'), sheet('b')); err != nil {
+		t.Fatal(err)
+	}
+	if used := e.column(`select used from quotas where quota = 'FILES'`); used[0] != "6" {
+		t.Errorf("two sheets of 10 MB and a byte count as %s files, want 6", used[0])
+	}
+	e.tell(`update quotas set used = $1 where quota = 'FILES'`, delivery.AllowanceOf(delivery.RoleSupplier, 1)[delivery.QuotaFiles]-2)
+	if err := sheet('c'); delivery.AsError(err) == nil || delivery.AsError(err).Reason != db.ReasonQuota {
+		t.Errorf("got %v, want QUOTA", err)
+	}
+	if got := e.column(`select count(distinct file_id) from file_parts`); got[0] != "2" {
+		t.Errorf("the parts of %s sheets are kept, want 2", got[0])
+	}
+}
+
+// letters is an endless body of one letter.
+type letters byte
+
+func (l letters) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(l)
+	}
+	return len(p), nil
+}
+
+// TestSuppliersTryFewTelephoneNumbers has a supplier and a member of the team look for a household's telephone number by dry runs.
+func TestSuppliersTryFewTelephoneNumbers(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.tell(`update households set phone = '13800009999' where room = '1203'`)
+	try := func(a delivery.Actor, numbers ...int) int {
+		t.Helper()
+		text := "单号,地址,电话,商品,数量\n"
+		for k, n := range numbers {
+			text += fmt.Sprintf("T-%d,E6-1-1103,138%08d,土豆,1斤\n", k, n)
+		}
+		in := e.importing(delivery.ImportCSV)
+		in.Text, in.DryRun = &text, true
+		p := must(e.d.Intake.ImportOrders(t.Context(), a, in))
+		if p.Report == nil || p.Report.Rows != len(numbers) {
+			t.Fatalf("got %+v, want a report", p)
+		}
+		return p.Report.InReview
+	}
+	var many []int
+	for n := range 400 {
+		many = append(many, 10_000+n)
+	}
+	if got := try(e.shop, 9999); got != 1 {
+		t.Errorf("a number that belongs to another door: %d rows wait, want 1", got)
+	}
+	if got := try(e.shop, many...); got != 0 {
+		t.Errorf("numbers that no one has: %d rows wait, want none", got)
+	}
+	if got := try(e.shop, 9999); got != 1 {
+		t.Errorf("a number that was tried before: %d rows wait, want 1", got)
+	}
+	e.tell(`update households set phone = '13800008888' where room = '1203'`)
+	if got := try(e.shop, 8888); got != 0 {
+		t.Error("the supplier has found the number after hundreds of others")
+	}
+	if got := try(e.commander, append(many, 8888)...); got != 1 {
+		t.Errorf("the commander: %d rows wait, want 1", got)
+	}
+	e.wait(25 * time.Hour)
+	if got := try(e.shop, 8888); got != 1 {
+		t.Errorf("a day later: %d rows wait, want 1", got)
+	}
+}
+
+// TestSeveralPackagesOfOneName has a row name two packages at once, and each by its code.
+func TestSeveralPackagesOfOneName(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	s := e.sell(nil)
+	name, code := e.column("select name from packages")[0], e.column("select code from packages")[0]
+	e.tell(`insert into packages (community_id, id, supplier_id, code, name, unit, price_fen, marks, version, created_at)
+		select community_id, gen_random_uuid(), supplier_id, 'TWIN', name, unit, 999, marks, 1, created_at from packages where code = $1`, code)
+	e.tell(`insert into offers (community_id, window_id, package_id, supplier_id, price_fen, phone_reserve, reserve_open, sold, sold_by_phone)
+		select p.community_id, o.window_id, p.id, p.supplier_id, 999, 0, false, 0, 0 from packages p cross join offers o where p.code = 'TWIN' limit 1`)
+	in := e.importing(delivery.ImportCSV)
+	in.WindowID = &s.window
+	text := fmt.Sprintf("单号,地址,商品,数量\nT-1,E6-1-1103,%s,1\nT-2,E6-1-1203,%s,1\nT-3,E6-1-1303,twin,1\n", name, code)
+	in.Text = &text
+	e.expectRows(e.imported(e.supply, in), "1 REVIEW SEVERAL_PACKAGES", "2 PLACED", "3 PLACED")
 	e.checkNeverLost()
 }

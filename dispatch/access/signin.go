@@ -163,7 +163,7 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 		return nil, refusal.At("code")
 	}
 	if most := delivery.AllowanceOf(actor.Role, v.Quota)[delivery.QuotaSignIns]; most > 0 && c.CommunityID != 0 {
-		if err := t.Charge(ctx, c.CommunityID, actor.Ref().Key(), delivery.QuotaSignIns, most); err != nil {
+		if err := t.Charge(ctx, c.CommunityID, actor.Ref().Key(), delivery.QuotaSignIns, 1, most); err != nil {
 			if refusal := delivery.AsError(err); refusal != nil {
 				return nil, v.DayEnds(ctx, t, c.CommunityID, refusal.At("code"))
 			}

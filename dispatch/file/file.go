@@ -141,7 +141,7 @@ func (v *Verbs) keep(ctx context.Context, t *db.Tx, a delivery.Actor, f *deliver
 		return same[0], t.SaveFiles(ctx, f.CommunityID, same)
 	}
 	if most := delivery.AllowanceOf(a.Role, v.Quota)[delivery.QuotaFiles]; most > 0 {
-		if err := t.Charge(ctx, f.CommunityID, a.Ref().Key(), delivery.QuotaFiles, most); err != nil {
+		if err := t.Charge(ctx, f.CommunityID, a.Ref().Key(), delivery.QuotaFiles, f.Units(), most); err != nil {
 			if refusal := delivery.AsError(err); refusal != nil {
 				return nil, v.DayEnds(ctx, t, f.CommunityID, refusal)
 			}

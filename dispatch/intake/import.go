@@ -83,6 +83,9 @@ func (v *Verbs) ImportOrders(ctx context.Context, a delivery.Actor, in ImportOrd
 				return false, err
 			}
 		}
+		if err := v.chargeText(ctx, t, a, i.CommunityID, importBytes+len(from.Text)); err != nil {
+			return false, err
+		}
 		id := i.ID()
 		out.ImportID = &id
 		return true, t.InsertImport(ctx, &i, from)
@@ -97,6 +100,9 @@ func (v *Verbs) ImportOrders(ctx context.Context, a delivery.Actor, in ImportOrd
 	_, err = v.GoOn(ctx, *out.ImportID, until, v.Progress)
 	return out, err
 }
+
+// importBytes is what an import uses of QuotaText beside a pasted list.
+const importBytes = 256
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {

@@ -129,10 +129,13 @@ func (w *placement) chunk(ctx context.Context, t *db.Tx) (*delivery.Import, erro
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]*delivery.ImportRow, len(b.items))
+	rows, kept := make([]*delivery.ImportRow, len(b.items)), 0
 	for k, x := range b.items {
 		rows[k] = x.row
 		i.Add(x.row.Outcome)
+		if x.row.Outcome != delivery.RowPlaced {
+			kept += x.row.Kept()
+		}
 	}
 	retry := v.MachineTime().Add(cutOffAfter)
 	i.Next, i.RetryAt, i.Version = i.Next+len(rows), &retry, i.Version+1
@@ -140,10 +143,22 @@ func (w *placement) chunk(ctx context.Context, t *db.Tx) (*delivery.Import, erro
 	if err := t.InsertImportRows(ctx, i.CommunityID, rows); err != nil {
 		return nil, err
 	}
-	if err := t.SaveImport(ctx, i); err != nil || len(events) == 0 {
+	if err := t.SaveImport(ctx, i); err != nil {
 		return i, err
 	}
+	if len(events) == 0 {
+		return i, v.chargeText(ctx, t, w.actor, i.CommunityID, kept)
+	}
+	t.Spend(delivery.QuotaText, kept)
 	return i, dispatch.Record(ctx, t, i.CommunityID, events)
+}
+
+// chargeText counts bytes of text that an actor keeps without an event.
+func (v *Verbs) chargeText(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, n int) error {
+	if most := delivery.AllowanceOf(a.Role, v.Quota)[delivery.QuotaText]; most > 0 && n > 0 {
+		return t.Charge(ctx, community, a.Ref().Key(), delivery.QuotaText, int64(n), most)
+	}
+	return nil
 }
 
 // finish ends an import whose entries all have their outcome. Entries of an earlier posting of the same list that it lacks become rows that a
