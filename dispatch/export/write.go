@@ -20,7 +20,8 @@ var ReasonExportTooLong = delivery.NewReason("EXPORT_TOO_LONG", delivery.CodeBad
 	"一个工作簿最多 %d 行，请改为导出 CSV。")
 
 // Write writes the table to w page by page and returns how many rows it wrote. Rows that change meanwhile are written as they are when their page
-// is read. pay is called before each page with its number of rows, and its error ends the table. A workbook reaches w only at the end.
+// is read. pay is called before each page with its number of rows, and its error ends the table. It fails with EXPORT_TOO_LONG after the rows that
+// a workbook can have.
 func (v *Verbs) Write(ctx context.Context, d *Download, w io.Writer, pay func(rows int) error) (rows int, err error) {
 	t := &tableWriter{Verbs: v, Download: d, chinese: d.request.Locale == delivery.Chinese}
 	header, page := t.table()

@@ -366,6 +366,46 @@ func TestWhatIsWrittenIsReadAndNoFormula(t *testing.T) {
 	}
 }
 
+func TestAWorkbookIsPassedOnPageByPage(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	w, err := sheet.NewXLSX(&file, "订单")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := []string{"1", "东辰心语E6栋1单元1203", "", "a <b> & \"c\"\n_x003D_1", "𠮷"}
+	want := []string{}
+	for n := 1; n <= 3000; n++ {
+		row[0] = fmt.Sprint(n)
+		if err := w.Write(row); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, fmt.Sprintf("%d: %s", n, strings.Join(row, "|")))
+		switch before := file.Len(); {
+		case n == 1 && before > 0:
+			t.Errorf("%d bytes are passed on before the first page", before)
+		case n%1000 == 0:
+			if err := w.Flush(); err != nil || file.Len() <= before {
+				t.Errorf("row %d: got %v, %d bytes, want more than %d", n, err, file.Len(), before)
+			}
+		}
+	}
+	long := strings.Repeat("菜", sheet.MaxText-1)
+	if err := errors.Join(w.Write([]string{long + "𠮷𠮷"}), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(append(want, "3001: "+long), lines(t, open(t, file.String()), 0)); diff != "" {
+		t.Errorf("-want +got:\n%.2000s", diff)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(file.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := book.GetRows("订单"); err != nil || len(got) != 3001 || !slices.Equal(got[2999], row) {
+		t.Errorf("excelize reads %d rows, %v", len(got), err)
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte("a,b\n1,\"2\n3\"\n"))
 	f.Add([]byte("\xff\xfea\x00\t\x00b\x00\n\x00"))
