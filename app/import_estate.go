@@ -18,7 +18,6 @@ import (
 	"baogong/dispatch/verbs"
 	"baogong/dispatch/workbook"
 	"baogong/reading/estatefile"
-	"baogong/reading/sheet"
 )
 
 // Run imports an estate from its workbook. It says first what it would save, and saves that after a yes.
@@ -110,7 +109,7 @@ func readEstate(path string) (*estatefile.Workbook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the workbook: %w", err)
 	}
-	opened, err := sheet.Open(path, f, info.Size())
+	opened, err := estatefile.Open(path, f, info.Size())
 	if err != nil {
 		return nil, bilingual(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/reading/estatefile"
-	"baogong/reading/sheet"
 )
 
 // ImportEstateInput is a workbook to import.
@@ -86,7 +85,7 @@ func (v *Verbs) open(ctx context.Context, a delivery.Actor, in ImportEstateInput
 		return nil, err
 	}
 	defer release()
-	s, err := sheet.Open(in.Name, dispatch.NewFileReader(ctx, v.DB, f), int64(f.Bytes))
+	s, err := estatefile.Open(in.Name, dispatch.NewFileReader(ctx, v.DB, f), int64(f.Bytes))
 	var w *estatefile.Workbook
 	if err == nil {
 		defer s.Close()

@@ -1,6 +1,7 @@
 package estatefile
 
 import (
+	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -68,11 +69,16 @@ var (
 		"与第 %d 行对同一楼栋的填写不一致。")
 )
 
-// ReadFile reads an open file. Of a sheet that is too long it reads no more than what shows that. It fails only if the file itself cannot be read.
+// Open opens a file for ReadFile. It fails as sheet.Open does. Of a workbook's sheet that is too long it reads no more than what shows that.
+func Open(name string, r io.ReaderAt, size int64) (*sheet.Spreadsheet, error) {
+	return sheet.OpenBounded(name, r, size, maxRows)
+}
+
+// ReadFile reads an open file. It fails only if the file itself cannot be read.
 func ReadFile(f *sheet.Spreadsheet) (*Workbook, error) {
 	var grids []Grid
 	for _, s := range f.Sheets {
-		g := Grid{Name: s.Name}
+		g := Grid{Name: s.Name, Long: s.Long}
 		if g.Name == "" { // a CSV file
 			g.Name = strings.TrimSuffix(f.Name, path.Ext(f.Name))
 		}
@@ -80,10 +86,11 @@ func ReadFile(f *sheet.Spreadsheet) (*Workbook, error) {
 			if err != nil {
 				return nil, err
 			}
-			if row.Cells = row.Cells[:min(maxColumns, len(row.Cells))]; len(g.Rows) > maxRows+headRows {
+			row.Cells = row.Cells[:min(maxColumns, len(row.Cells))]
+			g.Rows = append(g.Rows, row)
+			if g.Long = g.Long || len(g.Rows) > maxRows; g.Long { // the first row may say what it is
 				break
 			}
-			g.Rows = append(g.Rows, row)
 		}
 		grids = append(grids, g)
 	}
@@ -160,7 +167,7 @@ func (r *reader) sheet(g Grid) {
 		return
 	}
 	r.of[l.kind], r.layout, r.seen = g.Name, l, map[string]int{}
-	if len(rows) > maxRows {
+	if g.Long || len(rows) > maxRows {
 		r.refuse(CellError{g.Name, "", delivery.Refuse(reasonTooManyRows, maxRows)})
 		return
 	}

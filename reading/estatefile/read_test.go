@@ -284,6 +284,45 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// TestLongSheets reads workbooks whose sheet has one row too many.
+func TestLongSheets(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][2][]string{
+		"住户":     {{"住户 TOO_MANY_ROWS"}, {}},
+		"Sheet1": {{"Sheet1 TOO_MANY_ROWS"}, {}}, // its first row says that it has households
+		"其他":     {{"NO_SHEET"}, {"其他 UNKNOWN_SHEET"}},
+	} {
+		var b bytes.Buffer
+		out, err := sheet.NewXLSX(&b, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 20_001 {
+			row := []string{"E6", "1", fmt.Sprint(n)}
+			if n == 0 && name == "Sheet1" {
+				row = []string{"住户"}
+			}
+			if err := out.Write(row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := out.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f, err := estatefile.Open("estate.xlsx", bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := estatefile.ReadFile(f)
+		if err != nil || !slices.Equal(told(w.Errors), want[0]) || !slices.Equal(told(w.Remarks), want[1]) || len(w.Households) > 0 {
+			t.Errorf("%s: got %v, %v, %v, want %v", name, err, told(w.Errors), told(w.Remarks), want)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add("住户", "楼栋|单元|房号|电话|人数|特殊需求\nE6|1|1203|13800001203|2|独居老人")
 	f.Add("楼栋", "楼栋|单元数|层数\nE6|2|27")

@@ -29,6 +29,7 @@ var SheetKinds = []SheetKind{SheetBuildings, SheetUnits, SheetHouseholds, SheetS
 type Grid struct {
 	Name string
 	Rows []sheet.Record // those that have text, in their order
+	Long bool           // there are more rows than a sheet may have; Rows are only the first
 }
 
 // Workbook is what a file states about an estate.

@@ -48,6 +48,7 @@ type Spreadsheet struct {
 
 	Links bool // it refers to other workbooks, which are never opened
 
+	most    int // rows of a sheet
 	closers []io.Closer
 }
 
@@ -64,6 +65,7 @@ const (
 type Sheet struct {
 	Name   string
 	Hidden bool
+	Long   bool // the sheet of a workbook has more rows than OpenBounded was told
 
 	rows func(yield func(Record, error) bool)
 	at   func(Offset) (Record, error)
@@ -101,6 +103,12 @@ const (
 // Open opens a table. Its kind is known by its content; the name is only kept. It fails with a delivery.Error for a file that is no
 // table or beyond a bound. It reads r until the file is closed.
 func Open(name string, r io.ReaderAt, size int64) (*Spreadsheet, error) {
+	return OpenBounded(name, r, size, MaxRows)
+}
+
+// OpenBounded opens a table as Open does, for a caller who takes no sheet with more than so many rows that have a value. It looks no further
+// into the sheets of a workbook, and marks those that are Long. The rows of a CSV are read one by one, so its caller notices by itself.
+func OpenBounded(name string, r io.ReaderAt, size int64, rows int) (*Spreadsheet, error) {
 	if size > MaxBytes {
 		return nil, delivery.Refuse(ReasonSheetTooLarge, MaxBytes>>20)
 	}
@@ -108,7 +116,7 @@ func Open(name string, r io.ReaderAt, size int64) (*Spreadsheet, error) {
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	f := &Spreadsheet{Name: path.Base(strings.ReplaceAll(name, `\`, "/"))}
+	f := &Spreadsheet{Name: path.Base(strings.ReplaceAll(name, `\`, "/")), most: rows}
 	start := string(head)
 	switch {
 	case strings.HasPrefix(start, "PK\x03\x04"):
@@ -146,7 +154,8 @@ func (f *Spreadsheet) Close() error {
 	return errors.Join(all...)
 }
 
-// Rows yields the rows of the sheet in their order, without those that have no text. An error ends them.
+// Rows yields the rows of the sheet in their order, without those that have no text. An error ends them. Those of a Long sheet end with the
+// bound.
 func (s *Sheet) Rows() iter.Seq2[Record, error] { return s.rows }
 
 // At reads a row again. It must not be called by two goroutines at once.

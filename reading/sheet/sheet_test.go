@@ -406,6 +406,45 @@ func TestAWorkbookIsPassedOnPageByPage(t *testing.T) {
 	}
 }
 
+// TestALongSheetIsNotReadToItsEnd opens a workbook of which one sheet has more rows than its reader takes. Behind them the sheet is broken,
+// which no one notices who does not read on.
+func TestALongSheetIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	var rows strings.Builder
+	for n := 1; n <= 12; n++ {
+		fmt.Fprintf(&rows, `<row r="%d"><c r="A%[1]d"><f>B%[1]d</f><v>%[1]d</v></c><c r="B%[1]d"/></row>`, 2*n) // every second row has no value
+	}
+	const head = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
+	file := repacked(t, emptyWorkbook(t), map[string]io.Reader{"xl/worksheets/sheet1.xml": strings.NewReader(head + rows.String() + `<row r="26"><c r=`)})
+	if _, err := sheet.Open("a.xlsx", strings.NewReader(file), int64(len(file))); delivery.AsError(err) == nil {
+		t.Errorf("got %v, want a broken workbook", err)
+	}
+	f, err := sheet.OpenBounded("a.xlsx", strings.NewReader(file), int64(len(file)), 10)
+	if err != nil || !f.Sheets[0].Long {
+		t.Fatalf("got %v, want a long sheet", err)
+	}
+	defer f.Close()
+	var want []string
+	for n := 1; n <= 10; n++ {
+		want = append(want, fmt.Sprintf("%d: =B%[1]d=", 2*n))
+	}
+	for range 2 {
+		for row, err := range f.Sheets[0].Rows() { // one who stops leaves the rest
+			if err != nil || row.Number != 2 {
+				t.Errorf("got row %d, %v", row.Number, err)
+			}
+			break
+		}
+		if diff := cmp.Diff(want, lines(t, f, 0)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	whole := repacked(t, emptyWorkbook(t), map[string]io.Reader{"xl/worksheets/sheet1.xml": strings.NewReader(head + rows.String() + `</sheetData></worksheet>`)})
+	if f, err := sheet.OpenBounded("a.xlsx", strings.NewReader(whole), int64(len(whole)), 12); err != nil || f.Sheets[0].Long {
+		t.Errorf("a sheet of just as many rows: got %v", err)
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte("a,b\n1,\"2\n3\"\n"))
 	f.Add([]byte("\xff\xfea\x00\t\x00b\x00\n\x00"))

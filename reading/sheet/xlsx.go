@@ -75,11 +75,11 @@ func (f *Spreadsheet) openXLSX(r io.ReaderAt, size int64) error {
 		if err != nil {
 			return delivery.Refuse(ReasonSheetBroken)
 		}
-		s := &workbookSheet{book: book, name: name, dates: dates, held: &held, date1904: book.WorkBook.WorkbookPr != nil && book.WorkBook.WorkbookPr.Date1904}
+		s := &workbookSheet{book: book, name: name, dates: dates, held: &held, most: f.most, date1904: book.WorkBook.WorkbookPr != nil && book.WorkBook.WorkbookPr.Date1904}
 		if err := s.mark(z, part, &cells); err != nil {
 			return err
 		}
-		f.Sheets = append(f.Sheets, &Sheet{Name: name, Hidden: !visible, rows: s.rows, at: s.row})
+		f.Sheets = append(f.Sheets, &Sheet{Name: name, Hidden: !visible, Long: s.last > 0, rows: s.rows, at: s.row})
 	}
 	if len(f.Sheets) == 0 {
 		return delivery.Refuse(ReasonSheetBroken)
@@ -195,6 +195,8 @@ type workbookSheet struct {
 	dates    map[int]bool // the styles that show a number as a date
 	date1904 bool
 	held     *int // cells of the workbook that are held, see maxHeld
+	most     int  // rows with a value that the caller takes
+	last     int  // the row with which these end, if there are more; 0: there are not
 
 	formulas map[cellKey]string // "" for a cell that is a date
 	merges   []merge            // by their first row
@@ -220,7 +222,7 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 	defer in.Close()
 	s.formulas = map[cellKey]string{}
 	shared := map[string]string{}
-	var row, column int
+	var row, column, valued, values int // valued: the last row with a value
 	var inFormula, group string
 	var formula strings.Builder
 	d := xml.NewDecoder(in)
@@ -255,7 +257,17 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 				if kind := attr(e, "t"); (kind == "" || kind == "n") && s.dates[number(e, "s", 0)] || kind == "d" {
 					s.formulas[keyOf(row, column)] = ""
 				}
-			case "f":
+			case "f", "v", "t":
+				if valued != row {
+					if values++; values > s.most {
+						s.last = valued
+						return nil // ranges are merged behind the rows
+					}
+					valued = row
+				}
+				if e.Name.Local != "f" {
+					break
+				}
 				inFormula, group = "f", ""
 				formula.Reset()
 				if attr(e, "t") == "shared" {
@@ -316,16 +328,23 @@ func mergeOf(ref string) (merge, bool) {
 	return merge{top, left, bottom, right}, ok && err1 == nil && err2 == nil && bottom >= top && right >= left
 }
 
-// rows yields the rows, and keeps them.
+// rows yields the rows, and keeps them. A caller who stops leaves the rest unread until the next one.
 func (s *workbookSheet) rows(yield func(Record, error) bool) {
-	if !s.done {
-		s.failed, s.done = s.load(), true
-		s.formulas = nil
-	}
-	for _, row := range s.read {
-		if !yield(row, nil) {
+	if s.done {
+		for _, row := range s.read {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	} else {
+		held := *s.held
+		s.read = nil
+		err := s.load(func(row Record) bool { return yield(row, nil) })
+		if errors.Is(err, errStopped) {
+			*s.held = held
 			return
 		}
+		s.failed, s.done, s.formulas = err, true, nil
 	}
 	if s.failed != nil {
 		yield(Record{}, s.failed)
@@ -340,8 +359,11 @@ func (s *workbookSheet) row(p Offset) (Record, error) {
 	return s.read[p], nil
 }
 
-// load reads the rows of the sheet.
-func (s *workbookSheet) load() error {
+// errStopped is the error of reading that its caller stopped.
+var errStopped = errors.New("the reading was stopped")
+
+// load reads the rows of the sheet. It fails with errStopped if yield stops it.
+func (s *workbookSheet) load(yield func(Record) bool) error {
 	rows, err := s.book.Rows(s.name)
 	if err != nil {
 		return delivery.Refuse(ReasonSheetBroken)
@@ -350,7 +372,7 @@ func (s *workbookSheet) load() error {
 	var open []merge   // those that began above the row
 	var texts []string // the texts of their first cells
 	next := 0
-	for n := 1; rows.Next(); n++ {
+	for n := 1; (s.last == 0 || n <= s.last) && rows.Next(); n++ {
 		if n > MaxRows {
 			return delivery.Refuse(ReasonSheetRows, MaxRows)
 		}
@@ -395,7 +417,10 @@ func (s *workbookSheet) load() error {
 			return delivery.Refuse(ReasonSheetCells, MaxCells)
 		}
 		if len(cells) > 0 {
-			s.read = append(s.read, Record{Number: n, Cells: slices.Clip(cells), At: Offset(len(s.read))})
+			row := Record{Number: n, Cells: slices.Clip(cells), At: Offset(len(s.read))}
+			if s.read = append(s.read, row); !yield(row) {
+				return errStopped
+			}
 		}
 	}
 	if err := rows.Error(); err != nil {
