@@ -31,6 +31,7 @@ type Goal struct {
 	MaxRatio float64 `json:"maxRatio,omitempty"`
 	MinRatio float64 `json:"minRatio,omitempty"`
 	Max      float64 `json:"max,omitempty"` // in the figure's unit
+	Min      float64 `json:"min,omitempty"` // likewise
 	Zero     bool    `json:"zero,omitempty"`
 }
 
@@ -54,7 +55,7 @@ func (f *Figure) judge() {
 		return
 	}
 	reached := (g.MaxRatio == 0 || f.Ratio <= g.MaxRatio) && (g.MinRatio == 0 || f.Ratio >= g.MinRatio) &&
-		(g.Max == 0 || f.Value <= g.Max) && (!g.Zero || f.Value == 0)
+		(g.Max == 0 || f.Value <= g.Max) && (g.Min == 0 || f.Value >= g.Min) && (!g.Zero || f.Value == 0)
 	f.Reached = &reached
 }
 
@@ -72,6 +73,9 @@ func (g Goal) in(unit string) string {
 	}
 	if g.Max != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("≤ %s %s", number(g.Max), unit)))
+	}
+	if g.Min != 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("≥ %s %s", number(g.Min), unit)))
 	}
 	if g.Zero {
 		parts = append(parts, "0")

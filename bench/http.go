@@ -48,22 +48,27 @@ func (s *server) request(actor, query string, variables any) []byte {
 
 // do sends a request and fails unless the answer holds the mark.
 func (c *client) do(request []byte, mark string) error {
+	text, err := c.ask(request)
+	if err == nil && !bytes.Contains(text, []byte(mark)) {
+		err = fmt.Errorf("got %.300s, want %s", text, mark)
+	}
+	return err
+}
+
+// ask sends a request and returns the body of the answer.
+func (c *client) ask(request []byte) ([]byte, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(waitTime)); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := c.conn.Write(request); err != nil {
-		return err
+		return nil, err
 	}
 	res, err := http.ReadResponse(c.in, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err == nil && !bytes.Contains(text, []byte(mark)) {
-		err = fmt.Errorf("got %d %.300s, want %s", res.StatusCode, text, mark)
-	}
-	return err
+	return io.ReadAll(res.Body)
 }
 
 // rate is how many requests so many clients get answered in a second; ask is what a client asks, again and again.

@@ -15,6 +15,7 @@ func report() *Report {
 		figure("resident", "KiB", Goal{MaxRatio: 0.5, Max: 12}, []float64{13}, "bare", []float64{30}),
 		figure("moves", "/s", Goal{MinRatio: 0.5}, []float64{12345}, "pgbench", nil),
 		figure("lost", "", Goal{Zero: true}, []float64{0}, "", nil),
+		figure("read", "/s", Goal{Min: 20_000}, []float64{19_999}, "", nil),
 	}}
 }
 
@@ -28,6 +29,7 @@ func TestReport(t *testing.T) {
 | resident     | 13 KiB    | bare           | 30 KiB    | 0.433×   | ≤ 0.5×, ≤ 12 KiB | ✗ |
 | moves        | 12,345 /s | pgbench        |           |          | ≥ 0.5×           |   |
 | lost         | 0         | –              |           |          | 0                | ✓ |
+| read         | 19,999 /s | –              |           |          | ≥ 20,000 /s      | ✗ |
 +--------------+-----------+----------------+-----------+----------+------------------+---+
 2026-11-25 07:00 UTC, a CPU, 2 cores, 24,105 MiB, Linux, go1.26, PostgreSQL 15.18, medians of 3, in 1m0s.
 `

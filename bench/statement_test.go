@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,18 @@ func TestStatementsOfACallStandBetweenItsMarks(t *testing.T) {
 	got, whole := between(append(log, statement{text: "select 'mark 2'"}), "select 'mark 1'", "select 'mark 2'")
 	if want := log[2:]; !whole || !alike(got, want) {
 		t.Errorf("got %v, %t, want %v", got, whole, want)
+	}
+}
+
+func TestTransactionWith(t *testing.T) {
+	t.Parallel()
+	one := []statement{{text: "BEGIN READ WRITE"}, {text: "select 1"}, {text: "insert into orders (a)"}, {text: "COMMIT"}}
+	before, after := []statement{{text: "BEGIN READ WRITE"}, {text: "insert into imports (a)"}, {text: "COMMIT"}}, []statement{{text: "select 2"}}
+	if got, err := transactionWith(slices.Concat(before, one, after), "insert into orders"); err != nil || !alike(got, one) {
+		t.Errorf("got %v, %v, want %v", got, err, one)
+	}
+	if _, err := transactionWith(before, "insert into orders"); err == nil {
+		t.Error("a transaction without the statement was taken")
 	}
 }
 

@@ -5,7 +5,7 @@ package program_test
 // The full amounts of volume_test.go.
 const (
 	benchScale      = "0.002"
-	benchOnly       = "delivery,own,memory,moves,bulk,chain,board,latency,city,growth,prices"
+	benchOnly       = "delivery,own,memory,moves,bulk,chain,imports,board,latency,city,growth,prices"
 	benchGrowth     = "grown to"
 	purgeHomes      = 20_000
 	placedUntilKill = 120

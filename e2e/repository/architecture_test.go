@@ -57,7 +57,7 @@ var below = func() map[string][]string {
 		"server":      slices.Concat([]string{"issuer"}, subpackages, edge),
 		"telemetry":   slices.Concat([]string{"server"}, subpackages, edge),
 		"demo":        edge,
-		"bench":       append([]string{"db/crowd"}, edge...),
+		"bench":       append([]string{"db/crowd", "reading/address"}, edge...),
 		"web":         {},
 		"clients":     {},
 		"app":         slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "db/embedded", "reading/estatefile", "reading/sheet"}, subpackages, edge),
