@@ -32,6 +32,9 @@ lint: ## vet, golangci-lint (staticcheck is one of its linters), and known vulne
 test: ## the tests
 	go test ./...
 
+thorough: ## the tests in full, as CI has them; a plain run leaves out some that take long
+	CI=true go test ./...
+
 race: ## the tests with the race detector; prints the ten slowest
 	.ci/race
 
@@ -53,4 +56,4 @@ psql: ## open the private database of a running program: make psql DATA=.baogong
 ci: export CI = true
 ci: verify lint race ## everything that must hold before a change lands; needs npm and Chromium
 
-.PHONY: help run generate verify lint test race e2e soak bench web psql ci
+.PHONY: help run generate verify lint test thorough race e2e soak bench web psql ci

@@ -18,12 +18,14 @@ import (
 	"baogong/db/dbtest"
 	"baogong/db/embedded"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestChaos has subscribers of every role follow chaosRate moves a second through two replicas over one PostgreSQL, while
 // these are killed, restarted, drained and made deaf. After each fault what every subscriber got is compared with the event
 // table.
 func TestChaos(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	c := newChaos(t)
 	t.Run("kill -9 of a replica", func(t *testing.T) {

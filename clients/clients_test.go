@@ -14,6 +14,7 @@ import (
 
 	"baogong/e2e/house"
 	"baogong/internal/proxy"
+	"baogong/internal/volume"
 )
 
 func TestResume(t *testing.T) {
@@ -74,6 +75,7 @@ func TestReferenceClients(t *testing.T) {
 var scripts = []string{"graphql-ws.mjs", "apollo.mjs", "urql.mjs", "relay.mjs", "sse.mjs"}
 
 func TestExamplesGiveUp(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	p := serve(t, house.Folder(t))
 	newEstate(p)
@@ -161,6 +163,7 @@ func TestExamplesMissNothing(t *testing.T) {
 // Many moves in calls of every size, while the client is cut off at random and the server is restarted once
 // in good order and once by kill -9 with a call under way.
 func TestManyMoves(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	p := serve(t, house.Folder(t))
 	e := newEstate(p)

@@ -7,5 +7,4 @@ import "time"
 const (
 	dayLasts  = 24 * time.Hour
 	dayOrders = 1230 // a day's
-	wholeDay  = true
 )

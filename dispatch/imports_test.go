@@ -17,6 +17,7 @@ import (
 	"baogong/dispatch"
 	"baogong/dispatch/intake"
 	"baogong/internal/photo"
+	"baogong/internal/volume"
 	"baogong/reading"
 	"baogong/reading/address"
 )
@@ -347,6 +348,7 @@ func TestFilesAreReadAFewAtOnce(t *testing.T) {
 
 // TestImportsAtOnce imports one file by several people at once, and the clock worker beside them. Each row is placed once.
 func TestImportsAtOnce(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := newEstate(t)
 	var file []reading.Entry

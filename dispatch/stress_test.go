@@ -18,10 +18,12 @@ import (
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
+	"baogong/internal/volume"
 )
 
 // A truck is up to 300 orders. In any order of the calls and of their ids, none moves twice and no call waits for ever.
 func TestTrucksAtOnce(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	open := must(db.Open(t.Context(), dsn, db.Options{}))

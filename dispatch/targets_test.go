@@ -11,6 +11,7 @@ import (
 	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
 	"baogong/dispatch/transport"
+	"baogong/internal/volume"
 )
 
 // targetsTo sets the minutes of a stage.
@@ -284,6 +285,7 @@ func TestThePreviousReleaseEndsTargets(t *testing.T) {
 
 // Many orders become late at once in several transactions, while others move some of them.
 func TestManyOrdersAreLateAtOnce(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := newEstate(t)
 	var ids []delivery.ID

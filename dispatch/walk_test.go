@@ -28,7 +28,7 @@ func TestWalk(t *testing.T) {
 		seed, every = must(strconv.ParseUint(s, 10, 64)), 1
 	}
 	w := newWalker(t, seed)
-	for w.step < walkSteps || len(w.Missing()) > 0 && w.step < 2*walkSteps {
+	for w.step < walkSteps || len(w.Missing()) > 0 && w.step < 4*walkSteps {
 		w.take(w.Next())
 		if w.step++; w.step%every == 0 {
 			w.check()

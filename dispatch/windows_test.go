@@ -14,6 +14,7 @@ import (
 	"baogong/dispatch"
 	"baogong/dispatch/order"
 	"baogong/dispatch/window"
+	"baogong/internal/volume"
 )
 
 // sale is a window of the supplier caiban with one package on offer.
@@ -308,6 +309,7 @@ func TestDecideWindow(t *testing.T) {
 
 // A window with more orders than one transaction cancels is called off in one call, and a retry of it gets the same answer.
 func TestCallOffManyOrders(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := newEstate(t)
 	s := e.sell(&window.OfferInput{})

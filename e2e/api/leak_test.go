@@ -13,6 +13,7 @@ import (
 
 	"baogong/app"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // planted is a text stored somewhere in the estate, and its permitted readers: L the viewer by the link, R the resident,
@@ -35,7 +36,7 @@ type leaky struct {
 }
 
 // depth is how many objects deep the operations select, if the server takes them so deep.
-var depth = map[bool]int{false: 4, true: 5}[house.Thorough()]
+var depth = volume.InCI(3, 5)
 
 func newLeaky(t *testing.T) *leaky {
 	t.Helper()

@@ -25,9 +25,6 @@ func Main(m *testing.M, end ...func() error) {
 	})...)
 }
 
-// Thorough reports whether the tests try more than a plain run has time for: they do in CI.
-func Thorough() bool { return os.Getenv("CI") != "" }
-
 // EnterRoot makes the root of the repository the working directory. Call it from TestMain, before any test runs.
 func EnterRoot() {
 	dir, err := os.Getwd()

@@ -11,6 +11,7 @@ import (
 
 	"baogong/app"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestBurst makes ten calls of 300 orders (1,000 with the tag soak) back to back: every reader gets the events of all of them, in
@@ -78,6 +79,7 @@ func (s slowly) Read(b []byte) (int, error) {
 // TestSteadyReader has a subscriber on a slow line catch up on more data than the line carries within the slow-reader timeout: it never
 // stops reading, so it gets every event.
 func TestSteadyReader(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.SlowAfter, s.WriteTime = time.Second, time.Second })
 	from := e.Cursor()

@@ -16,12 +16,14 @@ import (
 	"baogong/app"
 	"baogong/delivery"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestGroupChurn has 200 sockets join, leave and join again one and the same subscription at random during 2,000
 // events (5,000 with the tag soak), some after their last cursor and some from now on: each sees exactly the
 // events of its windows, in order, none twice.
 func TestGroupChurn(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	const sockets, calls, bulk = 200, 100, churnBulk
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.Ring = 1024 }) // who catches up in the end finds the beginning in the table only

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"baogong/e2e/house"
 	"baogong/internal/cpu"
 	"baogong/internal/proxy"
+	"baogong/internal/volume"
 )
 
 // daySize is how much of a day TestDay plays.
@@ -48,7 +48,7 @@ func (s daySize) leading() []string {
 
 // theDay is the size of this run's day: some people of two buildings in a plain run, and the whole estate in CI.
 func theDay() daySize {
-	if os.Getenv("CI") == "" && dayLong == (daySize{}) {
+	if !volume.Thorough() && dayLong == (daySize{}) {
 		return daySize{buildings: 2, residents: 5, suppliers: 1, gateHands: 2, sorters: 1, drivers: 1, placed: 12,
 			hour: 3 * time.Second, morning: 600 * time.Millisecond, evening: 3 * time.Second, enough: 50, pace: 100 * time.Millisecond, bytes: 30_000}
 	}

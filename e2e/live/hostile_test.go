@@ -19,10 +19,12 @@ import (
 	"baogong/app"
 	"baogong/e2e/house"
 	"baogong/internal/cpu"
+	"baogong/internal/volume"
 )
 
 // TestHostilePeers runs one misbehaving peer after the other and measures the delay of 100 ordinary subscribers.
 func TestHostilePeers(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	// The peers that do not read are given little time, so that the test need not wait long to see them go.
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.SlowAfter, s.WriteTime = time.Second, 3*time.Second })

@@ -15,6 +15,7 @@ import (
 	"baogong/e2e/house"
 	"baogong/internal/certificate"
 	"baogong/internal/proxy"
+	"baogong/internal/volume"
 	"baogong/web"
 )
 
@@ -80,6 +81,7 @@ func TestPrintPagesInABrowser(t *testing.T) {
 
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
 func TestTokenRenewalInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e, slow := house.NewSlowEstate(t)
 	order := e.Place("E6-1-1103")
@@ -117,6 +119,7 @@ func secured(h *house.Program, change func(*app.ServerSettings)) string {
 
 // Over HTTPS the page's stream survives five times the write timeout without events.
 func TestQuietSignInPageInABrowserOverHTTPS(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	quietPage(t, 300*time.Millisecond, 1500*time.Millisecond)
 }
@@ -130,6 +133,7 @@ func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 
 // TestPagesFitPhones opens every page at the width of a phone. Routes that are not pages are listed.
 func TestPagesFitPhones(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	var paths []string

@@ -17,6 +17,7 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 	"baogong/reading/sheet"
 )
 
@@ -59,7 +60,7 @@ func ordersFile(e *house.Estate, name string, rows int) *ordersImported {
 func (b built) imports(t *testing.T) {
 	t.Parallel()
 	kills := importKills
-	if house.Thorough() {
+	if volume.Thorough() {
 		kills = max(kills, 3)
 	}
 	dsn, dir := dbtest.DSN(t), t.TempDir()

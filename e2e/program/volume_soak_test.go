@@ -6,7 +6,6 @@ package program_test
 const (
 	benchScale      = "0.002"
 	benchOnly       = "delivery,own,memory,moves,bulk,chain,imports,board,latency,city,growth,prices"
-	benchGrowth     = "grown to"
 	purgeHomes      = 20_000
 	placedUntilKill = 120
 	walkActs        = 2_000

@@ -2,11 +2,11 @@
 
 package program_test
 
+import "baogong/internal/volume"
+
 // How much of everything the long tests have in a plain run; volume_soak_test.go has the full numbers.
 const (
 	benchScale      = "0.0005"
-	benchOnly       = "delivery,memory,moves,bulk,chain,board,latency,city,prices"
-	benchGrowth     = ""    // words in the table of growth, which takes a third of the time and runs in the long form only
 	purgeHomes      = 3_000 // of a community
 	placedUntilKill = 25    // orders placed before the program is ended
 	walkActs        = 120   // of the walk on which the server and PostgreSQL are killed
@@ -14,3 +14,6 @@ const (
 	importRows      = 2_000 // of a file during whose import the program is killed
 	importKills     = 1     // of the server, and of the command
 )
+
+// benchOnly are the subjects of bench that a test runs. The table of growth takes a third of the time and is in the long form only.
+var benchOnly = volume.InCI("moves,prices", "delivery,memory,moves,bulk,chain,imports,board,latency,city,prices")

@@ -24,6 +24,7 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/walk"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // walks takes the walk of dispatch/walk by requests. On the way the server, and once PostgreSQL under it, is killed with a call under way
@@ -40,7 +41,7 @@ func (b built) walks(t *testing.T) {
 		}
 	}
 	acts, kills := walkActs, walkKills
-	if house.Thorough() {
+	if volume.Thorough() {
 		acts, kills = max(acts, 400), max(kills, 5)
 	}
 	w := &httpWalk{t: t, b: b, schema: house.ReadSchema(t)}

@@ -73,6 +73,7 @@ var below = func() map[string][]string {
 		"dispatch/walk":        verbs[1:],
 		"internal/certificate": {},
 		"internal/cpu":         {},
+		"internal/volume":      {},
 		"internal/photo":       {},
 		"internal/proxy":       {"internal/cpu"},
 		"internal/slowest":     {},

@@ -1,0 +1,5 @@
+//go:build !soak
+
+package volume
+
+const soak = false
