@@ -13,7 +13,7 @@ const (
 	QuotaCodes   Quota = "CODES"    // invitations, cards and links issued
 	QuotaRows    Quota = "ROWS"     // places, people and suppliers added or corrected
 	QuotaSignIns Quota = "SIGN_INS" // sign-ins begun by a code for the account
-	QuotaFiles   Quota = "FILES"    // photos and sheets sent; a sheet counts once for each MaxFileBytes
+	QuotaFiles   Quota = "FILES"    // photos and sheets sent, a sheet once for each MaxFileBytes, and tables downloaded
 )
 
 // Quotas lists the quotas.

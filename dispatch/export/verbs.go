@@ -48,7 +48,7 @@ type Download struct {
 	source  SheetSource // nil: the area's own
 }
 
-// Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, NOT_YOURS for the rows of an import, CONTACTS_NOT_YOURS, PURGED, and
+// Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, NOT_YOURS for the rows of an import, CONTACTS_NOT_YOURS, PURGED, QUOTA, and
 // MISSING or TOO_LONG for the reason.
 func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*Download, error) {
 	if !a.SignedIn() {
@@ -95,6 +95,14 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 		}
 		if c.Purged() && r.Contacts {
 			return nil, delivery.Refuse(dispatch.ReasonPurged)
+		}
+		if most := delivery.AllowanceOf(a.Role, v.Quota)[delivery.QuotaFiles]; most > 0 {
+			if err := t.Charge(ctx, e.CommunityID, a.Ref().Key(), delivery.QuotaFiles, 1, most); err != nil {
+				if refusal := delivery.AsError(err); refusal != nil {
+					return nil, v.DayEnds(ctx, t, e.CommunityID, refusal)
+				}
+				return nil, err
+			}
 		}
 		return &Download{e, c, a, r, source}, t.InsertExport(ctx, e)
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"baogong/app"
 	"baogong/delivery"
 	"baogong/e2e/house"
 	"baogong/reading/sheet"
@@ -209,5 +210,21 @@ func TestATableHasNoNotesThatTheListsHide(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", actor, diff)
 		}
+	}
+}
+
+// TestTablesAreWithinTheQuota downloads tables until the day's files are used up.
+func TestTablesAreWithinTheQuota(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t, func(s *app.ServerSettings) { s.Quota = 1 })
+	most := int(delivery.AllowanceOf(delivery.RoleResident, 1)[delivery.QuotaFiles])
+	for n := range most + 1 {
+		a := file(t, e.Program, "E6-1-1103", http.MethodGet, "/exports/orders.csv", nil)
+		if n < most && a.status != http.StatusOK || n == most && (a.status != http.StatusTooManyRequests || a.reason(t) != "QUOTA") {
+			t.Fatalf("table %d: got %d %s", n+1, a.status, a.body)
+		}
+	}
+	if a := file(t, e.Program, "E6-1-1203", http.MethodGet, "/exports/orders.csv", nil); a.status != http.StatusOK {
+		t.Errorf("a neighbour: got %d %s", a.status, a.body)
 	}
 }
