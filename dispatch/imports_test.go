@@ -711,3 +711,47 @@ func TestSeveralPackagesOfOneName(t *testing.T) {
 	e.expectRows(e.imported(e.supply, in), "1 REVIEW SEVERAL_PACKAGES", "2 PLACED", "3 PLACED")
 	e.checkNeverLost()
 }
+
+// TestSettleRowsOfADecidedWindow drops a row, confirms that a household takes its order back, and tries to place another.
+func TestSettleRowsOfADecidedWindow(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	s := e.sell(nil)
+	name := e.column("select name from packages")[0]
+	in := e.importing(delivery.ImportJielong)
+	in.WindowID = &s.window
+	list := func(lines ...string) {
+		text := "#接龙\n" + strings.Join(lines, "\n")
+		in.Text = &text
+	}
+	list("1. E6-1-1103 "+name+" 2份", "2. E6-1-1203 "+name+" 2份")
+	e.imported(e.supply, in)
+	list("1. E6-1-1203 "+name+" 2份", "2. E6-1-1303 "+name+" 3份", "3. E6-1-1403 "+name+" 3份")
+	i := e.imported(e.supply, in)
+	e.expectRows(i, "1 UNCHANGED", "2 REVIEW OVER_CAP", "3 REVIEW OVER_CAP", "4 REVIEW GONE")
+	e.pass(48 * time.Hour)
+	if _, refusal := e.decide(e.shop, s, true); refusal != nil {
+		t.Fatal(refusal)
+	}
+	p := must(e.d.Intake.SettleImportRows(t.Context(), e.commander, intake.SettleImportRowsInput{ImportID: i.ID(), Rows: []*intake.SettleRowInput{
+		{Row: 2, HouseholdID: &e.homes[0]}, {Row: 3, Drop: new("已电话取消")}, {Row: 4, Cancel: true}}}))
+	if len(p.UserErrors) > 0 {
+		t.Fatal(p.UserErrors[0])
+	}
+	var got []string
+	for _, r := range p.Results {
+		if r.Outcome != nil {
+			got = append(got, string(*r.Outcome))
+		}
+		for _, refusal := range r.UserErrors {
+			got = append(got, refusal.Reason.String())
+		}
+	}
+	if want := []string{"WINDOW_CLOSED", "DROPPED", "CHANGED"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := e.column("select sold || ' ' || (select orders from order_windows) from offers"); got[0] != "2.000 1" {
+		t.Errorf("got %q sold and orders, want the two of one order", got)
+	}
+	e.checkNeverLost()
+}

@@ -131,7 +131,7 @@ func (b *batch) lock(ctx context.Context, t *db.Tx, pending []*judged) (err erro
 	return err
 }
 
-// lockStock locks the stock of the import's window. It fails with a refusal once the window is decided. Rows of an import that began while it
+// lockStock locks the stock of the import's window. It fails with a refusal once the window is decided, if there are rows to place. Rows of an import that began while it
 // was open are placed also after it has closed.
 func (b *batch) lockStock(ctx context.Context, t *db.Tx, pending []*judged) error {
 	if b.imp.WindowUUID == nil {
@@ -147,7 +147,7 @@ func (b *batch) lockStock(ctx context.Context, t *db.Tx, pending []*judged) erro
 	if err != nil {
 		return err
 	}
-	if refusal := stock.Window.CheckOpen(b.imp.StartedAt); refusal != nil {
+	if refusal := stock.Window.CheckOpen(b.imp.StartedAt); refusal != nil && len(pending) > 0 {
 		return refusal
 	}
 	packages, err := t.PackagesOf(ctx, b.imp.CommunityID, b.imp.SupplierUUID)

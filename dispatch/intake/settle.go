@@ -157,7 +157,7 @@ func (s *settling) settle(ctx context.Context, t *db.Tx, out *SettleImportRowsPa
 		}
 	}
 	if len(s.batch.items) > 0 || len(s.cancels) > 0 {
-		if err := s.batch.judge(ctx, t); err != nil {
+		if err := s.judge(ctx, t); err != nil {
 			return false, err
 		}
 	}
@@ -177,6 +177,23 @@ func (s *settling) settle(ctx context.Context, t *db.Tx, out *SettleImportRowsPa
 		return false, err
 	}
 	return true, s.save(ctx, t, cancelled)
+}
+
+// judge judges the items that name a door. In a window that takes no orders any more they are refused, and the others are decided all the same.
+func (s *settling) judge(ctx context.Context, t *db.Tx) error {
+	err := s.batch.judge(ctx, t)
+	refusal := delivery.AsError(err)
+	if refusal == nil || refusal.Reason != delivery.ReasonWindowClosed {
+		return err
+	}
+	for k := range s.placing {
+		s.refused[k] = delivery.Refuse(refusal.Reason).With(*refusal.Details).At("row")
+	}
+	clear(s.placing)
+	if s.batch.items = nil; len(s.cancels) == 0 {
+		return nil
+	}
+	return s.batch.judge(ctx, t)
 }
 
 // read reads the rows that the call names, their households, and the keys of the import.
