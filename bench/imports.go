@@ -49,7 +49,8 @@ func imports(ctx context.Context, b *bench) ([]Figure, error) {
 		files++
 		return e.orderFile(files, rows)
 	}
-	pg, sent, placed, err := b.pgbenchImport(ctx, e, file)
+	placed := min(delivery.ImportChunk, rows) // by one transaction
+	pg, sent, err := b.pgbenchImport(ctx, e, func() []byte { return file(placed) })
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func imports(ctx context.Context, b *bench) ([]Figure, error) {
 		b.progress.step()
 	}
 	return append(noted(pg, figure(fmt.Sprintf("a file of %s orders sent and imported: rows", grouped(int64(rows))), "/s", Goal{MinRatio: 0.5}, got,
-		fmt.Sprintf("pgbench, the same statements for %d rows", delivery.ImportChunk), same)),
+		fmt.Sprintf("pgbench, the same statements for %d rows", placed), same)),
 		figure(fmt.Sprintf("addresses read on one core, of %s doors", grouped(int64(len(e.homes)))), "/s", Goal{Min: 20_000}, read, "", nil)), nil
 }
 
@@ -181,23 +182,22 @@ func (s *server) putSheet(ctx context.Context, e *scene, file []byte) (string, e
 	return kept.ID, nil
 }
 
-// pgbenchImport makes pgbench ready to send what one transaction of an import sends, and returns how many statements these are, and of how many
-// rows; nil where there is no pgbench.
-func (b *bench) pgbenchImport(ctx context.Context, e *scene, file func(rows int) []byte) (_ *pgbenchRun, sent, rows int, err error) {
+// pgbenchImport makes pgbench ready to send what the only transaction of an import sends, and returns how many statements these are; nil where
+// there is no pgbench.
+func (b *bench) pgbenchImport(ctx context.Context, e *scene, file func() []byte) (_ *pgbenchRun, sent int, err error) {
 	if b.Pgbench == "" {
-		return nil, 0, 0, nil
+		return nil, 0, nil
 	}
-	rows = min(delivery.ImportChunk, b.scaled(importRows, 20))
 	heard, err := b.eavesdrop(ctx)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, heard.close()) }()
 	// pgbench leaves the import unfinished. A day later no clock worker goes on with it meanwhile.
 	heard.Machine = func() time.Time { return time.Now().Add(24 * time.Hour) }
 	var id delivery.ID
 	all, err := agreed(nil, func() ([]statement, error) {
-		f, err := heard.File.Receive(ctx, e.commander, e.id.Community, "text/csv", bytes.NewReader(file(rows)))
+		f, err := heard.File.Receive(ctx, e.commander, e.id.Community, "text/csv", bytes.NewReader(file()))
 		if err != nil {
 			return nil, err
 		}
@@ -216,14 +216,14 @@ func (b *bench) pgbenchImport(ctx context.Context, e *scene, file func(rows int)
 		return transactionWith(some, "insert into orders")
 	})
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, 0, err
 	}
 	before, err := b.takeBack(ctx, id)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, 0, err
 	}
 	pg, err := b.preparePgbench(ctx, script{clients: [][]statement{append(before, all...)}})
-	return pg, len(all), rows, err
+	return pg, len(all), err
 }
 
 // transactionWith returns the statements of the first transaction that sends one with the beginning.

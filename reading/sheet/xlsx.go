@@ -196,7 +196,9 @@ type workbookSheet struct {
 	date1904 bool
 	held     *int // cells of the workbook that are held, see maxHeld
 	most     int  // rows with a value that the caller takes
-	last     int  // the row with which these end, if there are more; 0: there are not
+	values   int  // rows with a value, until there are more
+	valued   int  // the last of them
+	last     int  // the row with which they end, if there are more; 0: there are not
 
 	formulas map[cellKey]string // "" for a cell that is a date
 	merges   []merge            // by their first row
@@ -222,7 +224,7 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 	defer in.Close()
 	s.formulas = map[cellKey]string{}
 	shared := map[string]string{}
-	var row, column, valued, values int // valued: the last row with a value
+	var row, column int
 	var inFormula, group string
 	var formula strings.Builder
 	d := xml.NewDecoder(in)
@@ -258,12 +260,8 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 					s.formulas[keyOf(row, column)] = ""
 				}
 			case "f", "v", "t":
-				if valued != row {
-					if values++; values > s.most {
-						s.last = valued
-						return nil // ranges are merged behind the rows
-					}
-					valued = row
+				if s.beyond(row) {
+					return nil // ranges are merged behind the rows
 				}
 				if e.Name.Local != "f" {
 					break
@@ -277,9 +275,7 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 				if len(s.merges) >= MaxMerges {
 					return delivery.Refuse(ReasonSheetCells, MaxCells)
 				}
-				if m, ok := mergeOf(attr(e, "ref")); ok {
-					s.merges = append(s.merges, m)
-				}
+				s.addMerge(attr(e, "ref"))
 			}
 		case xml.CharData:
 			if inFormula != "" && formula.Len()+len(e) < 8192 {
@@ -301,6 +297,19 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 	}
 	slices.SortFunc(s.merges, func(a, b merge) int { return a.top - b.top })
 	return nil
+}
+
+// beyond notes that a row has a value, and reports whether it is one more than the caller takes.
+func (s *workbookSheet) beyond(row int) bool {
+	if row == s.valued {
+		return false
+	}
+	if s.values++; s.values > s.most {
+		s.last = s.valued
+		return true
+	}
+	s.valued = row
+	return false
 }
 
 func attr(e xml.StartElement, name string) string {
@@ -326,6 +335,13 @@ func mergeOf(ref string) (merge, bool) {
 	left, top, err1 := excelize.CellNameToCoordinates(from)
 	right, bottom, err2 := excelize.CellNameToCoordinates(to)
 	return merge{top, left, bottom, right}, ok && err1 == nil && err2 == nil && bottom >= top && right >= left
+}
+
+// addMerge adds a merged range, if it is one.
+func (s *workbookSheet) addMerge(ref string) {
+	if m, ok := mergeOf(ref); ok {
+		s.merges = append(s.merges, m)
+	}
 }
 
 // rows yields the rows, and keeps them. A caller who stops leaves the rest unread until the next one.
