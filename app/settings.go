@@ -256,7 +256,7 @@ type importEstateCommand struct {
 	Community       string `help:"Code of the community; needed except with --template." placeholder:"CODE"`
 	CreateCommunity bool   `help:"Add the community if none has the code."`
 	Name            string `help:"Name of the community that --create-community adds; by default its code." placeholder:"NAME"`
-	TimeZone        string `help:"Time zone of the community that --create-community adds." default:"Asia/Shanghai" placeholder:"ZONE"`
+	TimeZone        string `help:"Time zone of the community that --create-community adds; Asia/Shanghai by default." default:"Asia/Shanghai" placeholder:"ZONE"`
 	Yes             bool   `help:"Save without asking; needed where no one can answer, as in a script." aliases:"write"`
 	DryRun          bool   `help:"Show what would be saved, and neither ask nor save."`
 	SkipErrors      bool   `help:"Save the correct rows although others have errors; without it, nothing is saved until all cells are right."`

@@ -77,19 +77,23 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 		return nil, fmt.Errorf("find an order: %.300s", answer)
 	}
 	one := found.Data.Orders.Nodes[0]
+	sold, err := sell(c, s, id, one.Supplier.ID)
+	if err != nil {
+		return nil, err
+	}
 	end, err := b.db.FeedEnd(ctx, delivery.Scope{Class: delivery.SeesAll, Community: community}, community)
 	if err != nil {
 		return nil, err
 	}
 	end.Seq = 0
 	named := strings.NewReplacer("communityId:ID", `communityId:"`+id+`"`, "id:COMMUNITY", `id:"`+id+`"`, "ORDER", one.ID, "HOUSEHOLD", one.Household.ID, "SUPPLIER", one.Supplier.ID,
-		"BUILDING", one.Building.ID, "START", b.keys.FeedCursor(end))
+		"BUILDING", one.Building.ID, "WINDOW", sold.window, "START", b.keys.FeedCursor(end))
 	// The fixed cost of an operation, signing in included, is bounded by the limit on operations, so it is subtracted from the others.
 	each, _, err := b.bill(ctx, s, c, "C01@crowd", "me{role}", 1)
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(len(pricedFields))
+	b.progress.expect(len(pricedFields) + 4)
 	out := []Figure{figure("fixed cost of an operation, subtracted from the others", "µs CPU", Goal{}, []float64{each.cost}, "", nil)}
 	for _, p := range pricedFields {
 		p.field = named.Replace(p.field)
@@ -135,7 +139,8 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 		out = append(out, figure(what, "µs CPU", Goal{MaxRatio: 1}, rounds, fmt.Sprintf("%s points", grouped(int64(points))), []float64{float64(points * pointCost)}))
 		b.progress.step()
 	}
-	return out, nil
+	texts, err := b.textPrices(ctx, s, c, sold, each.cost)
+	return append(out, texts...), err
 }
 
 // bill measures an operation with count equal fields, or with as many as are accepted.
@@ -248,7 +253,7 @@ func (s *server) firstEvent(ctx context.Context, actor, document string) ([]byte
 // usualOrder is the usual selection of a list of orders.
 const usualOrder = "totalCount nodes{id number stage address household{instructions} lines{item quantity unit}}"
 
-// pricedFields are all root fields of queries and subscriptions. The measurements moves and bulk cover mutations.
+// pricedFields are the root fields of queries and subscriptions. The measurements moves and bulk cover mutations, and textPrices covers importOrders.
 var pricedFields = []priced{
 	{field: "me{role community{id name}}"},
 	{field: "me{role}", most: true},
@@ -301,7 +306,16 @@ var pricedFields = []priced{
 	{field: "revealCounts(communityId:ID){today}", most: true},
 	{field: "exports(communityId:ID){noun rowCount by{role}}"},
 	{field: "exports(communityId:ID){noun}", most: true},
+	{field: `packages(supplierId:"SUPPLIER"){id code name priceFen}`},
+	{field: `packages(supplierId:"SUPPLIER"){id}`, most: true},
+	{field: `orderWindows(communityId:ID,open:true){id name state orders offers{package{name} stock sold left leftForPhone}}`},
+	{field: `orderWindows(communityId:ID,open:true){id}`, most: true},
+	{field: "imports(communityId:ID,first:50){totalCount nodes{id name placed inReview}}"},
+	{field: "imports(communityId:ID,last:1){totalCount}", most: true},
+	{field: "importRows(communityId:ID,first:50,outcomes:[REVIEW]){totalCount nodes{row text reason guesses{address} goods{item quantity unit}}}"},
+	{field: "importRows(communityId:ID,last:1){totalCount}", most: true},
 	{field: `subscription{order(id:"ORDER"){number stage}}`},
+	{field: `subscription{window(id:"WINDOW"){state orders offers{sold left leftForPhone}}}`},
 	{field: "subscription{board(communityId:ID){open stages{stage count}}}"},
 	{field: `subscription{orderEvents(communityId:ID,after:"START"){cursor kind order{number stage}}}`, about: "from the feed's start"},
 }

@@ -72,7 +72,7 @@ var ListLengths = map[string]int{
 // Prices are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
 // field is listed; 0 means that only the selection costs. A point is 10 µs of CPU of the server and PostgreSQL together, with
 // 300,000 orders in one community, as bench --only prices measures it (docs/decisions/0024). "(path)" after a field is added if
-// the argument is given, "(path:VALUE)" if it has the value, and "(path)[]" for each line of a text, 1,000 at most. "[]" is the price of each item of
+// the argument is given, "(path:VALUE)" if it has the value, and "(path)[]" for each line of a text, 300 at most. "[]" is the price of each item of
 // a mutation's input, instead of 1.
 var Prices = map[string]int{
 	"Query.me":                                3,
@@ -103,8 +103,8 @@ var Prices = map[string]int{
 	"Query.bins":                              125,
 	"Query.lookUp":                            300,
 	"Query.sortingManifest":                   3000,
-	"Query.imports":                           100,
-	"Query.importRows":                        100,
+	"Query.imports":                           110,
+	"Query.importRows":                        200,
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         4700,
 	"Query.revealCounts":                      130,
@@ -122,7 +122,7 @@ var Prices = map[string]int{
 	"Subscription.alerts":             300,
 	"Subscription.readyBuildings":     500,
 	"Subscription.myRound":            400,
-	"Subscription.window":             300,
+	"Subscription.window":             500,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 	"Subscription.events":             100,
@@ -226,11 +226,12 @@ var Prices = map[string]int{
 	"Mutation.decideWindow":   5000, // as many orders as the window has are cancelled
 	"Mutation.amendOrder":     200,
 
-	// A pasted text is paid by its lines. The rows of a file are not known before it is read, so a file is paid as a list of a thousand. More is limited by
-	// the price of sending the file, by the slots in which files are read, of which an account has one, and by the quotas of orders, lines, text and events.
-	"Mutation.importOrders":               500,
-	"Mutation.importOrders(input.text)[]": 15,
-	"Mutation.importOrders(input.fileId)": 15_000,
+	// An import reads the address book of the estate. A pasted text is also paid by its lines, the first 300 of them. The rows of a file are not known
+	// before it is read, so a file is paid as 300 lines. More is limited by the price of sending the file, by the slots in which files are read, of which
+	// an account has one, and by the quotas of orders, lines, text and events.
+	"Mutation.importOrders":               8000,
+	"Mutation.importOrders(input.text)[]": 25,
+	"Mutation.importOrders(input.fileId)": 7500,
 	"Mutation.settleImportRows":           300,
 	"Mutation.settleImportRows[]":         15,
 

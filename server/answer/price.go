@@ -41,8 +41,12 @@ type addition struct {
 	points int
 }
 
-// bytesInLine is the length of a line of text above which it counts as several: an entry can follow another on one line.
-const bytesInLine = 200
+// A line of text longer than bytesInLine counts as several, because an entry can follow another on one line. No more than mostLines are charged, so that
+// a long text costs no more than an operation may.
+const (
+	bytesInLine = 200
+	mostLines   = 300
+)
 
 // of returns what is added for the value of the argument.
 func (a addition) of(value any) int {
@@ -51,7 +55,7 @@ func (a addition) of(value any) int {
 		return 0
 	case a.lines:
 		text, _ := value.(string)
-		return a.points * min(max(1+strings.Count(text, "\n"), len(text)/bytesInLine), delivery.MaxBulk)
+		return a.points * min(max(1+strings.Count(text, "\n"), len(text)/bytesInLine), mostLines)
 	}
 	return a.points
 }

@@ -23,7 +23,7 @@ func TestAdditions(t *testing.T) {
 		{"a line", map[string]any{"text": "1. 1203"}, 103},
 		{"three lines", map[string]any{"text": "1\n2\n3"}, 109},
 		{"many entries on one line", map[string]any{"text": strings.Repeat("①1203 2份", 200)}, 100 + 3*12},
-		{"more lines than are charged", map[string]any{"text": strings.Repeat("\n", 5000)}, 3100},
+		{"more lines than are charged", map[string]any{"text": strings.Repeat("\n", 5000)}, 1000},
 	} {
 		if got := p.extra("Mutation", "send", map[string]any{"input": c.input}); got != c.want {
 			t.Errorf("%s: got %d points, want %d", c.about, got, c.want)
