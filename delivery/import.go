@@ -235,17 +235,17 @@ func (r *ImportRow) Settle(a Actor, outcome ImportOutcome, order *UUID, reason s
 	r.SettledAt, r.SettledByRole, r.SettledByUUID = &at, &role, uuidOrNil(a.UUID)
 }
 
-// Kept is how many bytes of QuotaText the row uses beside those of its order: its text while it waits or is refused, and rowBytes.
+// Kept is how many bytes of QuotaText the row uses beside those of its order: its text while it waits or is refused, and RowBytes.
 func (r *ImportRow) Kept() int {
-	n := rowBytes + len(r.Text) + len(r.Place) + len(r.Note)
+	n := RowBytes + len(r.Text) + len(r.Place) + len(r.Note)
 	for _, g := range r.Goods {
 		n += len(g.Item) + len(g.Unit)
 	}
 	return n
 }
 
-// rowBytes is what a row uses without any text.
-const rowBytes = 64
+// RowBytes is how much of QuotaText a row of an import uses without any text.
+const RowBytes = 64
 
 // Clear removes what is kept of a row for a decision.
 func (r *ImportRow) Clear() { r.Text, r.Place, r.Note, r.Goods, r.Guesses = "", "", "", nil, nil }

@@ -615,6 +615,18 @@ func TestImportsAreWithinTheQuota(t *testing.T) {
 	if i := must(e.db.UnscopedImport(t.Context(), *p.ImportID)); i.Finished() || i.Rows != 0 || i.RetryAt == nil || !i.RetryAt.After(e.clock().Add(time.Minute)) {
 		t.Errorf("got %+v, want one that waits for another day", i)
 	}
+	e.tell(`update imports set retry_at = started_at where done_at is null`)
+	read := e.d.Intake.Read
+	e.d.Intake.Read = func(context.Context, intake.ToRead) (*intake.Entries, error) {
+		return nil, errors.New("the file was read again")
+	}
+	if err := e.d.Intake.Resume(t.Context()); err != nil {
+		t.Errorf("the clock worker: %v", err)
+	}
+	e.d.Intake.Read = read
+	if got := e.column(`select count(*) from imports where done_at is null and retry_at > started_at + interval '1 minute'`); got[0] != "1" {
+		t.Error("the clock worker does not put off an import without a quota")
+	}
 	e.tell(`update quotas set used = $1 where quota = 'TEXT'`, most-100)
 	p = must(e.d.Intake.ImportOrders(t.Context(), e.shop, e.importing(delivery.ImportCSV)))
 	if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != db.ReasonQuota || p.UserErrors[0].Details.Until == nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 )
@@ -29,7 +30,8 @@ type Verbs struct {
 // How the clock worker goes on with imports whose call has ended or was cut off.
 const (
 	resumeEvery  = 2 * time.Second
-	resumeAtMost = 4                // imports in one turn
+	resumeAtMost = 4                // imports in one turn, besides those that wait for another day
+	resumeLooks  = 200              // imports that are looked at in one turn
 	resumeFor    = 10 * time.Second // of one import in one turn
 	forgetEvery  = time.Hour
 )
@@ -41,12 +43,26 @@ func (v *Verbs) Upkeep() []dispatch.Upkeep {
 
 // Resume goes on with imports whose call has ended or was cut off. One that fails is tried again later, and holds up no other.
 func (v *Verbs) Resume(ctx context.Context) error {
-	waiting, err := v.DB.UnscopedUnfinishedImports(ctx, v.MachineTime(), resumeAtMost)
+	waiting, err := v.DB.UnscopedUnfinishedImports(ctx, v.MachineTime(), resumeLooks)
 	if err != nil {
 		return err
 	}
 	var errs []error
+	tried := 0
 	for _, i := range waiting {
+		if tried >= resumeAtMost {
+			break
+		}
+		refusal, err := v.quotaLeft(ctx, i)
+		if refusal != nil {
+			_, err = v.pause(ctx, i, v.MachineTime().Add(pauseFor))
+			errs = append(errs, err)
+			continue
+		}
+		if tried++; err != nil {
+			errs = append(errs, err)
+			continue
+		}
 		if _, err := v.GoOn(ctx, i.ID(), v.Machine().Add(resumeFor), nil); err != nil {
 			_, late := v.pause(ctx, i, v.MachineTime().Add(cutOffAfter))
 			errs = append(errs, err, late)
@@ -59,4 +75,18 @@ func (v *Verbs) Resume(ctx context.Context) error {
 func (v *Verbs) Forget(ctx context.Context) error {
 	_, err := v.DB.UnscopedForgetImportTexts(ctx, v.BusinessTime().Add(-delivery.ImportKept))
 	return err
+}
+
+// quotaLeft refuses an import whose account has used up a quota of the day, before its file is read again.
+func (v *Verbs) quotaLeft(ctx context.Context, i *delivery.Import) (*delivery.Error, error) {
+	err := v.DB.InTx(ctx, func(t *db.Tx) error {
+		t.Writes(i.CommunityID, i.By().Key(), delivery.AllowanceOf(i.ByRole, v.Quota))
+		rows := max(1, min(delivery.ImportChunk, i.Total-i.Next))
+		t.Spend(delivery.QuotaText, rows*delivery.RowBytes)
+		return t.LookQuotas(ctx)
+	})
+	if refusal := delivery.AsError(err); refusal != nil && refusal.Code() == delivery.CodeRateLimited {
+		return refusal, nil
+	}
+	return nil, err
 }
