@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -59,7 +60,7 @@ func (c *importEstateCommand) Run(ctx context.Context, p *program) (err error) {
 	fmt.Fprint(p.out, summary(report))
 	switch {
 	case report.ErrorCount > 0 && !c.SkipErrors:
-		return fmt.Errorf("nothing was saved, since %d of the cells are wrong; correct them, or save the other rows with --skip-errors 有 %[1]d 处错误，未保存；请更正，或用 --skip-errors 只保存其余各行", report.ErrorCount)
+		return fmt.Errorf("nothing was saved, because of wrong cells (%d); correct them, or save the other rows with --skip-errors 有 %[1]d 处错误，未保存；请更正，或用 --skip-errors 只保存其余各行", report.ErrorCount)
 	case report.Differs() == 0 && !missing:
 		fmt.Fprintln(p.out, "There is nothing to save. 没有需要保存的内容。")
 		return nil
@@ -73,13 +74,14 @@ func (c *importEstateCommand) Run(ctx context.Context, p *program) (err error) {
 		}
 	}
 	bar := newProgressBar(p.out, p.terminal, "保存 saving")
+	shown := report.ErrorCount
 	report, err = v.Workbook.Import(ctx, admin, community, w, workbook.Options{Write: true, SkipErrors: c.SkipErrors, Progress: bar.set})
 	bar.end(err)
 	if err != nil {
 		return fmt.Errorf("%w; what was saved until then stays, and the same command goes on 已保存的部分有效，重新运行即可继续", err)
 	}
 	fmt.Fprintf(p.out, "Saved %d rows in %s. 已保存 %[1]d 行。\n", report.Differs(), c.Community)
-	if report.ErrorCount > 0 {
+	if report.ErrorCount > shown {
 		fmt.Fprint(p.out, errorLines(report.Errors, report.ErrorCount))
 	}
 	return nil
@@ -89,13 +91,21 @@ func (c *importEstateCommand) Run(ctx context.Context, p *program) (err error) {
 func writeTemplate(out io.Writer, path string) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return fmt.Errorf("write the template: %w", err)
+		return fmt.Errorf("write the template: %w", asNewFile(err))
 	}
 	if err := errors.Join(estatefile.Template(f), f.Close()); err != nil {
 		return fmt.Errorf("write the template: %w", err)
 	}
 	fmt.Fprintf(out, "Fill in %s, then: %s import estate %[1]s --community CODE 填写 %[1]s 后运行上述命令。\n", quoted(path), self())
 	return nil
+}
+
+// asNewFile tells a person to name another file if one of this name exists.
+func asNewFile(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w; name another file 文件已存在，请换一个文件名", err)
+	}
+	return err
 }
 
 // readEstate reads the workbook at a path.
@@ -160,10 +170,13 @@ func summary(r *workbook.EstateReport) string {
 		name := estatefile.SheetName(s.Kind)
 		t.AppendRow(table.Row{name.Chinese + " " + name.English, s.New, s.Changed, s.Unchanged, s.Wrong})
 		if s.Missing > 0 {
-			fmt.Fprintf(&missing, "%s: %d of the book are not in the file; they stay as they are. %s：现有 %[2]d 条不在文件中，保持不变。\n", name.English, s.Missing, name.Chinese)
+			fmt.Fprintf(&missing, "%s: %d in the book, but not in the file; unchanged. %s：现有 %[2]d 条不在文件中，保持不变。\n", name.English, s.Missing, name.Chinese)
 		}
 	}
-	out := t.Render() + "\n" + missing.String()
+	out := missing.String()
+	if len(r.Sheets) > 0 {
+		out = t.Render() + "\n" + out
+	}
 	if len(r.Remarks) > 0 {
 		out += "Left out 已略过:\n" + cellLines(r.Remarks)
 	}
@@ -186,7 +199,11 @@ func errorLines(errs []estatefile.CellError, count int) string {
 func cellLines(errs []estatefile.CellError) string {
 	var b strings.Builder
 	for _, e := range errs {
-		fmt.Fprintf(&b, "  %s: %s %s\n", strings.TrimSpace(e.Sheet+" "+e.Cell), e.Refusal.Message(delivery.Chinese), e.Refusal.Message(delivery.English))
+		place := strings.TrimSpace(e.Sheet + " " + e.Cell)
+		if place != "" {
+			place += ": "
+		}
+		fmt.Fprintf(&b, "  %s%s %s\n", place, e.Refusal.Message(delivery.Chinese), e.Refusal.Message(delivery.English))
 	}
 	return b.String()
 }

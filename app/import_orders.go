@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,10 +38,23 @@ type importOrdersCommand struct {
 // errRowsWait ends a command that has placed what it could.
 var errRowsWait = errors.New("some rows wait for a person or were refused; --report FILE lists them 部分行待处理或不可用，可用 --report FILE 导出")
 
+// waits returns the error of rows that wait, with what to do about them.
+func (c *importOrdersCommand) waits() error {
+	if c.Report == "" {
+		return errRowsWait
+	}
+	return fmt.Errorf("some rows wait for a person or were refused; correct them in %s and import it 部分行待处理或不可用，请在 %[1]s 中更正后再导入", quoted(c.Report))
+}
+
 // Run imports the orders of a file. It fails if rows wait or were refused, after it has placed the others.
 func (c *importOrdersCommand) Run(ctx context.Context, p *program) (err error) {
 	if err := c.there(); err != nil {
 		return err
+	}
+	if c.Report != "" { // before orders are placed
+		if _, err := os.Stat(c.Report); err == nil {
+			return fmt.Errorf("write the report: %w", asNewFile(&fs.PathError{Op: "create", Path: c.Report, Err: fs.ErrExist}))
+		}
 	}
 	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
@@ -84,7 +98,7 @@ func (c *importOrdersCommand) Run(ctx context.Context, p *program) (err error) {
 		}
 	}
 	if tally.InReview+tally.Refused > 0 {
-		return errRowsWait
+		return c.waits()
 	}
 	return nil
 }
@@ -146,7 +160,7 @@ func (c *importOrdersCommand) source(ctx context.Context, v *verbs.All, a delive
 		}
 		text = bytes.TrimPrefix(text, []byte("\ufeff"))
 		if err == nil && !utf8.Valid(text) {
-			err = errors.New("the list is not UTF-8 名单不是 UTF-8 编码")
+			err = errors.New("the list is not UTF-8; save it as UTF-8 and try again 名单不是 UTF-8 编码，请另存为 UTF-8 后再试")
 		}
 		in.Text = new(string(text))
 		return err
@@ -173,7 +187,7 @@ func (c *importOrdersCommand) source(ctx context.Context, v *verbs.All, a delive
 func (c *importOrdersCommand) report(ctx context.Context, v *verbs.All, a delivery.Actor, out *intake.ImportOrdersPayload) (err error) {
 	f, err := os.OpenFile(c.Report, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return fmt.Errorf("write the report: %w", err)
+		return fmt.Errorf("write the report: %w", asNewFile(err))
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	w := sheet.NewCSV(f)

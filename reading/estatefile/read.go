@@ -29,8 +29,8 @@ var (
 		"The spreadsheet has made a date of this. Format the column as text and write it again.",
 		"表格软件把此处改成了日期，请把该列设为文本格式后重新填写。")
 	reasonNoSheet = delivery.NewReason("NO_SHEET", delivery.CodeBadUserInput,
-		"The file has no sheet of an estate. Name its sheets Buildings, Units, Households, Volunteers and Suppliers; it has %q.",
-		"文件中没有可用的工作表。请将工作表命名为楼栋、单元、住户、队员、商超；现有“%s”。")
+		"The file has no sheet of an estate. Name its sheets Buildings, Units, Households, Volunteers, Suppliers and Estate, or a CSV file after its sheet; it has %q.",
+		"文件中没有可用的工作表。请将工作表命名为楼栋、单元、住户、队员、商超、小区，CSV 文件则以工作表名命名；现有“%s”。")
 	reasonUnknownSheet = delivery.NewReason("UNKNOWN_SHEET", delivery.CodeBadUserInput,
 		"This sheet is not known and was left out.",
 		"未识别此工作表，已略过。")
