@@ -64,7 +64,7 @@ var RowWords = map[string]delivery.Bilingual{
 	"NOTE_CUT":              {Chinese: "备注太长，已截短。", English: "The note was too long and is cut."},
 	"TOTAL_DIFFERS":         {Chinese: "写的合计与各项之和不同。", English: "The total that is stated differs from the sum."},
 
-	"NOTHING_ORDERED":    {Chinese: "没有写要什么。", English: "It does not say what is ordered."},
+	"NOTHING_ORDERED":    {Chinese: "没有写商品，或写的商品不在所售之列。", English: "It names no goods, or none that are sold here."},
 	reasonOutOfSight:     {Chinese: "这一户不在您负责的楼栋，请由其负责人处理。", English: "This household is not in your buildings; a person who serves it decides."},
 	reasonMovedOn:        {Chinese: "订单已离开“已下单”环节，不能再改；请核对后处理。", English: "The order has left the stage PLACED and cannot be changed any more; please check it."},
 	reasonCancelled:      {Chinese: "该订单已取消，而这里又有不同的内容。", English: "The order is cancelled, and this row says something else."},
