@@ -31,6 +31,9 @@ var (
 	reasonNoSuchTable = delivery.NewReason("NO_SUCH_TABLE", delivery.CodeNotFound,
 		"Orders, households, volunteers, incidents and the waiting rows of an import can be exported, as CSV and XLSX.",
 		"可以导出订单、住户、队员、事件和导入中待处理的行，格式为 CSV 或 XLSX。")
+	reasonContacts = delivery.NewReason("CONTACTS_WHOLE", delivery.CodeBadUserInput,
+		"contacts is whole or left out; without it names and telephone numbers are masked.",
+		"此处只能要求完整的联系方式，或者不填；不填时姓名和电话会隐去一部分。")
 	reasonTooManyExports = delivery.NewReason("TOO_MANY_EXPORTS", delivery.CodeRateLimited,
 		"A table is already being exported for you, or too many at once for others; please wait until it has arrived.",
 		"您已有一个表格正在导出，或同时导出的人太多，请稍后再试。")
@@ -58,6 +61,10 @@ func (s *Server) exportTable(w http.ResponseWriter, r *http.Request) {
 	request, ok := exportRequest(r)
 	if !ok {
 		s.refuse(w, r, refused(http.StatusNotFound, reasonNoSuchTable))
+		return
+	}
+	if c := r.URL.Query().Get("contacts"); c != "" && c != "whole" {
+		s.refuseFile(w, r, delivery.Refuse(reasonContacts).At("contacts"))
 		return
 	}
 	if !s.exports.Take(session.Account) {

@@ -72,11 +72,13 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 	case r.Community != "":
 		var err error
 		if community, err = delivery.ParseID(r.Community); err != nil {
-			return nil, err
+			return nil, delivery.AsError(err).At("communityId")
 		}
 		if community.Kind != delivery.KindCommunity {
 			return nil, community.WrongKind(delivery.KindCommunity).At("communityId")
 		}
+	case a.Community == 0:
+		return nil, delivery.Refuse(delivery.ReasonMissing).At("communityId")
 	}
 	if r.Reason = delivery.Trimmed(r.Reason); r.Contacts {
 		if refusal := delivery.CheckText(r.Reason, delivery.MaxReason, true); refusal != nil {

@@ -133,7 +133,7 @@ func (t *tableWriter) columns() ([]delivery.Bilingual, func(context.Context, db.
 	}
 	return []delivery.Bilingual{{Chinese: "编号", English: "Number"}, {Chinese: "订单号", English: "Platform number"}, {Chinese: "地址", English: "Address"}, {Chinese: "环节", English: "Stage"},
 		{Chinese: "渠道", English: "Channel"}, {Chinese: "供应商", English: "Supplier"}, {Chinese: "下单时间", English: "Placed at"}, {Chinese: "到环节时间", English: "Stage since"},
-		{Chinese: "商品", English: "Item"}, {Chinese: "数量", English: "Quantity"}, {Chinese: "单位", English: "Unit"}, {Chinese: "单价", English: "Unit price"}, {Chinese: "金额", English: "Amount"},
+		{Chinese: "商品", English: "Item"}, {Chinese: "数量", English: "Quantity"}, {Chinese: "单位", English: "Unit"}, {Chinese: "单价（元）", English: "Unit price (yuan)"}, {Chinese: "金额（元）", English: "Amount (yuan)"},
 		{Chinese: "缺货处理", English: "Substitute"}, {Chinese: "备注", English: "Note"}}, t.orders
 }
 

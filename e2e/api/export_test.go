@@ -106,10 +106,13 @@ func TestTablesAreExportedWithinTheScope(t *testing.T) {
 		t.Errorf("got %s, want English headers after a mark, and text that is no formula", a.body)
 	}
 	for path, want := range map[string]string{"/exports/bags.csv": "NO_SUCH_TABLE", "/exports/orders.pdf": "NO_SUCH_TABLE", "/exports/orders": "NO_SUCH_TABLE",
-		"/exports/orders.csv?communityId=x": "MALFORMED_ID", "/exports/orders.csv?communityId=" + e.Homes["E6-1-1103"]: "WRONG_KIND"} {
+		"/exports/households.csv?contacts=true": "CONTACTS_WHOLE", "/exports/orders.csv?communityId=x": "MALFORMED_ID", "/exports/orders.csv?communityId=" + e.Homes["E6-1-1103"]: "WRONG_KIND"} {
 		if a := file(t, e.Program, "C01", http.MethodGet, path, nil); a.status == http.StatusOK || a.reason(t) != want {
 			t.Errorf("%s: got %d, %s, want %s", path, a.status, a.body, want)
 		}
+	}
+	if a := file(t, e.Program, "admin", http.MethodGet, "/exports/orders.csv", nil); a.status != http.StatusBadRequest || a.reason(t) != "MISSING" {
+		t.Errorf("an administrator without communityId: got %d %s, want MISSING", a.status, a.body)
 	}
 	if a := file(t, e.Program, "C01", http.MethodPost, "/exports/orders.csv", nil); a.status != http.StatusMethodNotAllowed {
 		t.Errorf("POST: got %d", a.status)
