@@ -153,14 +153,17 @@ func TestImportOrdersCommand(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"已下单 placed      |       1", []string{orders, "--dry-run"}},
-		{"已下单 placed      |       1", []string{orders, "--report", report}},
-		{"未变 unchanged     |       1", []string{orders}},
+		{"已下单 placed | 1", []string{orders, "--dry-run"}},
+		{"已下单 placed | 1", []string{orders, "--report", report}},
+		{"未变 unchanged | 1", []string{orders}},
 	} {
 		said, err := run(append([]string{"orders", "--supplier", "caiban"}, c.args...)...)
-		if err == nil || !strings.Contains(err.Error(), "some rows wait") || !strings.Contains(said, c.want) {
+		if err == nil || !strings.Contains(err.Error(), "some rows wait") || !strings.Contains(strings.Join(strings.Fields(said), " "), c.want) {
 			t.Errorf("%v: got %v and\n%swant rows that wait, and %q", c.args, err, said, c.want)
 		}
+	}
+	if said, err := run("orders", orders, "--supplier", "caiban", "--report", report); err == nil || !strings.Contains(err.Error(), "name another file") || said != "" {
+		t.Errorf("a report that exists: got %v and %q, want it refused before the import", err, said)
 	}
 	waits, err := os.ReadFile(report)
 	if err != nil || !strings.Contains(string(waits), "单号,地址,商品,数量,原行号,原因") || !strings.Contains(string(waits), "A-2,E6-1-9999,'=1+1,1份,3,") {
