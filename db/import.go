@@ -120,17 +120,18 @@ func (t *Tx) SaveImport(ctx context.Context, i *delivery.Import) error {
 		 where community_id = :community_id and id = :id`, i)
 }
 
-// UnscopedForgetImportTexts removes the texts of rows that have waited for a decision since before an instant, and returns their number.
+// UnscopedForgetImportTexts removes the texts of rows of imports that began before an instant, and returns their number.
 func (d *DB) UnscopedForgetImportTexts(ctx context.Context, before time.Time) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {
 		return t.exec(ctx, "remove old texts of imported rows", `
 			update import_rows
-			   set text = '', place = '', note = '', goods = '[]'
+			   set text = '', place = '', place_key = null, note = '', goods = '[]'
 			 where (community_id, id) in (
 				select r.community_id, r.id
 				  from imports i
 				  join import_rows r on r.community_id = i.community_id and r.import_id = i.id
-				 where i.started_at < $1 and r.outcome in ('REVIEW', 'REFUSED') and (r.text <> '' or r.place <> '' or r.note <> '' or r.goods <> '[]')
+				 where i.started_at < $1
+				   and (r.outcome in ('REVIEW', 'REFUSED') and (r.text <> '' or r.place <> '' or r.note <> '' or r.goods <> '[]') or r.place_key is not null)
 				 order by r.community_id, r.id
 				 limit $2
 				   for no key update of r skip locked)`, before, purgeBatch)

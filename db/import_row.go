@@ -164,12 +164,12 @@ func (t *Tx) SaveImportRows(ctx context.Context, community int32, rows []*delive
 	}
 	n := len(rows)
 	ids, keys, written, goods, notes, outcomes, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	remarks, guesses := make([]string, n), make([]string, n)
+	remarks, guesses, placeKeys := make([]string, n), make([]string, n), make([]*string, n)
 	buildings, households, orders, at, roles, by := make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n)
 	for k, r := range rows {
 		ids[k], keys[k], written[k], notes[k], outcomes[k], reasons[k] = string(r.UUID), r.Key, r.Text, r.Note, string(r.Outcome), r.Reason
 		remarks[k], guesses[k] = arrayText(r.Remarks), arrayText(texts(r.Guesses))
-		buildings[k], households[k], orders[k] = (*string)(r.BuildingUUID), (*string)(r.HouseholdUUID), (*string)(r.OrderUUID)
+		buildings[k], households[k], orders[k], placeKeys[k] = (*string)(r.BuildingUUID), (*string)(r.HouseholdUUID), (*string)(r.OrderUUID), r.PlaceKey
 		at[k], roles[k], by[k] = instantOrNil(r.SettledAt), (*string)(r.SettledByRole), (*string)(r.SettledByUUID)
 		var err error
 		if goods[k], err = goodsText(r.Goods); err != nil {
@@ -180,15 +180,42 @@ func (t *Tx) SaveImportRows(ctx context.Context, community int32, rows []*delive
 		update import_rows r
 		   set key = n.key, text = n.text, place = case when n.text = '' then '' else r.place end, goods = cast(n.goods as jsonb), note = n.note, outcome = n.outcome, reason = n.reason, remarks = cast(n.remarks as text[]),
 		       guesses = cast(n.guesses as uuid[]), building_id = n.building_id, household_id = n.household_id, order_id = n.order_id, settled_at = n.at,
-		       settled_by_role = n.role, settled_by_id = n.by
+		       settled_by_role = n.role, settled_by_id = n.by, place_key = n.place_key
 		  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as text[]), cast($5 as text[]), cast($6 as text[]), cast($7 as text[]), cast($8 as text[]),
 		              cast($9 as text[]), cast($10 as text[]), cast($11 as uuid[]), cast($12 as uuid[]), cast($13 as uuid[]), cast($14 as timestamptz[]),
-		              cast($15 as text[]), cast($16 as uuid[]))
-		       as n (id, key, text, goods, note, outcome, reason, remarks, guesses, building_id, household_id, order_id, at, role, by)
+		              cast($15 as text[]), cast($16 as uuid[]), cast($17 as text[]))
+		       as n (id, key, text, goods, note, outcome, reason, remarks, guesses, building_id, household_id, order_id, at, role, by, place_key)
 		 where r.community_id = $1 and r.id = n.id`,
 		community, arrayText(ids), arrayText(keys), arrayText(written), arrayText(goods), arrayText(notes), arrayText(outcomes), arrayText(reasons), arrayText(remarks),
-		arrayText(guesses), arrayText(buildings), arrayText(households), arrayText(orders), arrayText(at), arrayText(roles), arrayText(by))
+		arrayText(guesses), arrayText(buildings), arrayText(households), arrayText(orders), arrayText(at), arrayText(roles), arrayText(by),
+		arrayText(placeKeys))
 	return err
+}
+
+// sameList is the condition that the import p is a posting of the same list as another: one of the supplier $2, building $3, and window $4, or day $5 without
+// a window.
+const sameList = `p.community_id = $1 and p.supplier_id = $2 and p.kind = 'JIELONG' and p.building_id is not distinct from cast($3 as uuid)
+			   and p.window_id is not distinct from cast($4 as uuid) and (p.window_id is not null or p.day = $5)`
+
+// ListRow is a row of an earlier posting of a list: one that a person decided, by the normal form of its place, or one that waits, by its place.
+type ListRow struct {
+	Import    delivery.UUID  `db:"import_id"`
+	PlaceKey  *string        `db:"place_key"` // nil if it waits
+	Place     string         `db:"place"`
+	Household *delivery.UUID `db:"household_id"`
+}
+
+// UnscopedRowsOfList reads the rows of other postings of the same list as an import that persons decided, and those that wait: the newest, at most limit. What
+// suppliers decided counts only for their own imports.
+func (d *DB) UnscopedRowsOfList(ctx context.Context, i *delivery.Import, limit int) ([]ListRow, error) {
+	return list[ListRow](ctx, d, "read what persons decided about the rows of a list", `
+		select r.import_id, r.place_key, r.place, r.household_id
+		  from imports p
+		  join import_rows r on r.community_id = p.community_id and r.import_id = p.id
+		 where `+sameList+` and p.id is distinct from cast(nullif($6, '') as uuid)
+		   and (r.place_key is not null and (r.settled_by_role <> 'SUPPLIER' or $7 = 'SUPPLIER') or r.outcome = 'REVIEW' and r.place <> '')
+		 order by r.place_key is null, r.id desc
+		 limit $8`, i.CommunityID, i.SupplierUUID, i.BuildingUUID, i.WindowUUID, i.Day, i.UUID, i.ByRole, limit)
 }
 
 // GoneRow is an entry of an earlier list that the newest one lacks.
@@ -202,7 +229,7 @@ type GoneRow struct {
 }
 
 // GoneFrom reads what earlier imports of the same list as a locked one became an open order, if it has no such entry itself and no person has
-// been asked about that since. The same list is of one supplier, window, or day without a window, and building.
+// been asked about that since. Orders of doors that a row of the import which waits could mean are left out: that row is decided first.
 func (t *Tx) GoneFrom(ctx context.Context, i *delivery.Import) ([]GoneRow, error) {
 	return listTx[GoneRow](ctx, t, "find the entries that a list lacks", `
 		select x.key, o.external_number as number, o.id as order_id, o.household_id, o.building_id, o.stage
@@ -210,10 +237,13 @@ func (t *Tx) GoneFrom(ctx context.Context, i *delivery.Import) ([]GoneRow, error
 			select distinct on (r.key) r.key, r.import_id, r.outcome, r.order_id
 			  from imports p
 			  join import_rows r on r.community_id = p.community_id and r.import_id = p.id
-			 where p.community_id = $1 and p.supplier_id = $2 and p.kind = 'JIELONG' and p.building_id is not distinct from cast($3 as uuid)
-			   and p.window_id is not distinct from cast($4 as uuid) and (p.window_id is not null or p.day = $5) and r.key <> ''
+			 where `+sameList+` and r.key <> ''
 			 order by r.key, r.id desc) x
 		  join orders o on o.community_id = $1 and o.id = x.order_id
 		 where x.import_id <> $6 and x.outcome in ('PLACED', 'CHANGED', 'UNCHANGED') and `+openOrder+`
+		   and not exists (
+			select
+			  from import_rows w
+			 where w.community_id = $1 and w.import_id = $6 and w.outcome = 'REVIEW' and (w.household_id = o.household_id or o.household_id = any(w.guesses)))
 		 order by o.number`, i.CommunityID, i.SupplierUUID, i.BuildingUUID, i.WindowUUID, i.Day, i.UUID)
 }

@@ -124,6 +124,9 @@ const missing = "'00000000-0000-0000-0000-000000000000'"
 func set(table, values string) string { return "update " + table + " set " + values }
 func text(n int) string               { return fmt.Sprintf("repeat('字', %d)", n) }
 
+// decided is a row of an import that a person has decided.
+const decided = "update import_rows set outcome = 'PLACED', reason = '', text = '', place = '', order_id = " + missing + ", settled_at = now(), settled_by_role = 'LEAD'"
+
 // again writes a table's rows once more, with some columns changed.
 func again(table, changes string) string {
 	overriding := ""
@@ -572,6 +575,8 @@ var impossible = map[string][]string{
 	"import_rows_reason_length":       {set("import_rows", "reason = "+text(201))},
 	"import_rows_text_while_open":     {set("import_rows", "outcome = 'DROPPED'")},
 	"import_rows_settled_together":    {set("import_rows", "settled_at = now()")},
+	"import_rows_place_key_length":    {decided + ", place_key = ''", decided + ", place_key = " + text(241)},
+	"import_rows_place_key_settled":   {set("import_rows", "place_key = '1203'"), decided + ", place_key = '1203', household_id = null"},
 	"import_rows_settled_by_known":    {set("import_rows", "settled_at = now(), settled_by_role = 'RESIDENT'")},
 	"files_pkey":                      {again("files", `"media_type": "image/webp", "by_id": null`)},
 	"files_once":                      {again("files", other), again("files", other+`, "media_type": "image/webp", "by_role": "LEAD"`)},

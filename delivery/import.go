@@ -160,6 +160,7 @@ type ImportRow struct {
 	Key           string        `db:"key"` // window or day, and door; empty where Number is the key
 	Text          string        `db:"text"`
 	Place         string        `db:"place"` // the part of Text that says where the household lives
+	PlaceKey      *string       `db:"-"`     // the normal form of Place, once a person has said what it means; only written
 	Goods         []ImportGood  `db:"-"`
 	Note          string        `db:"note"`
 	Outcome       ImportOutcome `db:"outcome"`

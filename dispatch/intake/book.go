@@ -13,7 +13,8 @@ import (
 type HomeBook struct {
 	*address.Book
 
-	homes     []db.BookDoor // of the doors, by index
+	homes     []db.BookDoor         // of the doors, by index
+	at        map[delivery.UUID]int // the doors of households
 	buildings map[delivery.UUID]string
 }
 
@@ -27,7 +28,7 @@ func (v *Verbs) book(ctx context.Context, community int32) (*HomeBook, error) {
 }
 
 func newBook(read *db.AddressBook) *HomeBook {
-	b := &HomeBook{homes: read.Doors, buildings: map[delivery.UUID]string{}}
+	b := &HomeBook{homes: read.Doors, at: make(map[delivery.UUID]int, len(read.Doors)), buildings: map[delivery.UUID]string{}}
 	words := address.Words{Name: read.Name, Lane: read.Lane, BuildingNames: map[string]string{}}
 	for _, of := range read.Buildings {
 		b.buildings[of.UUID] = of.Code
@@ -35,10 +36,10 @@ func newBook(read *db.AddressBook) *HomeBook {
 			words.BuildingNames[of.Name] = of.Code
 		}
 	}
-	doors, phones, at := make([]address.Door, len(read.Doors)), map[string][]int{}, map[delivery.UUID]int{}
+	doors, phones := make([]address.Door, len(read.Doors)), map[string][]int{}
 	for k, d := range read.Doors {
 		doors[k] = address.Door{Building: d.Code, Unit: strconv.Itoa(d.Unit), Room: d.Room}
-		at[d.Household] = k
+		b.at[d.Household] = k
 		if number := d.Phone.Reveal(); number != "" {
 			phones[number] = append(phones[number], k)
 		}
@@ -55,7 +56,7 @@ func newBook(read *db.AddressBook) *HomeBook {
 		case delivery.AliasBuilding:
 			aliases[w.TextKey] = address.Meaning{Door: -1, Building: b.buildings[*w.BuildingUUID]}
 		case delivery.AliasDoor:
-			if k, there := at[*w.HouseholdUUID]; there {
+			if k, there := b.at[*w.HouseholdUUID]; there {
 				aliases[w.TextKey] = address.Meaning{Door: k}
 			}
 		}

@@ -34,6 +34,7 @@ const (
 func (v *Verbs) ImportOrders(ctx context.Context, a delivery.Actor, in ImportOrdersInput) (*ImportOrdersPayload, error) {
 	i, from, refusal := in.start(a)
 	var report *ImportReport
+	var book *HomeBook
 	if refusal == nil {
 		if refusal = a.CanImport(i.CommunityID, i.SupplierUUID); refusal != nil && refusal.Code() == delivery.CodeNotFound {
 			refusal = refusal.At("communityId")
@@ -47,7 +48,7 @@ func (v *Verbs) ImportOrders(ctx context.Context, a delivery.Actor, in ImportOrd
 	}
 	if refusal == nil {
 		var err error
-		if report, err = v.prepare(ctx, a, i, &from, in.DryRun); err != nil {
+		if report, book, err = v.prepare(ctx, a, i, &from, in.DryRun); err != nil {
 			if refusal = delivery.AsError(err); refusal == nil {
 				return nil, err
 			}
@@ -97,7 +98,7 @@ func (v *Verbs) ImportOrders(ctx context.Context, a delivery.Actor, in ImportOrd
 	if end, ok := ctx.Deadline(); ok {
 		until = earlier(until, v.Machine().Add(time.Until(end)-answerBefore))
 	}
-	_, err = v.GoOn(ctx, *out.ImportID, until, v.Progress)
+	_, err = v.goOn(ctx, *out.ImportID, until, v.Progress, book)
 	return out, err
 }
 
@@ -265,22 +266,33 @@ func (v *Verbs) menu(ctx context.Context, i *delivery.Import) (menu []delivery.M
 }
 
 // prepare reads the source of an import once, so that one which cannot be read is refused before anything is stored. For a dry run it judges
-// every row as the import would, in looks of delivery.ImportChunk rows.
-func (v *Verbs) prepare(ctx context.Context, a delivery.Actor, i *delivery.Import, from *db.ImportSource, dry bool) (*ImportReport, error) {
-	source, err := v.open(ctx, i, *from, !dry)
+// every row as the import would, in looks of delivery.ImportChunk rows. It returns the address book that it has read, for the import itself.
+func (v *Verbs) prepare(ctx context.Context, a delivery.Actor, i *delivery.Import, from *db.ImportSource, dry bool) (*ImportReport, *HomeBook, error) {
+	if dry {
+		report, err := v.look(ctx, a, i, *from)
+		return report, nil, err
+	}
+	source, err := v.open(ctx, i, *from, nil, true)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer source.Close()
 	i.Total, i.PassedOver, from.Headers = source.Total, source.PassedOver, source.Headers
-	if !dry {
-		return nil, nil //nolint:nilnil // there is no report
-	}
+	return nil, source.book, nil
+}
+
+// look reports what an import would do.
+func (v *Verbs) look(ctx context.Context, a delivery.Actor, i *delivery.Import, from db.ImportSource) (*ImportReport, error) {
 	community, err := v.DB.CommunitiesByID(ctx, a.Scope(), []delivery.ID{{Kind: delivery.KindCommunity, Community: i.CommunityID}})
 	if err != nil || len(community) == 0 {
 		return nil, err
 	}
 	i.StartedAt, i.Day = v.BusinessTime(), community[0].Day(v.BusinessTime())
+	source, err := v.open(ctx, i, from, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	defer source.Close()
 	out, j := &ImportReport{PassedOver: source.PassedOver, Headers: source.Headers}, newJudge(a, i, source.book)
 	var items []*judged
 	look := func() error {

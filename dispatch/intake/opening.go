@@ -7,16 +7,16 @@ import (
 	"baogong/delivery"
 )
 
-// open reads the source of an import against the address book of the moment. placing is false for a dry run.
-func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSource, placing bool) (*Entries, error) {
+// open reads the source of an import against an address book; nil: that of the moment. placing is false for a dry run.
+func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSource, book *HomeBook, placing bool) (*Entries, error) {
 	if i.FileUUID == nil {
-		return v.openNow(ctx, i, from, placing)
+		return v.openNow(ctx, i, from, book, placing)
 	}
 	release, err := v.Reading.Take(ctx, i.By().Key())
 	if err != nil {
 		return nil, err
 	}
-	e, err := v.openNow(ctx, i, from, placing)
+	e, err := v.openNow(ctx, i, from, book, placing)
 	if err != nil {
 		release()
 		return nil, err
@@ -29,10 +29,11 @@ func (v *Verbs) open(ctx context.Context, i *delivery.Import, from db.ImportSour
 	return e, nil
 }
 
-func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportSource, placing bool) (*Entries, error) {
-	book, err := v.book(ctx, i.CommunityID)
-	if err != nil {
-		return nil, err
+func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportSource, book *HomeBook, placing bool) (_ *Entries, err error) {
+	if book == nil {
+		if book, err = v.book(ctx, i.CommunityID); err != nil {
+			return nil, err
+		}
 	}
 	v.guard(book, i.By(), placing)
 	if i.WindowUUID != nil && len(from.Menu) == 0 {
@@ -40,7 +41,13 @@ func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportS
 			return nil, err
 		}
 	}
-	e, err := v.read(ctx, ToRead{Import: i, ImportSource: from, Book: book})
+	to := ToRead{Import: i, ImportSource: from, Book: book}
+	if i.Kind == delivery.ImportJielong && i.Day != "" { // without its day it is only tried whether it can be read
+		if to.settled, err = v.series(ctx, i, book); err != nil {
+			return nil, err
+		}
+	}
+	e, err := v.read(ctx, to)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,11 @@ import (
 // GoOn places the rows that an import still lacks, until machine time passes until or it is done. It tells progress of each transaction. The
 // same import may be worked on by several callers: each row is placed once.
 func (v *Verbs) GoOn(ctx context.Context, id delivery.ID, until time.Time, progress func(*delivery.Import)) (*delivery.Import, error) {
+	return v.goOn(ctx, id, until, progress, nil)
+}
+
+// goOn is GoOn against an address book that the caller has just read; nil: it reads one.
+func (v *Verbs) goOn(ctx context.Context, id delivery.ID, until time.Time, progress func(*delivery.Import), book *HomeBook) (*delivery.Import, error) {
 	i, err := v.DB.UnscopedImport(ctx, id)
 	if err != nil || i.Finished() {
 		return i, err
@@ -30,7 +35,7 @@ func (v *Verbs) GoOn(ctx context.Context, id delivery.ID, until time.Time, progr
 	if err != nil {
 		return i, err
 	}
-	source, err := v.open(ctx, i, *from, true)
+	source, err := v.open(ctx, i, *from, book, true)
 	if refusal := delivery.AsError(err); refusal != nil {
 		return v.giveUp(ctx, i, refusal)
 	} else if err != nil {

@@ -341,10 +341,14 @@ func (s *settling) placed(k int, x *judged) {
 	if in := s.in[k]; in.RememberBuilding != nil {
 		s.word(delivery.AliasBuilding, *in.RememberBuilding, x.row.BuildingUUID, nil)
 	}
+	key := placeKey(row.Place)
 	s.changed[row.Row] = row.Outcome
 	*row = *x.row
 	row.Remarks = nil
 	row.Settle(s.actor, x.row.Outcome, x.row.OrderUUID, "", s.at)
+	if in := s.in[k]; key != "" && s.imp.Kind == delivery.ImportJielong && (in.HouseholdID != nil || in.Text != nil) {
+		row.PlaceKey = &key
+	}
 }
 
 // unclear refuses a decision after which the row still waits, for the reason.

@@ -23,6 +23,8 @@ type ToRead struct {
 	Import *delivery.Import
 	db.ImportSource
 	Book *HomeBook
+
+	settled settledTexts // of earlier postings of the list
 }
 
 // Entries are the entries of a source, in its own order. Reading the same source again gives the same entries at the same places.
@@ -72,7 +74,15 @@ func readList(r io.ReaderAt, size int64, s ToRead) (*Entries, error) {
 	for _, m := range s.Menu {
 		sale.Menu = append(sale.Menu, jielong.Choice{Code: m.Code, Item: m.Item, Aliases: m.Aliases, Unit: m.Unit, PriceFen: m.UnitPriceFen})
 	}
-	read, err := jielong.Read(string(text), s.Book.Book, sale)
+	read, err := jielong.Read(string(text), s.Book.Settled(s.settled.doors()), sale)
+	for err == nil {
+		left := s.settled.without(read.Entries)
+		if len(left) == len(s.settled) {
+			break
+		}
+		s.settled = left
+		read, err = jielong.Read(string(text), s.Book.Settled(left.doors()), sale)
+	}
 	if err != nil {
 		return nil, err
 	}

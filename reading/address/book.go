@@ -40,6 +40,8 @@ type Book struct {
 	words     map[rune][]wordOf  // what may begin with this character, the longest first
 	lane      string             // digits
 
+	settled map[string]int // see Settled
+
 	may func(number string, unclear bool) bool // see LookingUp; nil: all numbers
 }
 
@@ -174,6 +176,14 @@ func (b *Book) wordAt(s []rune) *wordOf {
 		}
 	}
 	return nil
+}
+
+// Settled returns the book for the postings of one list, in which persons have said which door a text means, by its Normal form. Unlike an alias a
+// text may be a bare number, and the door need not be among those that the text could mean by itself.
+func (b *Book) Settled(doors map[string]int) *Book {
+	out := *b
+	out.settled = doors
+	return &out
 }
 
 // LookingUp returns the book with a guard of its telephone numbers. It is told each whole number that a text or its context has, and whether

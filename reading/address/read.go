@@ -47,6 +47,9 @@ func (b *Book) readText(s string, c Context) Reading {
 	if b.may != nil {
 		phones = slices.DeleteFunc(phones, func(n string) bool { return !strings.HasPrefix(n, "*") && !b.may(n, plain.why != "") })
 	}
+	if d, known := b.settled[Normal(s)]; known && plain.why != "" {
+		return b.withPhones(finding{doors: []int{d}, by: ByAlias}, phones)
+	}
 	if plain.why == "" || len(b.aliases) == 0 {
 		return b.withPhones(plain, phones)
 	}

@@ -264,6 +264,29 @@ func TestReadTheOtherColumn(t *testing.T) {
 	}
 }
 
+// TestTextsThatMeanADoorInAList reads texts for which a person has named a door, also one that the text could not mean by itself.
+func TestTextsThatMeanADoorInAList(t *testing.T) {
+	t.Parallel()
+	e := estateOf("DCXY")
+	book := e.book()
+	settled := book.Settled(map[string]int{"1203": e.door("E6-2-1203"), "张家": e.door("E9-2-1502"), "e6-1-1203": e.door("E9-2-1502"), "e611203": e.door("E9-2-1502")})
+	for text, want := range map[string]string{
+		"1203":             "MATCH E6-2-1203 ALIAS",
+		" 1203。":           "MATCH E6-2-1203 ALIAS",
+		"1203 13800002203": "MATCH E6-2-1203 ALIAS",
+		"1203 13800001502": "REVIEW PHONE_SAYS_OTHER E6-2-1203 E9-2-1502",
+		"张家":               "MATCH E9-2-1502 ALIAS",
+		"E6-1-1203":        "MATCH E6-1-1203 EXACT", // it never leads away from a door
+	} {
+		if got := said(settled.Read(text, address.Context{Building: "E6"})); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+	if got, want := said(book.Read("1203", address.Context{Building: "E6"})), "REVIEW UNIT_MISSING E6-1-1203 E6-2-1203"; got != want {
+		t.Errorf("in the book itself: got %s, want %s", got, want)
+	}
+}
+
 func TestTwoHouseholdsWithOneNumber(t *testing.T) {
 	t.Parallel()
 	e := estateOf("DCXY")
