@@ -26,7 +26,7 @@ var (
 		"This is a formula, which is not computed here; write the value.",
 		"此处是公式，系统不会计算，请直接填写数值或文字。")
 	reasonMadeDate = delivery.NewReason("MADE_DATE", delivery.CodeBadUserInput,
-		"The spreadsheet has made a date of this. Format the column as text and write it again.",
+		"The spreadsheet has turned this into a date. Format the column as text and write it again.",
 		"表格软件把此处改成了日期，请把该列设为文本格式后重新填写。")
 	reasonNoSheet = delivery.NewReason("NO_SHEET", delivery.CodeBadUserInput,
 		"The file has no sheet of an estate. Name its sheets Buildings, Units, Households, Volunteers, Suppliers and Estate, or a CSV file after its sheet; it has %q.",
@@ -40,6 +40,9 @@ var (
 	reasonNoHeader = delivery.NewReason("NO_HEADER", delivery.CodeBadUserInput,
 		"The sheet lacks a column %q. Its headers are: %q.",
 		"工作表缺少“%s”列，现有表头：“%s”。")
+	reasonNoHeaders = delivery.NewReason("HEADERS_MISSING", delivery.CodeBadUserInput,
+		"No row of this sheet names its columns. Write their names in the first row, as the template has them.",
+		"工作表没有表头，请参照模板在第一行写上列名。")
 	reasonUnknownColumn = delivery.NewReason("UNKNOWN_COLUMN", delivery.CodeBadUserInput,
 		"The column %q is not known and was left out.",
 		"未识别“%s”列，已略过。")
@@ -56,7 +59,7 @@ var (
 		"This row is an example, a note or a total and was left out.",
 		"此行为示例、说明或合计，已略过。")
 	reasonRowTwice = delivery.NewReason("ROW_TWICE", delivery.CodeBadUserInput,
-		"Row %d is about the same already.",
+		"This repeats row %d.",
 		"与第 %d 行重复。")
 	reasonBuildingTwice = delivery.NewReason("BUILDING_TWICE", delivery.CodeBadUserInput,
 		"The row names the building %q twice.",
@@ -65,7 +68,7 @@ var (
 		"A volunteer serves at most %d buildings.",
 		"一名队员最多负责 %d 栋。")
 	reasonDiffers = delivery.NewReason("DIFFERS", delivery.CodeBadUserInput,
-		"Row %d says otherwise about the same building.",
+		"Row %d says something else about the same building.",
 		"与第 %d 行对同一楼栋的填写不一致。")
 )
 
@@ -249,8 +252,9 @@ func (r *reader) header(g Grid) (at int, ok bool) {
 			best, known = i, len(fields)
 		}
 	}
-	if best < 0 { // no header at all: say what the first full row has
-		best = 0
+	if best < 0 { // the cells are not named here: without headers they may be names and phones
+		r.refuse(CellError{g.Name, cellName(0, g.Rows[0].Number), delivery.Refuse(reasonNoHeaders)})
+		return 0, false
 	}
 	row := g.Rows[best]
 	r.columns = map[string]int{}

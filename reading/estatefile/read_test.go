@@ -171,6 +171,7 @@ func TestSheetsAndHeaders(t *testing.T) {
 		"an empty sheet":               {[]estatefile.Grid{table("住户", "楼栋|单元|房号", "E6|1|101"), table("Sheet2")}, nil, nil, 1},
 		"no sheet that is known":       {[]estatefile.Grid{table("车位", "号", "1")}, []string{"NO_SHEET"}, []string{"车位 UNKNOWN_SHEET"}, 0},
 		"a column that is missing":     {[]estatefile.Grid{table("住户", "楼栋|单元|电话", "E6|1|101")}, []string{"住户 A1 NO_HEADER"}, nil, 0},
+		"no headers":                   {[]estatefile.Grid{table("住户", "E6|1|101|王芳|13800001203")}, []string{"住户 A1 HEADERS_MISSING"}, nil, 0},
 		"a column twice":               {[]estatefile.Grid{table("住户", "楼栋|单元|房号|电话|手机", "E6|1|101")}, []string{"住户 E1 COLUMN_TWICE"}, nil, 0},
 		"a sheet twice":                {[]estatefile.Grid{table("住户", "楼栋|单元|房号", "E6|1|101"), table("居民", "楼栋|单元|房号", "E6|1|102")}, []string{"居民 SHEET_TWICE"}, nil, 1},
 		"too many rows":                {[]estatefile.Grid{long}, []string{"住户 TOO_MANY_ROWS"}, nil, 0},

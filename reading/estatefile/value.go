@@ -20,19 +20,19 @@ var (
 		"Write yes or no here.",
 		"此处请填“是”或“否”、“有”或“无”。")
 	reasonUnknownNeed = delivery.NewReason("UNKNOWN_NEED", delivery.CodeBadUserInput,
-		"This need is not known. Known are: elderly alone, disabled, chronic medicine, infant, pregnant, dialysis, quarantined, no smartphone, pet.",
+		"This need is not known. Use: elderly alone, disabled, chronic medicine, infant, pregnant, dialysis, quarantined, no smartphone, pet.",
 		"无法识别此处的需求。可用：独居老人、残疾、慢性病用药、婴幼儿、孕妇、透析、居家隔离、无智能手机、宠物。")
 	reasonUnknownSquad = delivery.NewReason("UNKNOWN_SQUAD", delivery.CodeBadUserInput,
-		"This squad is not known. Known are: persuasion, supply, transport, duty, patrol.",
+		"This squad is not known. Use: persuasion, supply, transport, duty, patrol.",
 		"无法识别此处的小分队。可用：劝导、保供、运输、值守、巡查。")
 	reasonUnknownRank = delivery.NewReason("UNKNOWN_RANK", delivery.CodeBadUserInput,
-		"This role is not known. Known are: member, lead, commander.",
+		"This role is not known. Use: member, lead, commander.",
 		"无法识别此处的职务。可用：队员、队长、指挥。")
 	reasonUnknownSupplierKind = delivery.NewReason("UNKNOWN_SUPPLIER_KIND", delivery.CodeBadUserInput,
-		"This kind of supplier is not known. Known are: shop, platform, pharmacy, package.",
+		"This kind of supplier is not known. Use: shop, platform, pharmacy, package.",
 		"无法识别此处的类型。可用：商超、平台、药房、大礼包。")
 	reasonUnknownItem = delivery.NewReason("UNKNOWN_ITEM", delivery.CodeBadUserInput,
-		"This item is not known. Known are: lane, other name, place, landmark, building name.",
+		"This item is not known. Use: lane, other name, place, landmark, building name.",
 		"无法识别此处的项目。可用：弄号、别名、地名、地标、楼栋别名。")
 	reasonLane = delivery.NewReason("LANE", delivery.CodeBadUserInput,
 		"A lane is a number of at most 5 digits, such as 88.",

@@ -1,5 +1,5 @@
-// Package estatefile reads the workbook of an estate: its buildings and units, households, volunteers with their buildings, and suppliers. It says
-// what the rows state and what is wrong with each cell. What they change is decided in dispatch/workbook.
+// Package estatefile reads the workbook of an estate: its buildings and units, households, volunteers with their buildings, suppliers, and the words of
+// its addresses. It returns what the rows state and what is wrong with each cell. dispatch/workbook decides what they change.
 //
 // A cell that is empty states nothing, and so changes nothing. "无", "-" or "none" states that there is nothing, and clears what was there.
 package estatefile
