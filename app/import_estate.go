@@ -170,7 +170,7 @@ func summary(r *workbook.EstateReport) string {
 		name := estatefile.SheetName(s.Kind)
 		t.AppendRow(table.Row{name.Chinese + " " + name.English, s.New, s.Changed, s.Unchanged, s.Wrong})
 		if s.Missing > 0 {
-			fmt.Fprintf(&missing, "%s: %d in the book, but not in the file; unchanged. %s：现有 %[2]d 条不在文件中，保持不变。\n", name.English, s.Missing, name.Chinese)
+			fmt.Fprintf(&missing, "%s: %d in the community, but not in the file; unchanged. %s：现有 %[2]d 条不在文件中，保持不变。\n", name.English, s.Missing, name.Chinese)
 		}
 	}
 	out := missing.String()

@@ -29,10 +29,10 @@ type importOrdersCommand struct {
 	File      string `arg:"" help:"The supplier's file (CSV, TSV, XLSX), or the list of a chat group as text (TXT); - reads a list from standard input."`
 	Community string `help:"Code of the community." placeholder:"CODE" required:""`
 	Supplier  string `help:"Code of the supplier whose orders these are." placeholder:"CODE" required:""`
-	Window    string `help:"Id of the order window that the orders are for, as the query orderWindows gives it; none without it." placeholder:"ID"`
+	Window    string `help:"Id of the order window that the orders are for, as the query orderWindows gives it; without it they are in no window." placeholder:"ID"`
 	Building  string `help:"Code of the building that a list's chat group belongs to; its entries need not name it." placeholder:"CODE"`
 	DryRun    bool   `help:"Show how many orders would be placed or changed and how many rows would wait, and save nothing."`
-	Report    string `help:"Write the rows that wait or were refused to a new CSV or XLSX file, to be corrected and imported again." placeholder:"FILE" type:"path"`
+	Report    string `help:"Write the rows that wait or were refused to a new CSV or XLSX file, to be corrected and imported again; with --dry-run at most 1,000 of each." placeholder:"FILE" type:"path"`
 }
 
 // errRowsWait ends a command that has placed what it could.

@@ -277,7 +277,7 @@ func (c importEstateCommand) Validate() error {
 	case c.Yes && c.DryRun:
 		return errors.New("--yes and --dry-run contradict each other")
 	case c.Name != "" && !c.CreateCommunity:
-		return errors.New("--name says nothing without --create-community")
+		return errors.New("--name has no effect without --create-community")
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ type Details struct {
 	BinCode    string      `json:"binCode,omitempty"`  // what is printed on that bin
 
 	OpensAt       *time.Time `json:"opensAt,omitempty"`       // when the window opens
-	ClosesAt      *time.Time `json:"closesAt,omitempty"`      // when it closed, or closes
+	ClosesAt      *time.Time `json:"closesAt,omitempty"`      // when the window closed, or closes
 	NextWindowID  *ID        `json:"nextWindow,omitempty"`    // the supplier's window that takes orders next, or does now
 	QuantityLeft  *Quantity  `json:"quantityLeft,omitempty"`  // how much can still be ordered
 	QuantityLimit *Quantity  `json:"quantityLimit,omitempty"` // how much a household may order

@@ -2,18 +2,18 @@ package delivery
 
 import "time"
 
-// Export is one download of a table: who took it, when, and how many rows.
+// Export is one download of a table: by whom, when, and how many rows.
 type Export struct {
 	CommunityID int32        `db:"community_id"`
 	UUID        UUID         `db:"id"`
 	Noun        ExportNoun   `db:"noun"`
 	Format      ExportFormat `db:"format"`
 	Contacts    bool         `db:"contacts"`  // with whole names and phones
-	RowCount    int          `db:"row_count"` // sent so far when it was last counted
+	RowCount    int          `db:"row_count"` // rows sent; 0 while it is running
 	ByRole      Role         `db:"by_role"`
 	ByUUID      *UUID        `db:"by_id"`
 	At          time.Time    `db:"at"`       // business time
-	EndedAt     *time.Time   `db:"ended_at"` // nil if it broke off
+	EndedAt     *time.Time   `db:"ended_at"` // nil while it is running, and if it was interrupted
 }
 
 // ExportNoun is what the rows of an export are.
@@ -62,7 +62,7 @@ func NewExport(a Actor, community int32, noun ExportNoun, format ExportFormat, c
 	return &Export{CommunityID: community, Noun: noun, Format: format, Contacts: contacts, ByRole: a.Role, ByUUID: uuidOrNil(a.UUID), At: at}, nil
 }
 
-// By is the actor who took it.
+// By is the actor who downloaded it.
 func (e *Export) By() *Ref {
 	return &Ref{Role: e.ByRole, Community: e.CommunityID, UUID: orEmpty(e.ByUUID)}
 }

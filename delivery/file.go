@@ -111,8 +111,8 @@ func NewSheet(a Actor, community int32, at time.Time) *File {
 	return f
 }
 
-// SheetType returns the media type under which a sheet is kept. It reports false for a media type that no sheet has. Browsers say that a CSV is of
-// Excel where that is installed; what a sheet is, its content tells.
+// SheetType returns the media type under which a sheet is kept. It reports false for a media type that no sheet has. Browsers send a CSV as
+// application/vnd.ms-excel where Excel is installed; the format of a sheet is found from its content.
 func SheetType(mediaType string) (string, bool) {
 	if mediaType == "application/vnd.ms-excel" {
 		mediaType = "text/csv"
@@ -120,7 +120,8 @@ func SheetType(mediaType string) (string, bool) {
 	return mediaType, slices.Contains(SheetTypes, mediaType)
 }
 
-// Import keeps a sheet until an import of the actor is done, for FileKept at most. Only the sender may import it, any number of times.
+// Import keeps a sheet that the actor imports for FileKept from now on. Only its sender may import it, any number of times. It fails with FILE_GONE,
+// FILE_KIND for a photo, and FILE_NOT_YOURS.
 func (f *File) Import(a Actor, at time.Time) *Error {
 	switch {
 	case !f.ExpiresAt.After(at):

@@ -49,7 +49,7 @@ var kindWords = map[Kind]Bilingual{
 	KindVolunteer: {"队员", "volunteer"}, KindSupplier: {"供货商", "supplier"}, KindOrder: {"订单", "order"}, KindHold: {"暂停", "hold"},
 	KindLine: {"订单明细", "line"}, KindAdmin: {"管理员", "administrator"}, KindCode: {"登录码", "code"},
 	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
-	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"照片", "photo"}, KindBatch: {"一次操作", "batch"},
+	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"文件", "file"}, KindBatch: {"一次操作", "batch"},
 	KindPackage: {"套餐", "package"}, KindWindow: {"接单时段", "order window"},
 	KindImport: {"导入", "import"},
 }

@@ -20,7 +20,7 @@ type Import struct {
 	ByRole       Role       `db:"by_role"`
 	ByUUID       *UUID      `db:"by_id"`
 	ImportTally
-	Next       int        `db:"next"`        // how many entries of the source are judged
+	Next       int        `db:"next"`        // how many entries of the source have their outcome
 	Total      int        `db:"total"`       // how many entries the source has
 	PassedOver int        `db:"passed_over"` // rows of the file that are no orders, such as titles and totals
 	RetryAt    *time.Time `db:"retry_at"`    // by machine time: when the clock worker may go on with it
@@ -66,7 +66,7 @@ func (t *ImportTally) Add(o ImportOutcome) {
 	*t.count(o)++
 }
 
-// Settle counts a row that went from one outcome to another.
+// Settle counts a row whose outcome changed.
 func (t *ImportTally) Settle(from, to ImportOutcome) {
 	*t.count(from)--
 	*t.count(to)++
@@ -102,7 +102,7 @@ func (i *Import) BuildingID() *ID {
 	return &ID{KindBuilding, i.CommunityID, *i.BuildingUUID}
 }
 
-// Finished reports whether every row has its outcome.
+// Finished reports whether the import is done: every row has its outcome, or it was given up.
 func (i *Import) Finished() bool { return i.DoneAt != nil }
 
 // StoppedOrNil is Stopped, nil if it was not given up.

@@ -13,7 +13,7 @@ type Offer struct {
 	WindowUUID   UUID      `db:"window_id"`
 	PackageUUID  UUID      `db:"package_id"`
 	SupplierUUID UUID      `db:"supplier_id"`
-	PriceFen     int64     `db:"price_fen"`     // of the package when the window was opened
+	PriceFen     int64     `db:"price_fen"`     // of the package when the window was set up
 	Stock        *Quantity `db:"stock"`         // nil: no limit
 	HouseholdCap *Quantity `db:"household_cap"` // nil: no limit
 	PhoneReserve Quantity  `db:"phone_reserve"` // the part of the stock that only orders by telephone may take, while ReserveOpen
@@ -85,20 +85,20 @@ var (
 		"A limit must be more than 0 and at most 9,999,999; leave it out for no limit.",
 		"限量必须大于 0 且不超过 9,999,999；不限量请留空。")
 	ReasonBadReserve = NewReason("BAD_RESERVE", CodeBadUserInput,
-		"The reserve for orders by telephone is a part of the stock.",
+		"The reserve for orders by telephone must not be more than the stock.",
 		"电话预留量不能超过总量。")
 	ReasonNotOnOffer = NewReason("NOT_ON_OFFER", CodeBadUserInput,
 		"This package is not on offer in this window.",
 		"该时段没有这个套餐。")
 	ReasonSoldOut = NewReason("SOLD_OUT", CodeConflict,
 		"Only %s of this is left.",
-		"仅剩 %s 份。")
+		"仅剩 %s，请减少数量。")
 	ReasonReservedForPhone = NewReason("RESERVED_FOR_PHONE", CodeConflict,
 		"What is left of this is reserved for orders by telephone; %s is left for others.",
-		"剩余部分为电话订购预留，其他渠道还可订 %s 份。")
+		"剩余部分为电话订购预留，其他渠道还可订 %s。")
 	ReasonOverCap = NewReason("OVER_CAP", CodeConflict,
 		"A household may order at most %s of this.",
-		"每户限购 %s 份。")
+		"每户限购 %s。")
 	ReasonNoReserve = NewReason("NO_RESERVE", CodeConflict,
 		"Nothing is reserved for orders by telephone any more.",
 		"已没有电话预留。")

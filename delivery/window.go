@@ -13,7 +13,7 @@ const (
 	WindowUpcoming  WindowState = "UPCOMING"   // 未开始
 	WindowOpen      WindowState = "OPEN"       // 接单中
 	WindowClosed    WindowState = "CLOSED"     // 已截单: a person has to decide
-	WindowConfirmed WindowState = "CONFIRMED"  // 已成团
+	WindowConfirmed WindowState = "CONFIRMED"  // 已确认
 	WindowCalledOff WindowState = "CALLED_OFF" // 未成团
 )
 
@@ -29,7 +29,7 @@ type OrderWindow struct {
 	OpensAt       time.Time    `db:"opens_at"`
 	ClosesAt      time.Time    `db:"closes_at"` // from then on it takes no orders
 	DeliverAt     time.Time    `db:"deliver_at"`
-	Minimum       int          `db:"minimum"` // of orders, below which a person may call it off; 0: none
+	Minimum       int          `db:"minimum"` // how many orders it needs; 0: any number will do
 	Orders        int          `db:"orders"`  // those that are not cancelled
 	Decision      *WindowState `db:"decision"`
 	DecidedAt     *time.Time   `db:"decided_at"`

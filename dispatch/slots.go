@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Slots bound how many imported files are read at once, because a workbook takes up to 500 MB of memory while it is read. An account reads one at
-// a time, so that an account that sends many does not keep the others waiting. Nil is no bound.
+// Slots bounds how many imported files are read at once, because a workbook can take hundreds of MB of memory while it is read. Each account reads one
+// file at a time, so that an account with many files does not keep the others waiting. A nil Slots is no bound.
 type Slots struct {
 	all chan struct{}
 
@@ -21,7 +21,7 @@ type turn struct {
 	users int // callers that have it or wait for it; guarded by Slots.mu
 }
 
-// NewSlots returns so many slots.
+// NewSlots returns n slots.
 func NewSlots(n int) *Slots { return &Slots{all: make(chan struct{}, n), accounts: map[string]*turn{}} }
 
 // Take waits for a slot for an account and returns the function that gives it back, which may be called again. It fails when ctx ends first.

@@ -49,7 +49,7 @@ type AddressGuess struct {
 	Household *delivery.Household `json:"household"`
 	// Its address.
 	Address string `json:"address"`
-	// Why it could be meant: the reason of the row.
+	// Why the row waits: its reason.
 	Why string `json:"why"`
 }
 

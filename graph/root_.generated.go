@@ -10474,8 +10474,8 @@ extend type Query {
     communityId: ID!
   ): [RevealCount!]!
   """
-  The newest downloads of tables from ` + "`" + `/exports/` + "`" + ` and of the rows of imports, at most 1,000: who took which table, when, and how many rows. Each household of a table with whole names and phones
-  is in ` + "`" + `Household.reveals` + "`" + ` too. Administrators and the commander may. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the
+  The newest downloads of tables from ` + "`" + `/exports/` + "`" + ` and of the rows of imports, at most 1,000: who downloaded which table, when, and how many rows. Each household of a
+  table with whole names and phones is in ` + "`" + `Household.reveals` + "`" + ` too. Administrators and the commander may. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the
   community, FORBIDDEN for its other members, BAD_USER_INPUT for an id of another kind.
   """
   exports(
@@ -10526,7 +10526,7 @@ type Reveal {
 
 "One download of a table."
 type Export {
-  "Who took it."
+  "The actor who downloaded it."
   by: Actor!
   "When it began, by the community's business clock."
   at: DateTime!
@@ -10538,7 +10538,7 @@ type Export {
   contacts: Boolean!
   "How many rows were sent; 0 while it is running."
   rowCount: Int!
-  "When its last row was sent; null while it is running, and if it broke off."
+  "When its last row was sent; null while it is running, and if it was interrupted."
   endedAt: DateTime
 }
 
@@ -10552,7 +10552,7 @@ enum ExportNoun {
   VOLUNTEERS
   "Incidents of the community."
   INCIDENTS
-  "Rows of an import that wait or were refused, a row for each of the file."
+  "Rows of an import that wait or were refused, one for each row of the file."
   IMPORT_ROWS
 }
 
@@ -12343,9 +12343,9 @@ extend type Query {
     before: String
   ): ImportConnection!
   """
-  The rows of imports, by import and row. Members and leads of the supply squad and the phone desk, the commander and administrators read them, volunteers those
-  of their buildings; a supplier reads those of its own imports, as it wrote them, without households. FORBIDDEN for other callers; NOT_FOUND if the caller does
-  not belong to the community; BAD_USER_INPUT for a page, cursor or id that is not valid.
+  The rows of imports, by import and row. Leads of the supply squad and the phone desk, the commander and administrators read all of them; members of these two
+  squads read those of their buildings. A supplier reads the rows that it sent itself, as it wrote them, without households. FORBIDDEN for other callers;
+  NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT for a page, cursor or id that is not valid.
   """
   importRows(
     "The community's id."
@@ -12369,21 +12369,24 @@ extend type Mutation {
   """
   Imports orders of a supplier from a file or a pasted list. The supplier itself, members and leads of the supply squad and the phone desk, the commander and
   administrators may. Each row gets an outcome: a new order is PLACED; an order that is known by its number, or by the door and the window or day, is UNCHANGED or
-  CHANGED; a row that is not clear waits in REVIEW for ` + "`" + `settleImportRows` + "`" + `; one that cannot be used is REFUSED. Sending the same file again places nothing twice. A
-  later posting of the same chat group's list asks about doors that vanished from it. The call answers when all rows have their outcome; a long import goes on after
-  the answer (` + "`" + `finished` + "`" + ` of ` + "`" + `import` + "`" + ` is false), also if the server stops. The whole call is refused with NOT_FOUND for a community, supplier, building or file that is not there,
-  FORBIDDEN for other callers, BAD_USER_INPUT for a text, file or header that cannot be read, and CONFLICT if the community, supplier or building is archived.
+  CHANGED; a row that is not clear waits in REVIEW for ` + "`" + `settleImportRows` + "`" + `; one that cannot be used is REFUSED. Sending the same file again places nothing twice;
+  rows without a number are known only in the same window or, without a window, on the same day. A later posting of the same chat group's list asks about doors
+  that are no longer in it. The call answers when all rows have their outcome, or after some seconds with ` + "`" + `finished` + "`" + ` of ` + "`" + `import` + "`" + ` false: a long import goes on after
+  the answer, also after a restart of the server. The whole call is refused with NOT_FOUND for a community, supplier, window, building or file that is not there,
+  FORBIDDEN for other callers and for the file of another account, BAD_USER_INPUT for a text, file or header that cannot be read, CONFLICT if the community, supplier
+  or building is archived or the window is not open (WINDOW_NOT_OPEN, WINDOW_CLOSED), and RATE_LIMITED if the day's allowance of text is used up.
   """
   importOrders(
     "The source, and whose orders they are."
     input: ImportOrdersInput!
   ): ImportOrdersPayload!
   """
-  Decides rows of an import that wait: which household a row means, what it orders, that it is dropped, or that its order is cancelled. Members and leads of the supply squad and
-  the phone desk may for rows and households in sight, the commander and administrators for all. A supplier may correct the address of rows that it sent itself or drop them, and names no
-  households. A result per row. The whole call is refused with NOT_FOUND for an import out of sight, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or
-  text that is not valid; one row with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT if the decision is not complete, and CONFLICT if it is decided already (ROW_SETTLED) or
-  still not clear (STILL_UNCLEAR).
+  Decides rows of an import that wait: which household a row means, what it orders, that it is dropped, or that its order is cancelled. The commander and
+  administrators may decide every row; members and leads of the supply squad and the phone desk those whose household they see. A supplier may correct the address
+  or the goods of rows that it sent itself, or drop them; it names no households. Each row has a result. The whole call is refused with NOT_FOUND for an import out of
+  sight, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or text that is not valid. One row is refused with NOT_FOUND for a row or household out of sight,
+  FORBIDDEN for a decision that only the team may take, BAD_USER_INPUT if the decision is not complete, and CONFLICT if the row is decided already (ROW_SETTLED) or still
+  not clear (STILL_UNCLEAR).
   """
   settleImportRows(
     "The import, and the rows to decide."
@@ -12438,9 +12441,9 @@ type Import implements Node {
   startedAt: DateTime!
   "The actor who began it."
   by: Actor!
-  "Whether every row has its outcome."
+  "Whether it is done: every row has its outcome, or the import was given up (` + "`" + `stopped` + "`" + `)."
   finished: Boolean!
-  "When it was finished; null before."
+  "When it was done; null before."
   doneAt: DateTime
   "The reason why it was given up, such as ARCHIVED; null for most."
   stopped: String
@@ -12492,13 +12495,13 @@ type ImportEdge {
 type ImportRow {
   "The import; null in the report of a dry run."
   import: Import
-  "Its place among the entries of the source, 1 is the first."
+  "Its place among the entries of the source, from 1; doors that are no longer in a list come after them."
   row: Int!
-  "The numbers of its rows in the file, or of its lines in the list; empty for an entry that vanished."
+  "The numbers of its rows in the file, or of its lines in the list, from 1; empty for a door that is no longer in the list."
   fileRows: [Int!]!
   "The supplier's own number of the order; empty if there is none."
   number: String!
-  "The row as it was written, while it waits or is refused; empty for others, and 14 days after the import."
+  "The row as it was written, while it waits or is refused, for at most 14 days after the import began; empty for others."
   text: String!
   "Its outcome."
   outcome: ImportOutcome!
@@ -12506,7 +12509,7 @@ type ImportRow {
   reason: String!
   "The sentence of the reason, in the caller's language."
   message: String!
-  "What was noted and held nothing up: stable names, such as QUANTITY_ASSUMED."
+  "Remarks that did not make the row wait: stable names, such as QUANTITY_ASSUMED."
   remarks: [String!]!
   "The doors that could be meant, as far as the viewer sees them; empty for suppliers."
   guesses: [AddressGuess!]!
@@ -12528,7 +12531,7 @@ type AddressGuess {
   household: Household!
   "Its address."
   address: String!
-  "Why it could be meant: the reason of the row."
+  "Why the row waits: its reason."
   why: String!
 }
 
@@ -12538,9 +12541,9 @@ type ImportGood {
   item: String!
   "How much."
   quantity: Quantity!
-  "Of which unit; empty if none was written."
+  "The unit of the quantity; empty if none was written."
   unit: String!
-  "The price of one unit; 0 if it is not known."
+  "The price of one unit, in fen; 0 if it is not known."
   unitPriceFen: Fen!
 }
 
@@ -12634,7 +12637,7 @@ input MenuInput {
   aliases: [String!]
   "Its unit, at most 16 characters, or empty."
   unit: String! = ""
-  "The price of one unit; 0 if it is not known."
+  "The price of one unit, 0 to 100,000,000; 0 if it is not known."
   unitPriceFen: Fen! = 0
 }
 
@@ -12669,7 +12672,7 @@ input SettleRowInput {
   row: Int!
   "The household that is meant; not needed where only the goods were unclear. For the team only."
   householdId: ID
-  "The address written better, at most 500 characters."
+  "The corrected address, at most 500 characters."
   text: String
   "What it orders, 1 to 100 goods; null keeps what was read."
   lines: [RowLineInput!]
@@ -12679,7 +12682,7 @@ input SettleRowInput {
   cancel: Boolean! = false
   """
   True remembers that the row's address means this household in this community. For the team only. BAD_USER_INPUT (NOT_A_NAME) for an address of only numbers
-  and words such as 室, which others write too.
+  and words such as 室, which other households write too.
   """
   remember: Boolean! = false
   """
@@ -12695,9 +12698,9 @@ input RowLineInput {
   item: String!
   "How much, more than 0 and at most 9,999,999."
   quantity: Quantity!
-  "Of which unit, 1 to 16 characters, or empty for 份."
+  "The unit of the quantity, 1 to 16 characters, or empty for 份."
   unit: String! = ""
-  "The price of one unit, at most a million yuan; 0 if it is not known."
+  "The price of one unit, 0 to 100,000,000; 0 if it is not known."
   unitPriceFen: Fen! = 0
 }
 
@@ -14292,7 +14295,7 @@ extend type Subscription {
 extend type Mutation {
   """
   Adds, corrects and archives packages of one supplier, up to 1,000. The supplier itself, leads of the supply squad, the commander and administrators may. An
-  item with an ` + "`" + `id` + "`" + ` corrects that package, one without adds another; each says all there is to say about the package. The price of a package that is on
+  item with an ` + "`" + `id` + "`" + ` corrects that package, one without adds another; each states the whole package. The price of a package that is on
   offer stays as it was when the window was set up. The whole call is refused with NOT_FOUND for a supplier out of sight, FORBIDDEN, CONFLICT if the
   community or the supplier is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT if the
   version has changed, the code is taken (TAKEN), the package to archive is on offer in a window that is not decided (ON_OFFER), or the supplier has 500
@@ -14333,7 +14336,7 @@ extend type Mutation {
     input: DecideWindowInput!
   ): DecideWindowPayload!
   """
-  Changes the lines of an order that is at PLACED, while its window is open; it replaces a second order. The account that placed the order, and its supplier,
+  Changes the lines of an order that is at PLACED, while its window is open. A household that wants more amends its order instead of placing another. The account that placed the order, and its supplier,
   may. What the order had taken of the offers is given back, and what the new lines name is taken. Refused with NOT_FOUND for an order out of sight,
   FORBIDDEN (NOT_YOUR_ORDER), CONFLICT if the version has changed, the order has gone on, it is in no window (NOT_IN_WINDOW), the window is closed
   (WINDOW_CLOSED), or there is not enough (SOLD_OUT, RESERVED_FOR_PHONE, OVER_CAP), and BAD_USER_INPUT for lines that are not valid.
@@ -14344,7 +14347,7 @@ extend type Mutation {
   ): AmendOrderPayload!
 }
 
-"Where an order window is. The time decides the first three, a person the last two."
+"The state of an order window. The time decides the first three, a person the last two."
 enum WindowState {
   "未开始: it takes no orders yet."
   UPCOMING
@@ -14398,15 +14401,15 @@ type OrderWindow implements Node {
   supplier: Supplier
   "Its name, such as 周二蔬菜."
   name: String!
-  "Where it is now."
+  "Its state now."
   state: WindowState!
   "When it begins to take orders."
   opensAt: DateTime!
-  "From when on it takes no orders."
+  "From this time on it takes no orders."
   closesAt: DateTime!
   "When the supplier means to deliver."
   deliverAt: DateTime!
-  "How many orders it needs; 0 if any number will do. A person may confirm it with fewer."
+  "How many orders it needs; 0 if any number will do. A person may confirm it with fewer, and call it off with more."
   minimum: Int!
   "How many orders it has that are not cancelled."
   orders: Int!
@@ -14538,7 +14541,7 @@ input OpenWindowInput {
   name: String!
   "When it begins to take orders; a time in the past opens it at once."
   opensAt: DateTime!
-  "From when on it takes no orders: after ` + "`" + `opensAt` + "`" + `, and in the future."
+  "From this time on it takes no orders: after ` + "`" + `opensAt` + "`" + `, and in the future."
   closesAt: DateTime!
   "When the supplier means to deliver: ` + "`" + `closesAt` + "`" + ` or later, at most 60 days ahead."
   deliverAt: DateTime!
@@ -14651,15 +14654,14 @@ type AmendOrderPayload {
 
 extend type Mutation {
   """
-  Imports an estate from its workbook: buildings and units, households, volunteers with their buildings, suppliers, and the words of addresses. What the file states and the community does not
-  have is added, what differs is changed, and nothing is archived because the file lacks it; an empty cell changes nothing. The same file again changes nothing, and an
-  import that was broken off goes on when it is sent again. While a cell is wrong nothing is saved, unless ` + "`" + `skipErrors` + "`" + ` is set; ` + "`" + `dryRun` + "`" + ` saves nothing in any case and
-  reports the same. Administrators and the commander may. The call is refused with NOT_FOUND if the caller does not belong to the community or the file is not there, FORBIDDEN,
+  Imports an estate from its workbook: buildings and units, households, volunteers with their buildings, suppliers, and the words of addresses. The call adds what the community does not have, changes
+  what differs, and archives nothing. An empty cell changes nothing. The same file again changes nothing, and an interrupted import goes on when the file is
+  sent again. While a cell is wrong nothing is saved, unless ` + "`" + `skipErrors` + "`" + ` is set; ` + "`" + `dryRun` + "`" + ` saves nothing in any case and reports the same. Administrators and the commander may. The call is refused with NOT_FOUND if the caller does not belong to the community or the file is not there, FORBIDDEN,
   BAD_USER_INPUT for an id or a file that cannot be read, and CONFLICT if the community is archived or purged; RATE_LIMITED if the day's allowance is used up,
   where what was saved until then stays. Errors of cells are in the report.
   """
   importEstate(
-    "The workbook, and of which community."
+    "The workbook, and the community whose estate it is."
     input: ImportEstateInput!
   ): ImportEstatePayload!
 }
@@ -14685,7 +14687,7 @@ input ImportEstateInput {
 
 "The outcome of importing an estate."
 type ImportEstatePayload {
-  "The key of the call."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "What was saved, or would be; null if the call was refused."
   report: EstateReport
@@ -14695,11 +14697,11 @@ type ImportEstatePayload {
 
 "What an import of an estate saved, or would save."
 type EstateReport {
-  "Whether rows were saved. Else the numbers say what would be."
+  "Whether rows were saved; if not, the numbers say what would be saved."
   written: Boolean!
   "Numbers for each kind of sheet that the file has, in the order in which they depend on each other."
   sheets: [EstateSheet!]!
-  "How many errors of cells there are."
+  "How many errors there are in cells."
   errorCount: Int!
   "What is wrong with cells, up to 500."
   errors: [CellError!]!

@@ -30,12 +30,12 @@ var (
 		"请用 GET 导出表格。")
 	reasonNoSuchTable = delivery.NewReason("NO_SUCH_TABLE", delivery.CodeNotFound,
 		"Orders, households, volunteers, incidents and the waiting rows of an import can be exported, as CSV and XLSX.",
-		"可以导出订单、住户、队员、事件和导入中待处理的行，格式为 CSV 或 XLSX。")
+		"可以导出订单、住户、队员、异常和导入中待处理的行，格式为 CSV 或 XLSX。")
 	reasonContacts = delivery.NewReason("CONTACTS_WHOLE", delivery.CodeBadUserInput,
-		"contacts is whole or left out; without it names and telephone numbers are masked.",
+		"`contacts` must be `whole` or left out; without it, names and telephone numbers are masked.",
 		"此处只能要求完整的联系方式，或者不填；不填时姓名和电话会隐去一部分。")
 	reasonTooManyExports = delivery.NewReason("TOO_MANY_EXPORTS", delivery.CodeRateLimited,
-		"A table is already being exported for you, or too many at once for others; please wait until it has arrived.",
+		"You are downloading another table, or too many other callers are; please try again later.",
 		"您已有一个表格正在导出，或同时导出的人太多，请稍后再试。")
 )
 

@@ -1,5 +1,5 @@
 // Package export writes tables of orders, households, volunteers, incidents and the waiting rows of imports, as far as the caller sees them, and
-// records who took them.
+// records who downloaded them.
 package export
 
 import (

@@ -70,7 +70,7 @@ type tableWriter struct {
 // nounWords are the names of the tables.
 var nounWords = map[delivery.ExportNoun]delivery.Bilingual{
 	delivery.ExportOrders: {Chinese: "订单", English: "Orders"}, delivery.ExportHouseholds: {Chinese: "住户", English: "Households"},
-	delivery.ExportVolunteers: {Chinese: "队员", English: "Volunteers"}, delivery.ExportIncidents: {Chinese: "事件", English: "Incidents"},
+	delivery.ExportVolunteers: {Chinese: "队员", English: "Volunteers"}, delivery.ExportIncidents: {Chinese: "异常", English: "Incidents"},
 	delivery.ExportImportRows: {Chinese: "待处理", English: "Waiting"},
 }
 

@@ -58,7 +58,7 @@ func (v *Verbs) openNow(ctx context.Context, i *delivery.Import, from db.ImportS
 	return e, nil
 }
 
-// keepFile keeps the file of an import until it is done.
+// keepFile keeps the file of an import for delivery.FileKept.
 func (v *Verbs) keepFile(ctx context.Context, t *db.Tx, a delivery.Actor, file delivery.UUID, community int32) error {
 	files, err := t.LockFiles(ctx, community, []delivery.UUID{file})
 	if err != nil {

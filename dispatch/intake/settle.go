@@ -22,22 +22,22 @@ var (
 		"Say what this row orders.",
 		"请填写这一行要的商品。")
 	reasonOneDecision = delivery.NewReason("ONE_DECISION", delivery.CodeBadUserInput,
-		"Decide one thing about a row: its household, its text, to drop it, or to cancel its order.",
+		"Take one decision about a row: name its household, correct its text, drop it, or cancel its order.",
 		"每一行只能作一种处理：指明住户、更正文字、放弃，或取消订单。")
 	reasonNothingToCancel = delivery.NewReason("NOTHING_TO_CANCEL", delivery.CodeConflict,
-		"This row takes no order back.",
+		"This row has no order to cancel.",
 		"这一行没有要取消的订单。")
 	reasonNoSuchRow = delivery.NewReason("NO_SUCH_ROW", delivery.CodeNotFound,
 		"The import has no such row, or you may not see it.",
 		"导入中没有这一行，或您无权查看。")
 	reasonStillUnclear = delivery.NewReason("STILL_UNCLEAR", delivery.CodeConflict,
-		"This row cannot be placed like this and still waits.",
+		"This row is still not clear, so it goes on waiting.",
 		"这一行还不能下单，仍待处理。")
 	reasonNotAName = delivery.NewReason("NOT_A_NAME", delivery.CodeBadUserInput,
-		"This text has only numbers and words that every address has, so it cannot be remembered; decide the row without that.",
+		"This text has only numbers and words that every address has, so it cannot be remembered; please decide the row without remembering it.",
 		"这段文字只有数字和所有地址都有的用语，不能记住；处理时请不要记住它。")
 	reasonWordOfEstate = delivery.NewReason("WORD_OF_ESTATE", delivery.CodeConflict,
-		"The estate itself or one of its places is called that, so it cannot mean a building.",
+		"This is the name of the estate or of one of its places, so it cannot mean a building.",
 		"这是小区本身或小区内地点的名称，不能用来指楼栋。")
 	reasonRowSettled = delivery.NewReason("ROW_SETTLED", delivery.CodeConflict,
 		"This row is decided already.",

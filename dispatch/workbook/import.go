@@ -31,7 +31,7 @@ const batch = 500
 const stuckAfter = 3
 
 // Import saves what a file states about an estate and the community's book does not have yet: administrators and the commander. Rows that the
-// file lacks stay as they are. The same file again changes nothing, and an import that was broken off goes on when it is run again: each
+// file lacks stay as they are. The same file again changes nothing, and an interrupted import goes on when it is run again: each
 // transaction saves up to 500 whole rows.
 //
 // It fails with the refusal of the whole import. What is wrong with cells is in the report.

@@ -39,13 +39,13 @@ type planned[T any] struct {
 // The refusals of rows that do not fit the book.
 var (
 	reasonNoBuilding = delivery.NewReason("NO_BUILDING", delivery.CodeNotFound,
-		"There is no building %q, neither in the sheet of buildings nor in the book.",
+		"There is no building %q, neither in the sheet of buildings nor in the community.",
 		"没有楼栋“%s”：楼栋表和现有资料中都没有。")
 	reasonBuildingWrong = delivery.NewReason("BUILDING_WRONG", delivery.CodeConflict,
 		"The row of the building %q has an error; correct that first.",
 		"楼栋“%s”所在行有误，请先更正。")
 	reasonRowArchived = delivery.NewReason("ROW_ARCHIVED", delivery.CodeConflict,
-		"This was archived. Bring it back first, or remove the row.",
+		"This is archived. Restore it first, or remove the row.",
 		"该对象已归档，请先恢复，或删除此行。")
 )
 

@@ -9,16 +9,16 @@ import (
 // The refusals of households.
 var (
 	reasonNoUnit = delivery.NewReason("NO_UNIT", delivery.CodeNotFound,
-		"The building %q has no unit %d, neither in the file nor in the book.",
+		"The building %q has no unit %d, neither in the file nor in the community.",
 		"楼栋“%s”没有 %d 单元：文件和现有资料中都没有。")
 	reasonWhichUnit = delivery.NewReason("WHICH_UNIT", delivery.CodeBadUserInput,
 		"The building %q has %d units; say which one.",
 		"楼栋“%s”有 %d 个单元，请填写单元。")
 	reasonFloorTooHigh = delivery.NewReason("FLOOR_TOO_HIGH", delivery.CodeBadUserInput,
-		"By its room this is on floor %d, and the unit has %d; write the floor into a column for floors.",
+		"By its room this household is on floor %d, but the unit has %d floors; write its floor in the column for floors.",
 		"按房号应在 %d 层，而该单元只有 %d 层；请在“楼层”一列填写。")
 	reasonFloorNeeded = delivery.NewReason("FLOOR_NEEDED", delivery.CodeBadUserInput,
-		"The floor does not follow from this room; write it into a column for floors.",
+		"The floor cannot be told from this room; write it in the column for floors.",
 		"无法从房号得出楼层，请在“楼层”一列填写。")
 	reasonSameDoor = delivery.NewReason("SAME_DOOR", delivery.CodeBadUserInput,
 		"Row %d is about the same door.",

@@ -93,7 +93,7 @@ func TestImportEstateCommand(t *testing.T) {
 		"no such file":               {filepath.Join(dir, "nowhere.xlsx"), "--community", "x"},
 		`no community has the code`:  {good, "--community", "nowhere"},
 		"file exists":                {"--template", good},
-		"This file is no table":      {file("page.csv", "<html><table></table></html>"), "--community", "x"},
+		"This file is not a table":   {file("page.csv", "<html><table></table></html>"), "--community", "x"},
 		"add the community: ":        {good, "--community", "x", "--create-community", "--time-zone", "Nowhere/Land", "--yes"},
 		"nothing was saved":          {file("车位.csv", "号\n1\n"), "--community", "x", "--create-community", "--yes"},
 	} {

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"baogong/delivery"
-	_ "baogong/reading/jielong"   // declares refusals, and nothing that the program is made of imports it yet
-	_ "baogong/reading/orderfile" // declares, as its parts do, refusals, and nothing that the program is made of imports it yet
+	_ "baogong/reading/jielong"   // declares refusals
+	_ "baogong/reading/orderfile" // declares refusals, as the packages that it reads with do
 )
 
 // refusal is a reason as the source declares it.

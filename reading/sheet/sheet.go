@@ -36,7 +36,7 @@ var (
 		"This file is an old XLS workbook or is protected by a password; please save it as XLSX or CSV without a password.",
 		"文件为旧版 XLS 或设有密码，请另存为不带密码的 XLSX 或 CSV。")
 	ReasonSheetKind = delivery.NewReason("SHEET_KIND", delivery.CodeBadUserInput,
-		"This file is no table; please send CSV, TSV or XLSX.",
+		"This file is not a table; please send CSV, TSV or XLSX.",
 		"文件不是表格，请上传 CSV、TSV 或 XLSX。")
 )
 
