@@ -73,6 +73,9 @@ func (b built) imports(t *testing.T) {
 	w.start()
 	w.estate = w.process.Estate("DCXY", nil)
 	for n := range kills {
+		if _, err := direct.ExecContext(t.Context(), "analyze"); err != nil { // as autovacuum does, which is off in tests
+			t.Fatal(err)
+		}
 		w.killServer(ordersFile(w.estate, fmt.Sprintf("S%d", n), importRows))
 		w.killCommand(ordersFile(w.estate, fmt.Sprintf("K%d", n), importRows))
 	}
