@@ -103,6 +103,7 @@ func TestExamplesGiveUp(t *testing.T) {
 // Every example, cut off again and again, sees exactly the events of the table, in their order. When the feed has a
 // new epoch it reads the list again and goes on.
 func TestExamplesMissNothing(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	proxies, clients := make([]*proxy.Proxy, len(scripts)), make([]*example, len(scripts))
 	p := serve(t, house.Folder(t))

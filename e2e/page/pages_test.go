@@ -55,6 +55,7 @@ func TestSignInPageInABrowser(t *testing.T) {
 }
 
 func TestCardsPageInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Program.Estate("XILING", e.Clock)
