@@ -3,7 +3,9 @@ package api_test
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -283,9 +285,18 @@ func TestStatementsOnTheWay(t *testing.T) {
 	}
 	run(2) // the first reads what later ones know
 	few, many := run(20), run(200)
+	grown := func(name string) bool { return many[name] > few[name]+6 || many[name] > 25 }
+	for range 2 { // on a busy machine loaders read in several parts
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(few)), grown) {
+			break
+		}
+		for name, n := range run(200) {
+			many[name] = min(many[name], n)
+		}
+	}
 	for name, n := range few {
 		t.Logf("%s: %d statements for 20, %d for 200", name, n, many[name])
-		if many[name] > n+6 || many[name] > 25 { // on a busy machine loaders read in several parts
+		if grown(name) {
 			t.Errorf("%s: got %d statements for 20 and %d for 200, want as many, at most 25", name, n, many[name])
 		}
 	}
