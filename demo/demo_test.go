@@ -372,6 +372,7 @@ func endOrders(t *testing.T, o Options, e *Simulation) {
 
 // A visitor moves orders meanwhile.
 func TestRun_visitor(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	o := options(t, true)
 	o.orders, o.lasts = 30, dayLasts

@@ -11,6 +11,6 @@ const (
 )
 
 var (
-	truckRounds = volume.InCI(1, 3)       // of everything that takes locks
-	walkSteps   = volume.InCI(1000, 2000) // of the walk through all verbs
+	truckRounds = volume.InCI(1, 3)      // of everything that takes locks
+	walkSteps   = volume.InCI(600, 2000) // of the walk through all verbs
 )

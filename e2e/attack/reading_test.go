@@ -16,6 +16,7 @@ import (
 	"baogong/app"
 	"baogong/e2e/house"
 	"baogong/internal/cpu"
+	"baogong/internal/volume"
 )
 
 // costlyRequests are requests that used to cost much before they were charged, and variants of them. n makes each document
@@ -137,7 +138,7 @@ func TestCostlyRequests(t *testing.T) {
 		costly(t, 2, 3, cpu.Dearer*cpu.Dearer)
 		return
 	}
-	costly(t, 7, 3, 1)
+	costly(t, volume.InCI(3, 7), 3, 1)
 }
 
 // costly sends each request the number of times, and again up to tries times while the mean is above the limit: of so few, a

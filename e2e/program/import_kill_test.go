@@ -58,11 +58,8 @@ func ordersFile(e *house.Estate, name string, rows int) *ordersImported {
 // imports kills the program with SIGKILL while a supplier and a lead import the same file at once, and then the command while it imports another. Started again, the
 // imports go on where they stopped: by the same call, by the clock worker, and by the same command. Each row is placed once, and each has its outcome.
 func (b built) imports(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
-	kills := importKills
-	if volume.Thorough() {
-		kills = max(kills, 3)
-	}
 	dsn, dir := dbtest.DSN(t), t.TempDir()
 	direct, err := sql.Open("postgres", dsn)
 	if err != nil {
@@ -72,7 +69,7 @@ func (b built) imports(t *testing.T) {
 	w := &importWalk{t: t, b: b, direct: direct, dsn: dsn, dir: dir}
 	w.start()
 	w.estate = w.process.Estate("DCXY", nil)
-	for n := range kills {
+	for n := range importKills {
 		if _, err := direct.ExecContext(t.Context(), "analyze"); err != nil { // as autovacuum does, which is off in tests
 			t.Fatal(err)
 		}

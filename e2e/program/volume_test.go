@@ -11,11 +11,9 @@ const (
 	placedUntilKill = 25    // orders placed before the program is ended
 	walkActs        = 120   // of the walk on which the server and PostgreSQL are killed
 	walkKills       = 2     // on the way
-	importKills     = 1     // of the server, and of the command
+	importRows      = 2_000 // of a file during whose import the program is killed
+	importKills     = 3     // of the server, and of the command
 )
-
-// importRows are those of a file during whose import the program is killed.
-var importRows = volume.InCI(1_100, 2_000)
 
 // benchOnly are the subjects of bench that a test runs. The table of growth takes a third of the time and is in the long form only.
 var benchOnly = volume.InCI("moves", "delivery,memory,moves,bulk,chain,imports,board,latency,city,prices")
