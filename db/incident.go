@@ -14,8 +14,8 @@ import (
 var incidents = noun[delivery.Incident]{
 	table: "incidents", alias: "i",
 	columns: []string{"community_id", "id", "number", "kind", "severity", "level", "state", "bags", "order_id", "household_id",
-		"building_id", "volunteer_id", "arrival_id", "stray_id", "run_id", "round_id", "seen_building_id", "seen_household_id",
-		"seen_supplier_id", "opened_at", "opened_by_role", "opened_by_id", "note", "rises_at", "taken_at", "owner_id", "owner_level",
+		"building_id", "volunteer_id", "arrival_id", "stray_id", "run_id", "round_id", "shift_id", "task_id", "enquiry_id",
+		"webhook_id", "seen_building_id", "seen_household_id", "seen_supplier_id", "opened_at", "opened_by_role", "opened_by_id", "note", "rises_at", "taken_at", "owner_id", "owner_level",
 		"resolved_at", "resolved_by_role", "resolved_by_id", "resolution", "resolution_note", "version"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, incidentKeys) },
 	sorting: sorting{columns: []sortColumn{{"i.number", "bigint"}}, desc: true},
@@ -25,7 +25,8 @@ var incidents = noun[delivery.Incident]{
 var incidentKeys = keyColumns{community: "i.community_id", building: "i.seen_building_id", household: "i.seen_household_id", supplier: "i.seen_supplier_id"}
 
 // incidentSubject is the subject of an incident, in the form that its index serves.
-const incidentSubject = `coalesce(i.order_id, i.household_id, i.building_id, i.volunteer_id, i.arrival_id, i.stray_id, i.run_id, i.round_id)`
+const incidentSubject = `coalesce(i.order_id, i.household_id, i.building_id, i.volunteer_id, i.arrival_id, i.stray_id, i.run_id, i.round_id,
+	i.shift_id, i.task_id, i.enquiry_id, i.webhook_id)`
 
 // LockIncidents locks incidents in id order and returns those that exist.
 func (t *Tx) LockIncidents(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Incident, error) {
@@ -78,10 +79,11 @@ func writtenIncidents(rows []*delivery.Incident) []insertedIncident {
 func (t *Tx) InsertIncidents(ctx context.Context, rows []*delivery.Incident) error {
 	return insertAll(ctx, t, "insert incidents", `
 		insert into incidents (community_id, id, number, kind, severity, level, state, bags, order_id, household_id, building_id,
-			volunteer_id, arrival_id, stray_id, run_id, round_id, seen_building_id, seen_household_id, seen_supplier_id, opened_at,
+			volunteer_id, arrival_id, stray_id, run_id, round_id, shift_id, task_id, enquiry_id, webhook_id, seen_building_id, seen_household_id, seen_supplier_id, opened_at,
 			opened_by_role, opened_by_id, note, rises_at, resolution_note, version)
 		values (:community_id, :id, :number, :kind, :severity, :level_number, :state, :bags, :order_id, :household_id, :building_id,
-			:volunteer_id, :arrival_id, :stray_id, :run_id, :round_id, :seen_building_id, :seen_household_id, :seen_supplier_id, :opened_at,
+			:volunteer_id, :arrival_id, :stray_id, :run_id, :round_id, :shift_id, :task_id, :enquiry_id, :webhook_id,
+			:seen_building_id, :seen_household_id, :seen_supplier_id, :opened_at,
 			:opened_by_role, :opened_by_id,
 			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :note end,
 			:rises_at, '', :version)`, writtenIncidents(rows))

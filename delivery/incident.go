@@ -23,6 +23,10 @@ type Incident struct {
 	StrayUUID     *UUID `db:"stray_id"`
 	RunUUID       *UUID `db:"run_id"`
 	RoundUUID     *UUID `db:"round_id"`
+	ShiftUUID     *UUID `db:"shift_id"`
+	TaskUUID      *UUID `db:"task_id"`
+	EnquiryUUID   *UUID `db:"enquiry_id"`
+	WebhookUUID   *UUID `db:"webhook_id"`
 
 	// The keys of the subject.
 	SeenBuilding  *UUID `db:"seen_building_id"`
