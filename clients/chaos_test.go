@@ -134,8 +134,11 @@ func (c *chaos) crash() {
 	c.start(context.Background())
 }
 
-// deafen ends every connection that listens for other replicas, and returns how many. A listener's last statement is LISTEN,
-// or the empty one of its pings.
+// listeners is the condition of a replica's listening connection: its last statement is LISTEN, or the empty one of its pings.
+const listeners = `backend_type = 'client backend' and (query ilike 'listen %' or query = '')`
+
+// deafen waits until every replica listens, ends the connections that listen, and returns how many it ended. A listener that lost
+// its connection in a fault before waits for its back-off, so without the wait there may be none to end.
 func (c *chaos) deafen(t *testing.T) (n int) {
 	conn, err := sql.Open("postgres", c.dsn)
 	if err != nil {
@@ -143,11 +146,18 @@ func (c *chaos) deafen(t *testing.T) (n int) {
 		return 0
 	}
 	defer conn.Close()
+	house.WaitFor(t, "a listener of each replica", func() bool {
+		if err := conn.QueryRow(`select count(*) from pg_stat_activity where ` + listeners).Scan(&n); err != nil {
+			t.Error(err)
+			return true
+		}
+		return n >= len(c.replicas)
+	})
 	if err := conn.QueryRow(`
 		select count(*)
 		  from (select pg_terminate_backend(pid)
 		          from pg_stat_activity
-		         where backend_type = 'client backend' and (query ilike 'listen %' or query = '')) cut`).Scan(&n); err != nil {
+		         where ` + listeners + `) cut`).Scan(&n); err != nil {
 		t.Error(err)
 	}
 	return n
