@@ -17,7 +17,6 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/e2e/house"
-	"baogong/internal/volume"
 	"baogong/reading/sheet"
 )
 
@@ -58,7 +57,6 @@ func ordersFile(e *house.Estate, name string, rows int) *ordersImported {
 // imports kills the program with SIGKILL while a supplier and a lead import the same file at once, and then the command while it imports another. Started again, the
 // imports go on where they stopped: by the same call, by the clock worker, and by the same command. Each row is placed once, and each has its outcome.
 func (b built) imports(t *testing.T) {
-	volume.OnlyInCI(t)
 	t.Parallel()
 	dsn, dir := dbtest.DSN(t), t.TempDir()
 	direct, err := sql.Open("postgres", dsn)

@@ -49,21 +49,27 @@ func TestProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := built{path}
+	inCI := func(run func(*testing.T)) func(*testing.T) {
+		return func(t *testing.T) {
+			volume.OnlyInCI(t)
+			run(t)
+		}
+	}
 	t.Run("carries one order to the door while its household watches", b.carries)
-	t.Run("SIGTERM keeps every answer and says goodbye", func(t *testing.T) { b.interrupted(t, syscall.SIGTERM) })
+	t.Run("SIGTERM keeps every answer and says goodbye", inCI(func(t *testing.T) { b.interrupted(t, syscall.SIGTERM) }))
 	t.Run("kill -9 keeps every answer", func(t *testing.T) { b.interrupted(t, syscall.SIGKILL) })
-	t.Run("kill -9 on a walk", b.walks)
-	t.Run("kill -9 in the middle of imports", b.imports)
-	t.Run("SIGTERM ends it on a silent path", b.terminates)
+	t.Run("kill -9 on a walk", inCI(b.walks))
+	t.Run("kill -9 in the middle of imports", inCI(b.imports))
+	t.Run("SIGTERM ends it on a silent path", inCI(b.terminates))
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)
 	t.Run("migrate and epoch", b.maintains)
-	t.Run("commands work beside a running server", b.assists)
-	t.Run("demo, again and again", b.shows)
-	t.Run("Ctrl-C while demo loads", b.stops)
-	t.Run("a PostgreSQL of one's own", b.borrows)
-	t.Run("purge, killed in the middle", b.purges)
-	t.Run("bench, very small", b.measures)
+	t.Run("commands work beside a running server", inCI(b.assists))
+	t.Run("demo, again and again", inCI(b.shows))
+	t.Run("Ctrl-C while demo loads", inCI(b.stops))
+	t.Run("a PostgreSQL of one's own", inCI(b.borrows))
+	t.Run("purge, killed in the middle", inCI(b.purges))
+	t.Run("bench, very small", inCI(b.measures))
 	t.Run("documents in the docs", documents)
 }
 
@@ -681,9 +687,6 @@ func (b built) borrows(t *testing.T) {
 	code, out, said := b.Run(t, "demo", "--addr", "localhost:0", "--data", data, "--database-url", serving)
 	if code != 1 || out != "" || !strings.Contains(said, "holds the community DCXY") {
 		t.Errorf("demo over a real community: exit %d, %q, %q", code, out, said)
-	}
-	if !volume.Thorough() { // a plain run loads the demonstration once, into a PostgreSQL of its own
-		return
 	}
 	for range 2 {
 		r := b.start(t, "demo", data, "--database-url", showing)

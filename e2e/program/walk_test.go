@@ -24,7 +24,6 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/walk"
 	"baogong/e2e/house"
-	"baogong/internal/volume"
 )
 
 // walks takes the walk of dispatch/walk by requests. On the way the server, and once PostgreSQL under it, is killed with a call under way
@@ -40,10 +39,7 @@ func (b built) walks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	acts, kills := walkActs, walkKills
-	if volume.Thorough() {
-		acts, kills = max(acts, 400), max(kills, 5)
-	}
+	const acts, kills = walkActs, walkKills
 	w := &httpWalk{t: t, b: b, schema: house.ReadSchema(t)}
 	t.Cleanup(func() {
 		if t.Failed() {
