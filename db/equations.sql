@@ -82,8 +82,9 @@ select i.number
   left join orders o on o.community_id = i.community_id and o.id = i.order_id
   left join households h on h.community_id = i.community_id and h.id = i.household_id
   left join arrivals a on a.community_id = i.community_id and a.id = i.arrival_id
+  left join tasks k on k.community_id = i.community_id and k.id = i.task_id
  where (i.seen_building_id, i.seen_household_id, i.seen_supplier_id) is distinct from
-	(case when i.round_id is null then coalesce(o.building_id, h.building_id, i.building_id) else i.seen_building_id end,
+	(case when i.round_id is null then coalesce(o.building_id, h.building_id, i.building_id, k.building_id) else i.seen_building_id end,
 	 coalesce(o.household_id, h.id), coalesce(o.supplier_id, a.supplier_id));
 
 -- name: incident_as_its_events_say
@@ -249,3 +250,25 @@ having count(r.id) <> i.rows
     or count(r.id) filter (where r.outcome = 'PLACED') <> i.placed or count(r.id) filter (where r.outcome = 'CHANGED') <> i.changed
     or count(r.id) filter (where r.outcome = 'UNCHANGED') <> i.unchanged or count(r.id) filter (where r.outcome = 'REVIEW') <> i.in_review
     or count(r.id) filter (where r.outcome = 'REFUSED') <> i.refused or count(r.id) filter (where r.outcome = 'DROPPED') <> i.dropped;
+
+-- name: task_numbers
+-- The numbers of a community's tasks are 1, 2, 3 … up to the last one drawn.
+select c.community_id
+  from communities c
+ where (select count(*) from tasks k where k.community_id = c.community_id)
+	<> coalesce((select n.last from numbers n where n.community_id = c.community_id and n.noun = 'TASK'), 0);
+
+-- name: problem_has_incident
+-- A task ended as PROBLEM exactly if it names an incident, which is about the task.
+select k.number
+  from tasks k
+  left join incidents i on i.community_id = k.community_id and i.id = k.incident_id
+ where (k.state = 'PROBLEM') <> (i.id is not null)
+    or i.id is not null and i.task_id is distinct from k.id;
+
+-- name: task_at_its_door
+-- A task that is about a household is at its building.
+select k.number
+  from tasks k
+  join households h on h.community_id = k.community_id and h.id = k.household_id
+ where h.building_id is distinct from k.building_id;

@@ -71,6 +71,9 @@ const possible = `
 		opened_at, opened_by_role, note, rises_at, resolution_note, version)
 	values (1, '00000000-0000-0000-0000-000000000041', 1, 'SHORT', 'NORMAL', 1, 'OPEN', 1, '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000b1',
 	        '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000f1', now(), 'VOLUNTEER', '', now() + interval '30 minutes', '', 1);
+	insert into tasks (community_id, id, number, squad, kind, title, place, building_id, household_id, enquiry_id, due_at, state, note, created_at, created_by_role, version)
+	values (1, '00000000-0000-0000-0000-000000000042', 1, 'PATROL', 'VISIT', '看看老人', '', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1',
+	        '00000000-0000-0000-0000-000000000043', now(), 'TODO', '', now(), 'LEAD', 1);
 	insert into arrivals (community_id, id, number, supplier_id, state, vehicle, driver_phone, expected_at, slot_at, dock, announced_at, announced_by_role, due_at, bags_announced, version)
 	values (1, '00000000-0000-0000-0000-000000000031', 1, '00000000-0000-0000-0000-0000000000f1', 'ANNOUNCED', '鄂E·1', '', now(), now(), 1, now() - interval '1 hour', 'SUPPLIER', now(), 1, 1);
 	insert into arrival_orders (community_id, arrival_id, order_id, announced, counted, damaged, open, held)
@@ -277,6 +280,29 @@ var impossible = map[string][]string{
 	"drops_bags_not_negative":           {set("drops", "bags_left = -1"), set("drops", "bags_accepted = -1")},
 	"drops_accepted_when":               {set("drops", "bags_accepted = null"), set("drops", "accepted_at = null"), set("drops", "accepted_at = null, bags_accepted = null")},
 	"incidents_round":                   {set("incidents", "order_id = null, round_id = "+missing)},
+	"incidents_task":                    {set("incidents", "order_id = null, task_id = "+missing)},
+	"tasks_pkey":                        {again("tasks", `"number": 2, "enquiry_id": null`)},
+	"tasks_number_taken":                {again("tasks", other+`, "enquiry_id": null`)},
+	"tasks_one_per_enquiry":             {again("tasks", other+`, "number": 2`)},
+	"tasks_community":                   {`alter table tasks drop constraint tasks_building, drop constraint tasks_household; ` + set("tasks", "community_id = 9")},
+	"tasks_building":                    {set("tasks", "building_id = "+missing)},
+	"tasks_household":                   {set("tasks", "household_id = "+missing)},
+	"tasks_volunteer":                   {set("tasks", "volunteer_id = "+missing)},
+	"tasks_incident":                    {set("tasks", "state = 'PROBLEM', ended_at = created_at, ended_by_role = 'LEAD', incident_id = "+missing)},
+	"tasks_number_positive":             {set("tasks", "number = 0")},
+	"tasks_squad_known":                 {set("tasks", "squad = 'CHOIR'")},
+	"tasks_kind_known":                  {set("tasks", "kind = 'REST'")},
+	"tasks_title_length":                {set("tasks", "title = ''"), set("tasks", "title = "+text(81))},
+	"tasks_place_length":                {set("tasks", "place = "+text(81))},
+	"tasks_note_length":                 {set("tasks", "note = "+text(501))},
+	"tasks_household_has_building":      {set("tasks", "building_id = null")},
+	"tasks_state_known":                 {set("tasks", "state = 'LATER', ended_at = created_at, ended_by_role = 'LEAD'")},
+	"tasks_over_has_end":                {set("tasks", "state = 'DONE'"), set("tasks", "ended_at = created_at, ended_by_role = 'LEAD'"), set("tasks", "state = 'DONE', ended_at = created_at")},
+	"tasks_problem_has_incident":        {set("tasks", "state = 'PROBLEM', ended_at = created_at, ended_by_role = 'LEAD'"), set("tasks", "incident_id = '00000000-0000-0000-0000-000000000041'")},
+	"tasks_ended_after_creation":        {set("tasks", "state = 'DONE', ended_at = created_at - interval '1 second', ended_by_role = 'LEAD'")},
+	"tasks_created_by_known":            {set("tasks", "created_by_role = 'RESIDENT'")},
+	"tasks_ended_by_known":              {set("tasks", "state = 'DONE', ended_at = created_at, ended_by_role = 'SYSTEM'")},
+	"tasks_version_positive":            {set("tasks", "version = 0")},
 	"orders_round":                      {set("orders", "stage = 'OUT_FOR_DELIVERY', round_id = "+missing)},
 	"orders_confirmed_after":            {set("orders", "confirmed_at = now()")},
 	"rounds_pkey":                       {again("rounds", `"number": 2, "volunteer_id": null, "implicit": true`)},

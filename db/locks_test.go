@@ -35,6 +35,7 @@ var lockedBefore = map[string]string{
 	", asked as ( select q.quota":       "part of Append: the counters of one account, in order of their quota, under the feed's lock",
 	", answered as ( update calls":      "part of Append: one call",
 	"insert into quotas as q (community_id, day, actor, quota, used) select f.community_id": "one counter",
+	"update tasks k set state =":                         "LockTasks has locked them in id order",
 	"update incidents i set state =":                     "LockIncidents or LockOpenIncidents has locked them in id order",
 	"delete from arrival_orders":                         "LockArrivals has locked their arrival",
 	"update arrival_orders set held = false":             "LockHolds has locked the hold of their arrival",

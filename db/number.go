@@ -16,6 +16,7 @@ const (
 	NumberIncident Counter = "INCIDENT"
 	NumberRun      Counter = "RUN"
 	NumberRound    Counter = "ROUND"
+	NumberTask     Counter = "TASK"
 )
 
 // NextNumbers draws the next n numbers of a counter and returns the first. It holds the counter until the transaction ends: lock it

@@ -23,6 +23,7 @@ const (
 	PersonalArrivals   PersonalData = "arrivals"    // vehicles, drivers' phones
 	PersonalStrays     PersonalData = "strays"      // what their labels say, and where they stand
 	PersonalIncidents  PersonalData = "incidents"   // notes
+	PersonalTasks      PersonalData = "tasks"       // titles, places and notes
 	PersonalFiles      PersonalData = "files"       // photos
 	PersonalParts      PersonalData = "sheets"      // the bytes of sheets
 	PersonalImports    PersonalData = "imports"     // pasted lists
@@ -35,7 +36,7 @@ const (
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -54,6 +55,7 @@ var removals = map[PersonalData]removal{
 	PersonalArrivals:   {"arrivals", "vehicle <> '' or driver_phone <> ''", "vehicle = '', driver_phone = ''", "id"},
 	PersonalStrays:     {"strays", "label <> '' or place <> " + neutral, "label = '', place = " + neutral, "id"},
 	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
+	PersonalTasks:      {"tasks", "title <> " + neutral + " or place <> '' or note <> ''", "title = " + neutral + ", place = '', note = ''", "id"},
 	PersonalFiles:      {"files", "true", "", "community_id, id"},
 	PersonalParts:      {"file_parts", "true", "", "community_id, file_id, part"},
 	PersonalImports:    {"imports", "done_at is null or name <> '' or menu <> '[]' or headers <> '{}'", "text = '', name = '', menu = '[]', headers = '{}', retry_at = null, done_at = coalesce(done_at, started_at), stopped = case when done_at is null then 'PURGED' else stopped end", "id"},

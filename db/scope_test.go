@@ -620,6 +620,20 @@ var reads = map[string]read{
 			return !i.Resolved() && i.Level != delivery.LevelCommand && s.Sees(i.Keys())
 		})
 	},
+	"Tasks": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Tasks(ctx, s, c, db.TaskFilter{}, everything)
+		return whole(rows, err, of(w.tasks, c), s.SeesTask)
+	},
+	"TasksByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.TasksByID(ctx, s, ids(w.tasks))
+		return listed(rows, err, w.tasks, s.SeesTask)
+	},
+	"TasksToDo": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.TasksToDo(ctx, s, c, delivery.SquadPatrol)
+		return listed(rows, err, of(w.tasks, c), func(k *delivery.Task) bool {
+			return k.Squad == delivery.SquadPatrol && k.State == delivery.TaskToDo && s.SeesTask(k)
+		})
+	},
 	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
 		var got, want []string
@@ -732,6 +746,7 @@ func (w *town) scope(d dice) delivery.Scope {
 		for _, b := range some(d, w.buildings) {
 			s.Buildings = append(s.Buildings, b.UUID)
 		}
+		s.Squad = pick(d, delivery.Squads)
 	}
 	switch {
 	case oneIn(d, 8):

@@ -62,6 +62,8 @@ type town struct {
 	runs        []*delivery.Run
 	rounds      []*delivery.Round
 	incidents   []*delivery.Incident
+	tasks       []*delivery.Task
+	drawn       int64 // numbers of tasks
 	cards       []*delivery.AccessCode
 	reveals     []*delivery.Reveal
 	exports     []*delivery.Export
@@ -448,6 +450,29 @@ func (w *town) incident(d dice, c int32) {
 	w.incidents = append(w.incidents, i)
 }
 
+// task writes a task of a squad: about a household, at a building, or at neither.
+func (w *town) task(d dice, c int32) {
+	w.t.Helper()
+	w.drawn++
+	h := pick(d, of(w.households, c))
+	k := &delivery.Task{CommunityID: c, UUID: newUUID(), Number: w.drawn, Squad: pick(d, delivery.Squads), Kind: pick(d, delivery.TaskKinds), Title: "看看老人", DueAt: w.instant(d)}
+	if !oneIn(d, 3) {
+		k.BuildingUUID = &h.BuildingUUID
+		if oneIn(d, 2) {
+			k.HouseholdUUID = &h.UUID
+		}
+	}
+	k.Begin(delivery.System(c), w.instant(d))
+	w.tx(func(tx *db.Tx) {
+		w.must(tx.InsertTasks(w.t.Context(), []*delivery.Task{k}))
+		if oneIn(d, 3) {
+			k.End(delivery.Actor{Role: delivery.RoleLead}, delivery.TaskDone, "都好", nil, k.CreatedAt.Add(time.Hour))
+			w.must(tx.SaveTasks(w.t.Context(), []*delivery.Task{k}))
+		}
+	})
+	w.tasks = append(w.tasks, k)
+}
+
 // reveal records that a volunteer looked at a household, at one of few instants.
 func (w *town) reveal(d dice, c int32) {
 	w.t.Helper()
@@ -519,6 +544,7 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 			w.intake(others, c.CommunityID)
 			w.reveal(others, c.CommunityID)
 			w.incident(others, c.CommunityID)
+			w.task(others, c.CommunityID)
 		}
 		for range events {
 			w.event(d, c.CommunityID)

@@ -19,7 +19,7 @@ func (a Actor) Scope() Scope {
 		if a.Squad == SquadDuty || a.Squad == SquadTransport {
 			return Scope{Class: SeesAll, Community: a.Community} // the gate and the carts serve every building
 		}
-		return Scope{Class: SeesBuildings, Community: a.Community, Buildings: a.Buildings}
+		return Scope{Class: SeesBuildings, Community: a.Community, Buildings: a.Buildings, Squad: a.Squad}
 	case RoleSupplier:
 		return Scope{Class: SeesSupplier, Community: a.Community, UUID: a.UUID}
 	case RoleResident:

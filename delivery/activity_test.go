@@ -24,7 +24,7 @@ func TestActivities(t *testing.T) {
 		want  string
 	}{
 		{delivery.Scope{Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{o.BuildingUUID}},
-			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED"},
+			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED TASK_CREATED TASK_ENDED"},
 		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents},
 		{delivery.Scope{Class: delivery.SeesOrder, Community: community, UUID: o.UUID}, linked},
 		{delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, ""},
@@ -45,7 +45,7 @@ func TestActivities(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", c.scope, got, want)
 		}
 	}
-	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|hold|building|unit|household|volunteer|supplier|bin|package|order window|community)$`)
+	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|hold|building|unit|household|volunteer|supplier|bin|package|order window|task|community)$`)
 	all := delivery.Scope{Class: delivery.SeesAll, Community: community}
 	for _, e := range oneOfEach() {
 		hidden := e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded

@@ -41,6 +41,7 @@ const (
 	KindPackage   Kind = 20
 	KindWindow    Kind = 21
 	KindImport    Kind = 22
+	KindTask      Kind = 28
 )
 
 // kindWords are the nouns of the kinds, as sentences say them.
@@ -51,7 +52,7 @@ var kindWords = map[Kind]Bilingual{
 	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
 	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"文件", "file"}, KindBatch: {"一次操作", "batch"},
 	KindPackage: {"套餐", "package"}, KindWindow: {"接单时段", "order window"},
-	KindImport: {"导入", "import"},
+	KindImport: {"导入", "import"}, KindTask: {"任务", "task"},
 }
 
 // String returns the noun in English, for messages.

@@ -59,7 +59,7 @@ const (
 const MaxIncidentBags = 10_000
 
 // IncidentSubjects are the kinds of ids that an incident can be about.
-var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound}
+var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound, KindTask}
 
 // subject returns the column of a subject's kind, nil for other kinds.
 func (i *Incident) subject(k Kind) **UUID {
@@ -80,6 +80,8 @@ func (i *Incident) subject(k Kind) **UUID {
 		return &i.RunUUID
 	case KindRound:
 		return &i.RoundUUID
+	case KindTask:
+		return &i.TaskUUID
 	}
 	return nil
 }
@@ -135,6 +137,9 @@ func (i *Incident) ResolvedBy() *Ref {
 
 // OrderID is the order's opaque id, nil if the subject is another.
 func (i *Incident) OrderID() *ID { return i.named(KindOrder, i.OrderUUID) }
+
+// TaskID is the task's opaque id, nil if the subject is another.
+func (i *Incident) TaskID() *ID { return i.named(KindTask, i.TaskUUID) }
 
 // BuildingID is the opaque id of the building that the incident belongs to, nil if it belongs to none.
 func (i *Incident) BuildingID() *ID { return i.named(KindBuilding, i.SeenBuilding) }

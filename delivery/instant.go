@@ -116,6 +116,13 @@ func (c *Community) DayOf(day string) (from, to time.Time, refusal *Error) {
 	return dayStart(date, c.zone()), dayStart(date.AddDate(0, 0, 1), c.zone()), nil
 }
 
+// AtSameTime returns the instant at which the community's clocks show on another day, given by its first instant, what they show at an
+// instant. A time that the other day's clocks leave out is later by as much as they leave out.
+func (c *Community) AtSameTime(at, day time.Time) time.Time {
+	local, to := at.In(c.zone()), day.In(c.zone())
+	return time.Date(to.Year(), to.Month(), to.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), c.zone()).UTC()
+}
+
 // dayStart returns the first instant of a day in a zone, or of a later day if the zone's calendar skips it. The day is given as
 // its midnight in UTC.
 func dayStart(day time.Time, zone *time.Location) time.Time {

@@ -34,6 +34,8 @@ type Scope struct {
 	Buildings []UUID
 	UUID      UUID // the household, supplier or order
 
+	Squad Squad // of the viewer, with SeesBuildings: the squad's tasks that are about no household are shown as well (SeesTask)
+
 	Communities []int32 // with SeesNumbers; a 0 means all communities
 
 	Level EscalationLevel // of alerts only (Actor.AlertScope): incidents above it are not shown

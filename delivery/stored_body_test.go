@@ -79,6 +79,8 @@ func oneOfEach() []*delivery.Event {
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
 		events = append(events, run.Event(kind, commander, at, here, 3))
 	}
+	visit := &delivery.Task{CommunityID: community, UUID: member, Squad: delivery.SquadPersuasion, Kind: delivery.TaskVisit, Title: "看看老人", BuildingUUID: new(here), HouseholdUUID: new(home)}
+	events = append(events, visit.Begin(commander, at), visit.End(commander, delivery.TaskProblem, "没人应门", new(hold), later(9)))
 	for _, kind := range []delivery.EventKind{delivery.RoundStarted, delivery.RoundEnded} {
 		events = append(events, climb.Events(kind, commander, at, map[delivery.UUID]int{here: 3})...)
 	}

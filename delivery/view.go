@@ -12,6 +12,7 @@ type View struct {
 	Class     Class
 	Community int32
 	Keys      string
+	Squad     Squad
 	Level     EscalationLevel // of alerts only
 }
 
@@ -30,7 +31,7 @@ func (s Scope) View() View {
 		sorted := slices.Compact(slices.Sorted(slices.Values(s.Communities)))
 		keys = fmt.Sprint(sorted)
 	}
-	return View{Class: s.Class, Community: s.Community, Keys: keys, Level: s.Level}
+	return View{Class: s.Class, Community: s.Community, Keys: keys, Squad: s.Squad, Level: s.Level}
 }
 
 // Sight is how much of a row in its scope a View shows. The zero Sight shows an order's stage and times, its building, the

@@ -29,6 +29,8 @@ var words = withKinds(map[string]string{
 
 	string(WindowConfirmed): "已确认", string(WindowCalledOff): "未成团",
 
+	string(TaskDone): "已办", string(TaskProblem): "有问题",
+
 	string(ProofAttested): "队员确认", string(ProofPhoto): "门口照片", string(ProofCode): "四位口令", string(ProofUnitCount): "单元清点",
 	string(ProofResident): "住户确认",
 

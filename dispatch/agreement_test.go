@@ -41,6 +41,11 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"ExportFormat", texts(delivery.ExportFormats), []string{"exports_format_known"}},
 		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER", "SUPPLIER", "RESIDENT"}, []string{"exports_by_known"}}, // whom delivery.NewExport lets
 		{"Squad", texts(delivery.Squads), []string{"volunteers_squad_known"}},
+		{"Squad", texts(delivery.Squads), []string{"tasks_squad_known"}},
+		{"TaskKind", texts(delivery.TaskKinds), []string{"tasks_kind_known"}},
+		{"TaskState", texts(delivery.TaskStates), []string{"tasks_state_known"}},
+		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER", "SYSTEM"}, []string{"tasks_created_by_known"}}, // the team, and the clock for it
+		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER"}, []string{"tasks_ended_by_known"}},             // whom Task.CanEnd lets
 		{"Rank", texts([]delivery.Rank{delivery.RankMember, delivery.RankLead, delivery.RankCommander}), []string{"volunteers_rank_known"}},
 		{"Duty", texts([]delivery.Duty{delivery.DutyPrimary, delivery.DutyBackup}), []string{"services_duty_known"}},
 		{"Need", texts(delivery.AllNeeds), []string{"households_needs_known"}},

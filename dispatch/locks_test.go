@@ -23,6 +23,7 @@ import (
 	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
+	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
 	"baogong/dispatch/window"
@@ -31,7 +32,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `imports, import_rows, address_aliases, communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -100,6 +101,9 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	amend := order.AmendOrderInput{OrderID: basket, ExpectedVersion: 77, Lines: sale.lines(1)}
 	e.entries(entry("", "E9-1-1", 1))
 	brought := e.imported(e.shop, e.importing(delivery.ImportCSV)).ID()
+
+	overTasks := e.tasks(e.lead, delivery.SquadSupply, &task.TaskInput{Kind: delivery.TaskTell, Title: "通知"})
+	e.finish(e.lead, delivery.TaskDone, overTasks...)
 
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
@@ -193,6 +197,12 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"SetTargets": {
 			does(e.d.Incident.SetTargets, e.lead, targetsTo(e.community, delivery.Sorted, 5)),
 			does(e.d.Incident.SetTargets, e.commander, targetsTo(e.community, delivery.Placed, 5))},
+		"CreateTasks": {
+			does(e.d.Task.CreateTasks, e.supply, task.CreateTasksInput{CommunityID: e.community, Squad: delivery.SquadSupply, Tasks: []*task.TaskInput{{Kind: delivery.TaskTell, Title: "x", DueAt: e.time()}}}),
+			does(e.d.Task.CreateTasks, e.lead, task.CreateTasksInput{CommunityID: e.community, Squad: delivery.SquadSupply, Tasks: []*task.TaskInput{{Kind: delivery.TaskTell, DueAt: e.time()}}})},
+		"FinishTasks": {
+			does(e.d.Task.FinishTasks, e.resident, task.FinishTasksInput{Ids: overTasks, State: delivery.TaskDone}),
+			does(e.d.Task.FinishTasks, e.lead, task.FinishTasksInput{Ids: append(slices.Clone(overTasks), nowhere(delivery.KindTask)), State: delivery.TaskDone})},
 		"ResolveIncidents": {
 			does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound}),
 			does(e.d.Incident.ResolveIncidents, e.shop, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound})},
@@ -403,6 +413,8 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		uncovered = append(uncovered, delivery.ID{UUID: delivery.UUID(id)})
 	}
 
+	jobs := down(e.tasks(e.lead, delivery.SquadSupply, &task.TaskInput{Kind: delivery.TaskTell, Title: "a"}, &task.TaskInput{Kind: delivery.TaskTell, Title: "b"})...)
+
 	one, two := e.sell(nil), e.sell(nil)
 	packs, sales := down(one.pack, two.pack), down(one.window, two.window)
 	var baskets []*order.OrderMoveInput
@@ -443,6 +455,7 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		{"releaseHold", "holds", onOrders, does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: onOrders})},
 		{"takeIncidents", "incidents", troubles, does(e.d.Incident.TakeIncidents, e.lead, incident.TakeIncidentsInput{Ids: troubles})},
 		{"resolveIncidents", "incidents", troubles, does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: troubles, Resolution: delivery.ResolutionFound})},
+		{"finishTasks", "tasks", jobs, does(e.d.Task.FinishTasks, e.lead, task.FinishTasksInput{Ids: jobs, State: delivery.TaskDone})},
 		{"updateVolunteers", "incidents", uncovered, does(e.d.Team.UpdateVolunteers, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: members[0], HomeOrganisation: new("甲")}}})},
 		{"updateCommunities", "communities", communities, does(e.d.Estate.UpdateCommunities, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: communities[0], Name: new("x")}, {ID: communities[1], Name: new("y")}}})},
 		{"updateCommunities", "feeds", communities, does(e.d.Estate.UpdateCommunities, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: communities[0], Name: new("x")}, {ID: communities[1], Name: new("y")}}})},

@@ -20,6 +20,7 @@ import (
 	"baogong/dispatch/intake"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
+	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 	"baogong/internal/photo"
 )
@@ -95,6 +96,10 @@ func (e *house) fillWithPersonalData() {
 			e.t.Fatal(refused)
 		}
 	}
+	if refused := e.finish(e.commander, delivery.TaskDone, e.tasks(e.commander, delivery.SquadPatrol, &task.TaskInput{Kind: delivery.TaskVisit, Title: personal, Place: personal, HouseholdID: &e.homes[0]})...); refused != nil {
+		e.t.Fatal(refused)
+	}
+	e.tell(`update tasks set note = $2 where community_id = $1`, e.community.Community, personal)
 	e.redeem(e.card(e.homes[0]))
 	must(e.d.Gate.AnnounceArrival(ctx, e.commander, gate.AnnounceArrivalInput{SupplierID: e.suppliers[0], Vehicle: personal, DriverPhone: "13800001234"}))
 	must(e.d.Gate.LogStrays(ctx, e.commander, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Label: personal, Place: personal}}}))
@@ -131,7 +136,7 @@ func TestPurge(t *testing.T) {
 	other := e.another()
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "files": 1, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "tasks": 1, "files": 1, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()

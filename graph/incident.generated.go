@@ -26,6 +26,7 @@ type IncidentResolver interface {
 	Owner(ctx context.Context, obj *delivery.Incident) (*delivery.Volunteer, error)
 
 	ResolutionNote(ctx context.Context, obj *delivery.Incident) (string, error)
+	Task(ctx context.Context, obj *delivery.Incident) (*delivery.Task, error)
 }
 type IncidentResultResolver interface {
 	Incident(ctx context.Context, obj *incident.IncidentResult) (*delivery.Incident, error)
@@ -542,6 +543,38 @@ func (ec *executionContext) _Incident_resolutionNote(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_Incident_resolutionNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Incident", field, true, true, "String")
+}
+
+func (ec *executionContext) _Incident_task(ctx context.Context, field graphql.CollectedField, obj *delivery.Incident) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incident_task(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Incident().Task(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Task) graphql.Marshaler {
+			return ec.marshalOTask2ᚖbaogongᚋdeliveryᚐTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Incident_task(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Incident",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Task(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _IncidentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *IncidentConnection) (ret graphql.Marshaler) {
@@ -1542,6 +1575,12 @@ func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Incident_resolutionNote(ctx, field, obj)
+				})
+		case "task":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Incident_task(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

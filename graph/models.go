@@ -448,6 +448,28 @@ type SupplierEdge struct {
 	Node *delivery.Supplier `json:"node"`
 }
 
+// A page of tasks.
+type TaskConnection struct {
+	// The page's tasks, each with its cursor.
+	Edges []*TaskEdge `json:"edges"`
+	// The page's tasks.
+	Nodes []*delivery.Task `json:"nodes"`
+	// Where the page lies in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many rows the whole list has. Lists longer than 10,000 are not counted to the end: this is 10,000 then. Skip it if you do not need it.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// A task with its cursor.
+type TaskEdge struct {
+	// An opaque position in this list, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The task.
+	Node *delivery.Task `json:"node"`
+}
+
 // One page of a list of volunteers.
 type VolunteerConnection struct {
 	// The page's volunteers, each with its cursor.

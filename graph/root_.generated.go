@@ -15,6 +15,7 @@ import (
 	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
+	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
 	"baogong/dispatch/window"
@@ -111,6 +112,8 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	Supplier() SupplierResolver
 	SupplierResult() SupplierResultResolver
+	Task() TaskResolver
+	TaskResult() TaskResultResolver
 	Unit() UnitResolver
 	UnitResult() UnitResultResolver
 	UserError() UserErrorResolver
@@ -493,6 +496,12 @@ type ComplexityRoot struct {
 		Phone     func(childComplexity int) int
 	}
 
+	CreateTasksPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	DecideWindowPayload struct {
 		Cancelled        func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -592,6 +601,12 @@ type ComplexityRoot struct {
 	FinishRunPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	FinishTasksPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -794,6 +809,7 @@ type ComplexityRoot struct {
 		State          func(childComplexity int) int
 		SubjectID      func(childComplexity int) int
 		TakenAt        func(childComplexity int) int
+		Task           func(childComplexity int) int
 	}
 
 	IncidentConnection struct {
@@ -883,6 +899,7 @@ type ComplexityRoot struct {
 		CreateHouseholds  func(childComplexity int, input estate.CreateHouseholdsInput) int
 		CreateInvitations func(childComplexity int, input access.CreateInvitationsInput) int
 		CreateSuppliers   func(childComplexity int, input supplier.CreateSuppliersInput) int
+		CreateTasks       func(childComplexity int, input task.CreateTasksInput) int
 		CreateUnits       func(childComplexity int, input estate.CreateUnitsInput) int
 		CreateVolunteers  func(childComplexity int, input team.CreateVolunteersInput) int
 		DecideWindow      func(childComplexity int, input window.DecideWindowInput) int
@@ -892,6 +909,7 @@ type ComplexityRoot struct {
 		EndRound          func(childComplexity int, input round.EndRoundInput) int
 		EndSessions       func(childComplexity int, input access.EndSessionsInput) int
 		FinishRun         func(childComplexity int, input transport.FinishRunInput) int
+		FinishTasks       func(childComplexity int, input task.FinishTasksInput) int
 		HandOver          func(childComplexity int, input round.HandOverInput) int
 		ImportEstate      func(childComplexity int, input workbook.ImportEstateInput) int
 		ImportOrders      func(childComplexity int, input intake.ImportOrdersInput) int
@@ -1151,6 +1169,7 @@ type ComplexityRoot struct {
 		SortingManifest func(childComplexity int, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) int
 		Strays          func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
 		Suppliers       func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		Tasks           func(childComplexity int, communityID delivery.ID, squad *delivery.Squad, states []delivery.TaskState, volunteerID *delivery.ID, day *string, first *int, after *string, last *int, before *string) int
 		Volunteers      func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
 
@@ -1471,6 +1490,7 @@ type ComplexityRoot struct {
 		OrderEvents     func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
 		ReadyBuildings  func(childComplexity int, communityID delivery.ID) int
 		SortingProgress func(childComplexity int, communityID delivery.ID) int
+		Tasks           func(childComplexity int, communityID delivery.ID, squad delivery.Squad) int
 		Window          func(childComplexity int, id delivery.ID) int
 	}
 
@@ -1536,6 +1556,45 @@ type ComplexityRoot struct {
 		Mark       func(childComplexity int) int
 		Set        func(childComplexity int) int
 		Stage      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Task struct {
+		Building  func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		DueAt     func(childComplexity int) int
+		EndedAt   func(childComplexity int) int
+		EndedBy   func(childComplexity int) int
+		Household func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Incident  func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Note      func(childComplexity int) int
+		Number    func(childComplexity int) int
+		Place     func(childComplexity int) int
+		Squad     func(childComplexity int) int
+		State     func(childComplexity int) int
+		Title     func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Volunteer func(childComplexity int) int
+	}
+
+	TaskConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	TaskEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TaskResult struct {
+		Task       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -3081,6 +3140,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Contact.Phone(childComplexity), true
 
+	case "CreateTasksPayload.clientMutationId":
+		if e.ComplexityRoot.CreateTasksPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTasksPayload.ClientMutationID(childComplexity), true
+	case "CreateTasksPayload.results":
+		if e.ComplexityRoot.CreateTasksPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTasksPayload.Results(childComplexity), true
+	case "CreateTasksPayload.userErrors":
+		if e.ComplexityRoot.CreateTasksPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTasksPayload.UserErrors(childComplexity), true
+
 	case "DecideWindowPayload.cancelled":
 		if e.ComplexityRoot.DecideWindowPayload.Cancelled == nil {
 			break
@@ -3454,6 +3532,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FinishRunPayload.UserErrors(childComplexity), true
+
+	case "FinishTasksPayload.clientMutationId":
+		if e.ComplexityRoot.FinishTasksPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FinishTasksPayload.ClientMutationID(childComplexity), true
+	case "FinishTasksPayload.results":
+		if e.ComplexityRoot.FinishTasksPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FinishTasksPayload.Results(childComplexity), true
+	case "FinishTasksPayload.userErrors":
+		if e.ComplexityRoot.FinishTasksPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FinishTasksPayload.UserErrors(childComplexity), true
 
 	case "HandOverPayload.batchId":
 		if e.ComplexityRoot.HandOverPayload.BatchID == nil {
@@ -4330,6 +4427,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Incident.TakenAt(childComplexity), true
+	case "Incident.task":
+		if e.ComplexityRoot.Incident.Task == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Task(childComplexity), true
 
 	case "IncidentConnection.edges":
 		if e.ComplexityRoot.IncidentConnection.Edges == nil {
@@ -4774,6 +4877,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateSuppliers(childComplexity, args["input"].(supplier.CreateSuppliersInput)), true
+	case "Mutation.createTasks":
+		if e.ComplexityRoot.Mutation.CreateTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTasks(childComplexity, args["input"].(task.CreateTasksInput)), true
 	case "Mutation.createUnits":
 		if e.ComplexityRoot.Mutation.CreateUnits == nil {
 			break
@@ -4873,6 +4987,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.FinishRun(childComplexity, args["input"].(transport.FinishRunInput)), true
+	case "Mutation.finishTasks":
+		if e.ComplexityRoot.Mutation.FinishTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_finishTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FinishTasks(childComplexity, args["input"].(task.FinishTasksInput)), true
 	case "Mutation.handOver":
 		if e.ComplexityRoot.Mutation.HandOver == nil {
 			break
@@ -6476,6 +6601,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Suppliers(childComplexity, args["communityId"].(delivery.ID), args["includeArchived"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.tasks":
+		if e.ComplexityRoot.Query.Tasks == nil {
+			break
+		}
+
+		args, err := ec.field_Query_tasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Tasks(childComplexity, args["communityId"].(delivery.ID), args["squad"].(*delivery.Squad), args["states"].([]delivery.TaskState), args["volunteerId"].(*delivery.ID), args["day"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.volunteers":
 		if e.ComplexityRoot.Query.Volunteers == nil {
 			break
@@ -7783,6 +7919,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.SortingProgress(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Subscription.tasks":
+		if e.ComplexityRoot.Subscription.Tasks == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_tasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Tasks(childComplexity, args["communityId"].(delivery.ID), args["squad"].(delivery.Squad)), true
 	case "Subscription.window":
 		if e.ComplexityRoot.Subscription.Window == nil {
 			break
@@ -8031,6 +8178,172 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TargetResult.UserErrors(childComplexity), true
+
+	case "Task.building":
+		if e.ComplexityRoot.Task.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Building(childComplexity), true
+	case "Task.createdAt":
+		if e.ComplexityRoot.Task.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.CreatedAt(childComplexity), true
+	case "Task.createdBy":
+		if e.ComplexityRoot.Task.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.CreatedBy(childComplexity), true
+	case "Task.dueAt":
+		if e.ComplexityRoot.Task.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.DueAt(childComplexity), true
+	case "Task.endedAt":
+		if e.ComplexityRoot.Task.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.EndedAt(childComplexity), true
+	case "Task.endedBy":
+		if e.ComplexityRoot.Task.EndedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.EndedBy(childComplexity), true
+	case "Task.household":
+		if e.ComplexityRoot.Task.Household == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Household(childComplexity), true
+	case "Task.id":
+		if e.ComplexityRoot.Task.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.ID(childComplexity), true
+	case "Task.incident":
+		if e.ComplexityRoot.Task.Incident == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Incident(childComplexity), true
+	case "Task.kind":
+		if e.ComplexityRoot.Task.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Kind(childComplexity), true
+	case "Task.note":
+		if e.ComplexityRoot.Task.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Note(childComplexity), true
+	case "Task.number":
+		if e.ComplexityRoot.Task.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Number(childComplexity), true
+	case "Task.place":
+		if e.ComplexityRoot.Task.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Place(childComplexity), true
+	case "Task.squad":
+		if e.ComplexityRoot.Task.Squad == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Squad(childComplexity), true
+	case "Task.state":
+		if e.ComplexityRoot.Task.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.State(childComplexity), true
+	case "Task.title":
+		if e.ComplexityRoot.Task.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Title(childComplexity), true
+	case "Task.version":
+		if e.ComplexityRoot.Task.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Version(childComplexity), true
+	case "Task.volunteer":
+		if e.ComplexityRoot.Task.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Volunteer(childComplexity), true
+
+	case "TaskConnection.edges":
+		if e.ComplexityRoot.TaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskConnection.Edges(childComplexity), true
+	case "TaskConnection.nodes":
+		if e.ComplexityRoot.TaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskConnection.Nodes(childComplexity), true
+	case "TaskConnection.pageInfo":
+		if e.ComplexityRoot.TaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskConnection.PageInfo(childComplexity), true
+	case "TaskConnection.totalCount":
+		if e.ComplexityRoot.TaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskConnection.TotalCount(childComplexity), true
+	case "TaskConnection.totalCountExact":
+		if e.ComplexityRoot.TaskConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskConnection.TotalCountExact(childComplexity), true
+
+	case "TaskEdge.cursor":
+		if e.ComplexityRoot.TaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskEdge.Cursor(childComplexity), true
+	case "TaskEdge.node":
+		if e.ComplexityRoot.TaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskEdge.Node(childComplexity), true
+
+	case "TaskResult.task":
+		if e.ComplexityRoot.TaskResult.Task == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskResult.Task(childComplexity), true
+	case "TaskResult.userErrors":
+		if e.ComplexityRoot.TaskResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskResult.UserErrors(childComplexity), true
 
 	case "TokenPayload.clientMutationId":
 		if e.ComplexityRoot.TokenPayload.ClientMutationID == nil {
@@ -8410,6 +8723,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateHouseholdsInput", ec.unmarshalInputCreateHouseholdsInput),
 			graphql.NewInputUnmarshaler("CreateInvitationsInput", ec.unmarshalInputCreateInvitationsInput),
 			graphql.NewInputUnmarshaler("CreateSuppliersInput", ec.unmarshalInputCreateSuppliersInput),
+			graphql.NewInputUnmarshaler("CreateTasksInput", ec.unmarshalInputCreateTasksInput),
 			graphql.NewInputUnmarshaler("CreateUnitsInput", ec.unmarshalInputCreateUnitsInput),
 			graphql.NewInputUnmarshaler("CreateVolunteersInput", ec.unmarshalInputCreateVolunteersInput),
 			graphql.NewInputUnmarshaler("DecideWindowInput", ec.unmarshalInputDecideWindowInput),
@@ -8419,6 +8733,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EndRoundInput", ec.unmarshalInputEndRoundInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
 			graphql.NewInputUnmarshaler("FinishRunInput", ec.unmarshalInputFinishRunInput),
+			graphql.NewInputUnmarshaler("FinishTasksInput", ec.unmarshalInputFinishTasksInput),
 			graphql.NewInputUnmarshaler("HandOverDoorInput", ec.unmarshalInputHandOverDoorInput),
 			graphql.NewInputUnmarshaler("HandOverInput", ec.unmarshalInputHandOverInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
@@ -8476,6 +8791,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("TakeIncidentsInput", ec.unmarshalInputTakeIncidentsInput),
 			graphql.NewInputUnmarshaler("TargetInput", ec.unmarshalInputTargetInput),
+			graphql.NewInputUnmarshaler("TaskInput", ec.unmarshalInputTaskInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
 			graphql.NewInputUnmarshaler("UpdateBinsInput", ec.unmarshalInputUpdateBinsInput),
@@ -11344,6 +11660,10 @@ enum ActivityKind {
   SUPPLIER_HELD
   "供货商变更: a supplier was added or changed. The team sees it."
   SUPPLIER_SAVED
+  "新任务: a task of a squad was created. The team sees it."
+  TASK_CREATED
+  "任务结束: a task of a squad ended. The team sees it."
+  TASK_ENDED
   "时限变更: when orders are due was changed. The team sees it."
   TARGETS_SET
   "单元变更: a unit was added or changed. The team sees it."
@@ -11371,7 +11691,7 @@ type Activity {
   "The actor who caused it; SYSTEM for the clock."
   by: Actor!
   """
-  The opaque id of what it is about: the order, arrival, stray, run, round, incident, hold or order window, the saved row, or the community for DAY_STARTED and COMMUNITY_SAVED. Read
+  The opaque id of what it is about: the order, arrival, stray, run, round, incident, hold, task or order window, the saved row, or the community for DAY_STARTED and COMMUNITY_SAVED. Read
   it with ` + "`" + `node` + "`" + `.
   """
   subjectId: ID!
@@ -12161,7 +12481,7 @@ type Incident implements Node {
   "How far it is."
   state: IncidentState!
   """
-  What it is about: an order, household, building, volunteer, arrival, stray, run or round. A document that selects it and ` + "`" + `AccessCode.subjectId` + "`" + ` through ` + "`" + `node` + "`" + `
+  What it is about: an order, household, building, volunteer, arrival, stray, run, round or task. A document that selects it and ` + "`" + `AccessCode.subjectId` + "`" + ` through ` + "`" + `node` + "`" + `
   must give one of them an alias.
   """
   subjectId: ID!
@@ -12245,7 +12565,7 @@ input IncidentInput {
   kind: IncidentKind!
   "How urgent it is. HIGH begins at the level LEAD."
   severity: Severity! = NORMAL
-  "What it is about: an order, household, building, volunteer, arrival, stray, run or round."
+  "What it is about: an order, household, building, volunteer, arrival, stray, run, round or task."
   subjectId: ID!
   "How many bags it is about, at most 10,000; 0 if that is not known."
   bags: Int! = 0
@@ -13697,6 +14017,259 @@ type TargetResult {
   mark: Mark
   "Whether it holds now."
   set: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/task.graphql", Input: `# Tasks of the squads: visits, patrol points, watches and notices at the door.
+
+extend type Query {
+  """
+  A community's tasks, those that are due first at the front. The team may read them: leads, the commander, the duty and transport squads all of them, other
+  volunteers those of their buildings, and those of their own squad that are about no household. NOT_FOUND if the caller does not belong to the community;
+  BAD_USER_INPUT for a page, cursor, id or day that is not valid. Empty for suppliers and residents.
+  """
+  tasks(
+    "The community."
+    communityId: ID!
+    "Only those of this squad."
+    squad: Squad
+    "Only those in these states; an empty list matches nothing."
+    states: [TaskState!]
+    "Only those that this volunteer is asked to do."
+    volunteerId: ID
+    "Only those that are due on this calendar day of the community, such as 2022-04-12."
+    day: String
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): TaskConnection!
+}
+
+extend type Subscription {
+  """
+  Sends the tasks of a squad that are to be done at once, those that are due first at the front and at most 500, then the newest after changes, at most every
+  250 ms, if what was asked for differs. The team may subscribe, and sees the tasks that ` + "`" + `tasks` + "`" + ` lists. Fails with UNAUTHENTICATED if the caller is not signed
+  in, FORBIDDEN for other callers, NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND
+  when access is lost and with UNAVAILABLE when the server stops.
+  """
+  tasks(
+    "The community's id."
+    communityId: ID!
+    "The squad."
+    squad: Squad!
+  ): [Task!]!
+}
+
+extend type Mutation {
+  """
+  Creates tasks of a squad, and with ` + "`" + `copyFrom` + "`" + ` those that were due on another day again. Leads of the squad, the commander and administrators may. A result per
+  task, in the order given, and then one for each task that was copied. One is refused with NOT_FOUND for a building, household or volunteer that does not
+  exist; CONFLICT if it is archived; BAD_USER_INPUT for a text, time or id that is not valid, for a household of another building, and for a
+  volunteer who is in another squad or does not see the household. The whole call is refused with NOT_FOUND if the caller does not belong to the community,
+  FORBIDDEN for other callers, CONFLICT if the community is archived or its personal data was removed, and BAD_USER_INPUT for a list or day that is not valid.
+  """
+  createTasks(
+    "The tasks."
+    input: CreateTasksInput!
+  ): CreateTasksPayload!
+  """
+  Ends tasks as DONE, PROBLEM or CANCELLED. PROBLEM opens an incident on each task, for the leads, which names its building; if one of the kind is open on it
+  already, the task names that one. Members and leads of the squad, the commander and administrators may; only its leads, the commander and administrators may
+  cancel. A result per task. One is refused with CONFLICT if it has ended (TASK_OVER), FORBIDDEN for members of other squads, and NOT_FOUND for a task out of
+  sight. The whole call is refused with NOT_FOUND and FORBIDDEN for callers outside the team, and with BAD_USER_INPUT for a list, id, note, state or kind that
+  is not valid.
+  """
+  finishTasks(
+    "Which tasks end, and how."
+    input: FinishTasksInput!
+  ): FinishTasksPayload!
+}
+
+"What a task asks for."
+enum TaskKind {
+  "入户劝导: visit a household, to persuade or to see how it is."
+  VISIT
+  "巡查点: look at a point of the patrol."
+  PATROL
+  "值守: keep watch at a place."
+  WATCH
+  "入户通知: tell a household something at its door."
+  TELL
+}
+
+"Where a task stands in its course."
+enum TaskState {
+  "待办: to be done."
+  TODO
+  "已办: done."
+  DONE
+  "有问题: it could not be done, or showed trouble; an incident was opened."
+  PROBLEM
+  "已撤销: not to be done any more."
+  CANCELLED
+}
+
+"One item on a squad's list (任务). Only the team sees tasks."
+type Task implements Node {
+  "The task's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read; counts up in the community."
+  number: Int!
+  "Whose task it is."
+  squad: Squad!
+  "What it asks for. A document that selects it and ` + "`" + `Incident.kind` + "`" + ` through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  kind: TaskKind!
+  "What is to be done, in a few words. After the purge of personal data it is “—”."
+  title: String!
+  "Where, in words; may be empty."
+  place: String!
+  "The building that it is at; null if it is at none. A document that selects it and ` + "`" + `Order.building` + "`" + ` through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  building: Building
+  "The household that it is about; null if it is about none, and for viewers who do not see the household."
+  household: Household
+  "When it is due."
+  dueAt: DateTime!
+  "The member of the squad who is asked to do it; null if any of them may. Every member of the squad who sees the task may end it."
+  volunteer: Volunteer
+  "Where it stands in its course. A document that selects it and ` + "`" + `Run.state` + "`" + ` or another noun's state through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  state: TaskState!
+  "What the actor who ended it wrote; may be empty."
+  note: String!
+  "The incident that it opened; null unless it ended as PROBLEM, and for viewers who do not see the incident."
+  incident: Incident
+  "When it was created."
+  createdAt: DateTime!
+  "The actor who created it: a person, or the system."
+  createdBy: Actor!
+  "When it ended; null before."
+  endedAt: DateTime
+  "The actor who ended it; null before."
+  endedBy: Actor
+  "The number of changes of this row."
+  version: Int!
+}
+
+extend type Incident {
+  "The task that it is about; null if the subject is another, and for viewers who do not see the task."
+  task: Task
+}
+
+"A page of tasks."
+type TaskConnection {
+  "The page's tasks, each with its cursor."
+  edges: [TaskEdge!]!
+  "The page's tasks."
+  nodes: [Task!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many rows the whole list has. Lists longer than 10,000 are not counted to the end: this is 10,000 then. Skip it if you do not need it."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more."
+  totalCountExact: Boolean!
+}
+
+"A task with its cursor."
+type TaskEdge {
+  "An opaque position in this list, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The task."
+  node: Task!
+}
+
+"Tasks of a squad to create."
+input CreateTasksInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "Whose tasks they are."
+  squad: Squad!
+  "The tasks, up to 1,000 together with those that are copied."
+  tasks: [TaskInput!]! = []
+  """
+  A calendar day of the community, such as 2022-04-12: the squad's tasks that were due then are created again, due at the same time of day on ` + "`" + `day` + "`" + `. Tasks that were
+  cancelled, that an enquiry caused, whose building or household is archived, or that are on the other day's list already are left out. A volunteer who left the
+  squad is not asked again.
+  """
+  copyFrom: String
+  "The day to which ` + "`" + `copyFrom` + "`" + ` copies; by default the present one."
+  day: String
+  "True creates all of ` + "`" + `tasks` + "`" + ` or nothing: if one is refused, the others are refused with CONFLICT. False creates every one that is not refused."
+  atomic: Boolean! = false
+}
+
+"One task to create."
+input TaskInput {
+  "What it asks for."
+  kind: TaskKind!
+  "What is to be done, 1 to 80 characters."
+  title: String!
+  "Where, in words, up to 80 characters."
+  place: String! = ""
+  "The building that it is at; that of the household if one is named."
+  buildingId: ID
+  "The household that it is about."
+  householdId: ID
+  "When it is due, from 2000 to 2100."
+  dueAt: DateTime!
+  "The member of the squad who is asked to do it; by default any of them may. Where a household is named, one who sees it."
+  volunteerId: ID
+}
+
+"Tasks that end, and how."
+input FinishTasksInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The tasks, up to 1,000."
+  ids: [ID!]!
+  "How they end: DONE, PROBLEM or CANCELLED."
+  state: TaskState!
+  "What came up, up to 500 characters. An incident has the same note. Personal data: it is removed with the purge."
+  note: String! = ""
+  "The kind of the incident that PROBLEM opens; none of those that open by themselves."
+  incidentKind: IncidentKind! = OTHER
+  "How urgent that incident is."
+  severity: Severity! = NORMAL
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"The outcome of creating tasks."
+type CreateTasksPayload {
+  "The name that the caller gave to the call."
+  clientMutationId: String
+  "A result per task, in the order given, and then one for each task that was copied."
+  results: [TaskResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The outcome of ending tasks."
+type FinishTasksPayload {
+  "The name that the caller gave to the call."
+  clientMutationId: String
+  "A result per task, in the order given."
+  results: [TaskResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The outcome of one task."
+type TaskResult {
+  "The task; null if it was refused, and for callers who may not see it any more."
+  task: Task
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -15500,6 +16073,18 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateTasksPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_CreateTasksPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_CreateTasksPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateTasksPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateTasksPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DecideWindowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -15702,6 +16287,18 @@ func (ec *executionContext) childFields_FinishRunPayload(ctx context.Context, fi
 		return ec.fieldContext_FinishRunPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FinishRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_FinishTasksPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_FinishTasksPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_FinishTasksPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_FinishTasksPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FinishTasksPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_HandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16102,6 +16699,8 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 		return ec.fieldContext_Incident_resolution(ctx, field)
 	case "resolutionNote":
 		return ec.fieldContext_Incident_resolutionNote(ctx, field)
+	case "task":
+		return ec.fieldContext_Incident_task(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
 }
@@ -17370,6 +17969,84 @@ func (ec *executionContext) childFields_TargetResult(ctx context.Context, field 
 		return ec.fieldContext_TargetResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TargetResult", field.Name)
+}
+
+func (ec *executionContext) childFields_Task(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Task_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Task_number(ctx, field)
+	case "squad":
+		return ec.fieldContext_Task_squad(ctx, field)
+	case "kind":
+		return ec.fieldContext_Task_kind(ctx, field)
+	case "title":
+		return ec.fieldContext_Task_title(ctx, field)
+	case "place":
+		return ec.fieldContext_Task_place(ctx, field)
+	case "building":
+		return ec.fieldContext_Task_building(ctx, field)
+	case "household":
+		return ec.fieldContext_Task_household(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Task_dueAt(ctx, field)
+	case "volunteer":
+		return ec.fieldContext_Task_volunteer(ctx, field)
+	case "state":
+		return ec.fieldContext_Task_state(ctx, field)
+	case "note":
+		return ec.fieldContext_Task_note(ctx, field)
+	case "incident":
+		return ec.fieldContext_Task_incident(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Task_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Task_createdBy(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Task_endedAt(ctx, field)
+	case "endedBy":
+		return ec.fieldContext_Task_endedBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Task_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Task", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TaskConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TaskConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TaskConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_TaskConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "task":
+		return ec.fieldContext_TaskResult_task(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TaskResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskResult", field.Name)
 }
 
 func (ec *executionContext) childFields_TokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -12,8 +12,9 @@ import (
 // Target is what is watched: one order, one row of another noun, or if both are empty, the whole community.
 type Target struct {
 	Community int32
-	Order     delivery.UUID // if set, only this order's events are considered
-	Row       delivery.UUID // if set, NewStates's changes function must compare it with the event's body
+	Order     delivery.UUID  // if set, only this order's events are considered
+	Squad     delivery.Squad // if set, NewStates's changes function must compare it with the event's body
+	Row       delivery.UUID  // if set, NewStates's changes function must compare it with the event's body
 }
 
 // StateKey is all that a state may depend on: the target, and what the watchers may see.

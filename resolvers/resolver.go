@@ -48,6 +48,7 @@ type Resolver struct {
 	ready    *live.States[[]*delivery.ReadyBin]
 	mine     *live.States[*delivery.MyRound]
 	windows  *live.States[*delivery.OrderWindow]
+	tasks    *live.States[[]*delivery.Task]
 
 	paces paces
 }
@@ -62,6 +63,7 @@ func New(o Options) *Resolver {
 	r.alerts = live.NewStatesBy(o.Hub, delivery.Actor.AlertScope, live.ChangesAlerts, r.loadAlerts)
 	r.ready = live.NewStates(o.Hub, changesReady, r.loadReady)
 	r.mine = live.NewStates(o.Hub, changesMine, r.loadMine)
+	r.tasks = live.NewStates(o.Hub, changesTasks, r.loadTasks)
 	r.windows = live.NewStatesBy(o.Hub, delivery.Actor.WindowScope, changesWindow, r.loadWindow)
 	return r
 }

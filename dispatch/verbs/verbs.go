@@ -23,6 +23,7 @@ import (
 	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
+	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
 	"baogong/dispatch/window"
@@ -45,6 +46,7 @@ type All struct {
 	Round     *round.Verbs
 	Sorting   *sorting.Verbs
 	Supplier  *supplier.Verbs
+	Task      *task.Verbs
 	Team      *team.Verbs
 	Transport *transport.Verbs
 	Incident  *incident.Verbs
@@ -73,6 +75,7 @@ func New(e *dispatch.Engine) *All {
 		Round:     &round.Verbs{Engine: e},
 		Sorting:   &sorting.Verbs{Engine: e},
 		Supplier:  &supplier.Verbs{Engine: e},
+		Task:      &task.Verbs{Engine: e},
 		Team:      &team.Verbs{Engine: e},
 		Transport: &transport.Verbs{Engine: e},
 		Incident:  &incident.Verbs{Engine: e},

@@ -44,6 +44,8 @@ func (w *Walker) acts() map[string]act {
 		"takeIncidents":     {3, w.takeIncidents},
 		"resolveIncidents":  {3, w.resolveIncidents},
 		"setTargets":        {2, w.setTargets},
+		"createTasks":       {2, w.createTasks},
+		"finishTasks":       {3, w.finishTasks},
 		"importOrders":      {2, w.importOrders},
 		"settleImportRows":  {2, w.settleImportRows},
 		"updateVolunteers":  {2, w.updateVolunteers},

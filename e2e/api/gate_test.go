@@ -368,7 +368,12 @@ func TestEquationsAreNoticed(t *testing.T) {
 	e.Place("E6-1-1403", obj{"windowId": window, "lines": []obj{{"packageId": pack, "quantity": "2"}}})
 	e.Must(e.As("C01"), `mutation ($i: ImportOrdersInput!) { importOrders(input: $i) { userErrors { message } } }`, obj{"i": obj{
 		"communityId": e.Community, "kind": "JIELONG", "supplierId": e.Suppliers["caiban"], "text": "#接龙 土豆\n1. E6-1-1103 土豆2斤\n2. E99-1-101 土豆1斤\n"}}, &struct{ ImportOrders any }{})
+	e.Must(e.As("C01"), `mutation ($c: ID!, $h: ID!, $t: DateTime!) { createTasks(input: { communityId: $c, squad: PATROL, tasks: [{ kind: VISIT, title: "看看", householdId: $h, dueAt: $t }] }) { userErrors { message } } }`,
+		obj{"c": e.Community, "h": e.Homes["E6-1-1103"], "t": e.Clock.Now()}, &struct{ CreateTasks any }{})
 	broken := map[string]string{
+		"task_numbers":                        `update numbers set last = last + 1 where noun = 'TASK'`,
+		"problem_has_incident":                `update tasks set state = 'PROBLEM', ended_at = created_at, ended_by_role = 'LEAD', incident_id = (select id from incidents where task_id is null limit 1)`,
+		"task_at_its_door":                    `update tasks set building_id = (select id from buildings where code = 'E7')`,
 		"import_rows_all":                     `delete from import_rows where outcome = 'REVIEW'`,
 		"offers_sold":                         `update offers set sold = sold + 1`,
 		"household_cap":                       `update offers set household_cap = 1`,

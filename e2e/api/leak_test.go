@@ -91,7 +91,7 @@ func newLeaky(t *testing.T) *leaky {
 	}
 	x.ids = append(x.ids, m.Community, m.other.Community, x.order, near, another, outer, m.Homes["E6-1-1403"], m.Homes["E6-1-1303"], m.Homes["E7-1-1103"],
 		m.Buildings["E6"], m.Buildings["E7"], m.Units["E6-1"], m.Units["E7-1"], m.Suppliers["caiban"], m.Suppliers["yiyao"], m.Team["S01"], m.Team["C01"], holds[0], holds[1],
-		broken, complaint, nearBroken, anotherBroken)
+		broken, complaint, nearBroken, anotherBroken, m.subject["own"]["task"].(string))
 	slices.Sort(x.ids)
 	x.ids = slices.Compact(x.ids)
 
@@ -106,6 +106,7 @@ func newLeaky(t *testing.T) *leaky {
 		{"a device's clock", "2020-02-18T03:33:33Z", "C", false}, {"a note of a hold", "核酸本楼", "C", false}, {"a hold on another building", holds[1], "C", true}, {"its note", "核酸对楼", "C", false},
 		{"an incident", broken, "RSC", true}, {"its note", "破损本家", "C", false}, {"what the household reported", "投诉本家", "RC", false}, {"how it was answered", "答复本家", "C", false},
 		{"a neighbour's incident", nearBroken, "SC", true}, {"its note", "破损邻居", "C", false}, {"another's incident", anotherBroken, "C", true}, {"its note", "破损对楼", "C", false},
+		{"a task of the patrol", m.subject["own"]["task"].(string), "C", true}, {"what it says", "看看老人", "C", false}, {"how it ended", "没人应门", "C", false},
 		{"a neighbour's order", near, "SC", true}, {"the neighbour", m.Homes["E6-1-1303"], "SC", true}, {"their door", "E6-1-1303", "SC", false}, {"their name", "尉**", "C", false}, {"their phone", "188****2222", "C", false},
 		{"their needs", "PREGNANT", "C", false}, {"their handling", "CARRY_TO_KITCHEN", "C", false}, {"why a volunteer looked there", "回访邻居", "C", false},
 		{"what they asked", "嘱咐邻居", "SC", false}, {"their goods", "土豆邻居", "SC", false}, {"their number", "JD邻居", "SC", false}, {"a note about them", "堵车邻居", "C", false},

@@ -77,6 +77,12 @@ var rootRows = []row{
 	{"Query.node", `node(id: $import) { id }`, "DNDDDDDDNNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $arrival) { id }`, "DNDDNDNDNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $stray) { id }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
+	{"Query.tasks", `tasks(communityId: $c, day: $today) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $task) { id }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $point) { id }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
+	{"Subscription.tasks", `tasks(communityId: $c, squad: PATROL) { id }`, "DXDDDDDFFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.createTasks", `createTasks(input: { communityId: $c, squad: SUPPLY, tasks: [{ kind: VISIT, title: $new, householdId: $h, dueAt: $later }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.finishTasks", `finishTasks(input: { ids: [$job], state: DONE }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFFU", "DXDDXFXFFFU", "DXXXXXXXXXU"},
 	{"Query.packages", `packages(supplierId: $s) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
 	{"Query.orderWindows", `orderWindows(communityId: $c, supplierId: $s) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
 	{"Query.node", `node(id: $package) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
@@ -190,6 +196,11 @@ var personalRows = []row{
 	{"Incident.openedBy", `node(id: $incident) { ... on Incident { openedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.incidents", `order(id: $o) { incidents { id } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.doorCode", `order(id: $o) { doorCode }`, "NXNNNNDNDNU", "NXNNXNXXXXU", "NXXXXXXXXXU"},
+	{"Task.title", `node(id: $task) { ... on Task { title } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Task.place", `node(id: $task) { ... on Task { place } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Task.note", `node(id: $visited) { ... on Task { note } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Task.household", `node(id: $task) { ... on Task { household { address } } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Incident.task", `node(id: $atTask) { ... on Incident { task { title } } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"RoundDoor.address", `node(id: $round) { ... on Round { doors { address } } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -253,7 +264,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
-	Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
+	TaskEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
@@ -415,8 +426,9 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	e.Must(e.As("C01"), `query ($id: ID!) { order(id: $id) { holds { id } } }`, obj{"id": settling}, &held)
 	unit := door[:strings.LastIndex(door, "-")]
 	pack, window := e.Sell(supplier)
+	tasks := m.tasks(e, home)
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
-	return obj{"import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
@@ -436,6 +448,26 @@ func (m *matrix) imports(e *house.Estate, building, supplier string) string {
 	e.Must(e.As("C01"), `mutation ($i: ImportOrdersInput!) { importOrders(input: $i) { import { id } userErrors { message } } }`, obj{"i": obj{"communityId": e.Community,
 		"kind": "CSV", "supplierId": e.Suppliers[supplier], "buildingId": e.Buildings[building], "name": "晚单.csv", "text": text}}, &got)
 	return got.ImportOrders.Import.ID
+}
+
+// tasks returns a task of the patrol about a household, one that met a problem, the incident of that, and one at a place.
+func (*matrix) tasks(e *house.Estate, home string) []string {
+	var got struct {
+		CreateTasks struct {
+			Results []struct{ Task struct{ ID string } }
+		}
+		FinishTasks struct {
+			Results []struct {
+				Task struct{ Incident struct{ ID string } }
+			}
+		}
+	}
+	visit := obj{"kind": "VISIT", "title": "看看老人", "place": "门口", "householdId": home, "dueAt": e.Clock.Now()}
+	e.Must(e.As("C01"), `mutation ($i: CreateTasksInput!) { createTasks(input: $i) { results { task { id } } userErrors { message } } }`, obj{"i": obj{"communityId": e.Community,
+		"squad": "PATROL", "tasks": []obj{visit, visit, {"kind": "PATROL", "title": "东门", "dueAt": e.Clock.Now()}}}}, &got)
+	t := got.CreateTasks.Results
+	e.Must(e.As("C01"), `mutation ($t: ID!) { finishTasks(input: { ids: [$t], state: PROBLEM, note: "没人应门" }) { results { task { incident { id } } } userErrors { message } } }`, obj{"t": t[1].Task.ID}, &got)
+	return []string{t[0].Task.ID, t[1].Task.ID, got.FinishTasks.Results[0].Task.Incident.ID, t[2].Task.ID}
 }
 
 // stray logs a bag that no order is found for.
@@ -538,7 +570,7 @@ func (r row) document(have obj) (operation, text string, in obj) {
 	for _, v := range slices.Compact(slices.Sorted(slices.Values(variable.FindAllString(r.ask, -1)))) {
 		kind := "ID!"
 		switch v {
-		case "$new", "$start", "$qr", "$secret", "$token":
+		case "$new", "$start", "$qr", "$today", "$secret", "$token":
 			kind = "String!"
 		case "$later", "$opens":
 			kind = "DateTime!"
@@ -742,6 +774,15 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 				have["import"] = m.imports(e, building, code)
 			}
 		}
+	case "Mutation.finishTasks":
+		var got struct {
+			CreateTasks struct {
+				Results []struct{ Task struct{ ID string } }
+			}
+		}
+		e.Must(commander, `mutation ($c: ID!, $h: ID!, $d: DateTime!) { createTasks(input: { communityId: $c, squad: SUPPLY, tasks: [{ kind: VISIT, title: "看看", householdId: $h, dueAt: $d }] }) { results { task { id } } userErrors { message } } }`,
+			obj{"c": e.Community, "h": have["h"], "d": have["later"]}, &got)
+		have["job"] = got.CreateTasks.Results[0].Task.ID
 	case "Mutation.closeStrays":
 		have["found"] = m.stray(e)
 	case "Mutation.reportIncidents":

@@ -120,6 +120,8 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			always = append(always, "first: 10")
 		case a.Name == "after" && f.Arguments.ForName("first") == nil: // a cursor of the feed
 			always = append(always, fmt.Sprintf("after: %q", start))
+		case a.Name == "squad" && a.Type.NonNull:
+			always = append(always, "squad: PATROL")
 		case a.Name == "text": // the tail of a phone
 			always = append(always, `text: "5678"`)
 		case a.Type.NonNull && a.DefaultValue == nil:

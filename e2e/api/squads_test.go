@@ -25,6 +25,10 @@ var squads = map[string]func(e *house.Estate) obj{
 		return obj{"label": fmt.Sprint("#", e.Order(e.As("D01"), first).Number), "missing": missing}
 	},
 	"leads": func(e *house.Estate) obj { return obj{"order": e.Place("E6-1-1103")} },
+	"patrol": func(e *house.Estate) obj {
+		now := e.Clock.Now()
+		return obj{"home": e.Homes["E6-1-1103"], "today": now.Format(time.DateOnly), "tomorrow": now.Add(24 * time.Hour).Format(time.DateOnly)}
+	},
 	"phone-desk": func(e *house.Estate) obj {
 		e.Desk()
 		pack, window := e.Sell("caiban", obj{"stock": "20", "phoneReserve": "5"})

@@ -226,3 +226,39 @@ func TestActivities(t *testing.T) {
 		}
 	}
 }
+
+// TestTasks watches the list of the patrol while the commander adds to it and a member ends a point: the member sees no visit to a household out of
+// their sight, and another squad's list stays as it is.
+func TestTasks(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	type shown struct{ Tasks []struct{ Title string } }
+	watch := func(who, squad string) squadStream[shown] {
+		in := e.Dial(t, e.As(who), "").Operate(`subscription ($c: ID!, $s: Squad!) { tasks(communityId: $c, squad: $s) { title } }`, obj{"c": e.Community, "s": squad})
+		return squadStream[shown]{in, who, func(s shown) (text string) {
+			for _, k := range s.Tasks {
+				text += k.Title + "; "
+			}
+			return text
+		}}
+	}
+	patrol, boss, supply := watch("P01", "PATROL"), watch("C01", "PATROL"), watch("C01", "SUPPLY")
+	for _, s := range []squadStream[shown]{patrol, boss, supply} {
+		s.want("before there is a task", "")
+	}
+	var got struct {
+		CreateTasks struct {
+			Results []struct{ Task struct{ ID string } }
+		}
+	}
+	e.Must(e.As("C01"), `mutation ($i: CreateTasksInput!) { createTasks(input: $i) { results { task { id } } userErrors { message } } }`, obj{"i": obj{"communityId": e.Community, "squad": "PATROL",
+		"tasks": []obj{{"kind": "VISIT", "title": "看看老人", "householdId": e.Homes["E6-1-1103"], "dueAt": e.Clock.Now().Add(time.Hour)}, {"kind": "PATROL", "title": "东门", "dueAt": e.Clock.Now()}}}}, &got)
+	patrol.want("the point alone", "东门; ")
+	boss.want("what is due first", "东门; 看看老人; ")
+	e.Must(e.As("P01"), `mutation ($t: ID!) { finishTasks(input: { ids: [$t], state: DONE }) { userErrors { message } } }`, obj{"t": got.CreateTasks.Results[1].Task.ID}, &struct{}{})
+	patrol.want("it is done", "")
+	boss.want("the visit is left", "看看老人; ")
+	e.Must(e.As("C01"), `mutation ($i: CreateTasksInput!) { createTasks(input: $i) { userErrors { message } } }`, obj{"i": obj{"communityId": e.Community, "squad": "SUPPLY",
+		"tasks": []obj{{"kind": "TELL", "title": "通知", "dueAt": e.Clock.Now()}}}}, &struct{}{})
+	supply.want("its own task alone", "通知; ")
+}

@@ -339,6 +339,10 @@ func filled(r refusal, words []string) (out [][]any) {
 		for _, state := range delivery.StrayStates[1:] {
 			out = append(out, []any{state})
 		}
+	case "TASK_OVER":
+		for _, state := range delivery.TaskStates[1:] {
+			out = append(out, []any{state})
+		}
 	case "SLOT_TAKEN":
 		each([]string{"04-12 09:20, 04-12 09:40, 04-12 10:00"})
 	case "BAD_BODY":

@@ -1,0 +1,175 @@
+package db
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// tasks are seen as delivery.Scope.SeesTask says.
+var tasks = noun[delivery.Task]{
+	table: "tasks", alias: "k",
+	columns: []string{"community_id", "id", "number", "squad", "kind", "title", "place", "building_id", "household_id", "enquiry_id", "due_at", "volunteer_id",
+		"state", "note", "incident_id", "created_at", "created_by_role", "created_by_id", "ended_at", "ended_by_role", "ended_by_id", "version"},
+	visible: func(w *where, s delivery.Scope) {
+		w.seesTeam(s, "k.community_id")
+		if s.Class == delivery.SeesBuildings {
+			w.and("(k.building_id = any(cast(? as uuid[])) or k.household_id is null and k.squad = ?)", pq.StringArray(texts(s.Buildings)), string(s.Squad))
+		}
+	},
+	sorting: sorting{columns: []sortColumn{{"k.due_at", "timestamptz"}, {"k.number", "bigint"}}},
+}
+
+// TaskFilter selects tasks. A zero field does not restrict, nor does a nil list.
+type TaskFilter struct {
+	Squad       delivery.Squad
+	States      []delivery.TaskState
+	Volunteer   delivery.UUID
+	From, Until time.Time // due in the half-open span
+}
+
+// Tasks reads one page of a community's tasks that the scope sees, those that are due first at the front.
+func (d *DB) Tasks(ctx context.Context, s delivery.Scope, community int32, f TaskFilter, p Range) (*Rows[delivery.Task], error) {
+	var w where
+	w.and("k.community_id = ?", community)
+	if f.Squad != "" {
+		w.and("k.squad = ?", string(f.Squad))
+	}
+	w.in("k.state", "text", texts(f.States))
+	if f.Volunteer != "" {
+		w.and("k.volunteer_id = ?", f.Volunteer)
+	}
+	if !f.From.IsZero() {
+		w.and("k.due_at >= ?", f.From)
+		w.and("k.due_at < ?", f.Until)
+	}
+	return tasks.page(ctx, d, s, w, p)
+}
+
+// TasksByID reads the tasks with the ids that the scope sees, in no order.
+func (d *DB) TasksByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Task, error) {
+	return tasks.byIDs(ctx, d, s, ids)
+}
+
+// MostTasks is the most tasks that TasksToDo reads.
+const MostTasks = 500
+
+// TasksToDo reads the tasks of a squad that are to be done and that the scope sees, those that are due first at the front, at most MostTasks.
+func (d *DB) TasksToDo(ctx context.Context, s delivery.Scope, community int32, squad delivery.Squad) ([]*delivery.Task, error) {
+	var w where
+	w.and("k.community_id = ?", community)
+	w.and("k.squad = ?", string(squad))
+	w.and("k.state = 'TODO'")
+	tasks.visible(&w, s)
+	return list[*delivery.Task](ctx, d, "read the tasks of a squad", "select "+tasks.flat()+"\n  from tasks k\n "+w.String()+
+		"\n order by k.due_at, k.number\n limit "+strconv.Itoa(MostTasks), w.args...)
+}
+
+// LockTasks locks tasks in id order and returns those that exist.
+func (t *Tx) LockTasks(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Task, error) {
+	return listTx[*delivery.Task](ctx, t, "lock tasks", "select "+tasks.flat()+`
+		  from tasks k
+		 where k.community_id = $1 and k.id = any(cast($2 as uuid[]))
+		 order by k.id`+t.locking("for no key update"), community, pq.StringArray(texts(ids)))
+}
+
+// TasksDue reads at most limit tasks of a squad that are due in a half-open span and were not cancelled, by the time when they are due.
+func (t *Tx) TasksDue(ctx context.Context, community int32, squad delivery.Squad, from, until time.Time, limit int) ([]*delivery.Task, error) {
+	return listTx[*delivery.Task](ctx, t, "read the tasks of a day", "select "+tasks.flat()+`
+		  from tasks k
+		 where k.community_id = $1 and k.squad = $2 and k.due_at >= $3 and k.due_at < $4 and k.state <> 'CANCELLED'
+		 order by k.due_at, k.number
+		 limit $5`, community, string(squad), from, until, limit)
+}
+
+// TasksOfEnquiries returns which of the enquiries have caused a task. Lock the enquiries before.
+func (t *Tx) TasksOfEnquiries(ctx context.Context, community int32, enquiries []delivery.UUID) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, "read which enquiries have a task", `
+		select enquiry_id
+		  from tasks
+		 where community_id = $1 and enquiry_id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(enquiries)))
+}
+
+// TaskPlace is a building, or a household with its building, that a task can be at.
+type TaskPlace struct {
+	UUID     delivery.UUID `db:"id"`
+	Building delivery.UUID `db:"building_id"`
+	Archived bool          `db:"archived"`
+}
+
+// TaskPlaces reads the buildings and households with the ids. Those that do not exist are missing.
+func (t *Tx) TaskPlaces(ctx context.Context, community int32, ids []delivery.UUID) (map[delivery.UUID]TaskPlace, error) {
+	rows, err := listTx[TaskPlace](ctx, t, "read the places of tasks", `
+		select b.id, b.id as building_id, b.archived_at is not null as archived
+		  from buildings b
+		 where b.community_id = $1 and b.id = any(cast($2 as uuid[]))
+		union all
+		select h.id, h.building_id, h.archived_at is not null
+		  from households h
+		 where h.community_id = $1 and h.id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+	out := make(map[delivery.UUID]TaskPlace, len(rows))
+	for _, r := range rows {
+		out[r.UUID] = r
+	}
+	return out, err
+}
+
+// TaskMembers reads the volunteers with the ids and the buildings that each serves. Those that do not exist are missing.
+func (t *Tx) TaskMembers(ctx context.Context, community int32, ids []delivery.UUID) (map[delivery.UUID]*delivery.TaskMember, error) {
+	rows, err := listTx[struct {
+		UUID      delivery.UUID  `db:"id"`
+		Squad     delivery.Squad `db:"squad"`
+		Rank      delivery.Rank  `db:"rank"`
+		Archived  bool           `db:"archived"`
+		Buildings pq.StringArray `db:"buildings"`
+	}](ctx, t, "read the members of tasks", `
+		select v.id, v.squad, v.rank, v.archived_at is not null as archived,
+		       array(select cast(x.building_id as text) from services x where x.community_id = v.community_id and x.volunteer_id = v.id) as buildings
+		  from volunteers v
+		 where v.community_id = $1 and v.id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+	out := make(map[delivery.UUID]*delivery.TaskMember, len(rows))
+	for _, r := range rows {
+		m := &delivery.TaskMember{UUID: r.UUID, Squad: r.Squad, Rank: r.Rank, Archived: r.Archived}
+		for _, b := range r.Buildings {
+			m.Buildings = append(m.Buildings, delivery.UUID(b))
+		}
+		out[r.UUID] = m
+	}
+	return out, err
+}
+
+// InsertTasks inserts tasks. If the community's personal data is purged, their texts are left out.
+func (t *Tx) InsertTasks(ctx context.Context, rows []*delivery.Task) error {
+	const purged = "exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null)"
+	return insertAll(ctx, t, "insert tasks", `
+		insert into tasks (community_id, id, number, squad, kind, title, place, building_id, household_id, enquiry_id, due_at, volunteer_id, state, note,
+			incident_id, created_at, created_by_role, created_by_id, version)
+		values (:community_id, :id, :number, :squad, :kind, case when `+purged+` then `+neutral+` else :title end,
+			case when `+purged+` then '' else :place end, :building_id, :household_id, :enquiry_id, :due_at, :volunteer_id, :state, :note,
+			:incident_id, :created_at, :created_by_role, :created_by_id, :version)`, rows)
+}
+
+// SaveTasks writes how locked tasks have ended: all at once and in the same way, each with its incident. If the community's personal data is
+// purged, their notes are left out.
+func (t *Tx) SaveTasks(ctx context.Context, rows []*delivery.Task) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ids, incidents, versions := make([]string, len(rows)), make([]*string, len(rows)), make([]int64, len(rows))
+	for i, k := range rows {
+		ids[i], incidents[i], versions[i] = string(k.UUID), (*string)(k.IncidentUUID), k.Version
+	}
+	one := rows[0]
+	_, err := t.exec(ctx, "save tasks", `
+		update tasks k
+		   set state = $5, incident_id = n.incident_id, version = n.version, ended_at = $6, ended_by_role = $7, ended_by_id = $8,
+		       note = case when exists (select from communities p where p.community_id = $1 and p.purge_began_at is not null) then '' else $9 end
+		  from unnest(cast($2 as uuid[]), cast($3 as uuid[]), cast($4 as bigint[])) as n (id, incident_id, version)
+		 where k.community_id = $1 and k.id = n.id`,
+		one.CommunityID, pq.StringArray(ids), pq.Array(incidents), pq.Int64Array(versions), string(one.State), one.EndedAt, one.EndedByRole, one.EndedByUUID, one.Note)
+	return err
+}

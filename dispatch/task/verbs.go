@@ -1,0 +1,7 @@
+// Package task is the verbs on the tasks of squads: a lead puts them on the list, and the squad ends them.
+package task
+
+import "baogong/dispatch"
+
+// Verbs are the mutations of the area.
+type Verbs struct{ *dispatch.Engine }
