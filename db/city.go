@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,80 +13,134 @@ import (
 	"baogong/delivery"
 )
 
-// CityBoard counts the orders of every community that the scope counts, in one statement. Households are grouped by where
-// they have orders (delivery.CityGroup), so that groups too small to show can be told apart from their sums. Today is each
-// community's own calendar day. Archived communities are left out.
-func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (_ *delivery.CityBoard, err error) {
-	var seen, w where
-	now := seen.arg(at)
-	seen.and("y.archived_at is null")
-	seen.counts(s, "y.community_id")
-	w.args = seen.args
+// CityBoard reads the numbers that were released of every community which the scope counts. Archived communities are left out.
+func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*delivery.CityBoard, error) {
+	var w where
 	w.and("c.archived_at is null")
 	w.counts(s, "c.community_id")
+	rows, err := listOf[struct {
+		delivery.Community
+		Family  *delivery.CityFamily `db:"family"`
+		At      *time.Time           `db:"at"`
+		Figures []byte               `db:"figures"`
+	}](ctx, d, "read the released numbers of every community", `
+		select `+communities.flat()+`, r.family, r.at, r.figures
+		  from communities c
+		  left join city_releases r on r.community_id = c.community_id
+		 `+w.String()+`
+		 order by length(c.code), c.code, c.community_id, r.family`, w.args...)
+	if err != nil {
+		return nil, err
+	}
+	b := &delivery.CityBoard{At: at, Communities: []*delivery.CityCommunity{}}
+	for i := 0; i < len(rows); {
+		c := &rows[i].Community
+		var releases []*delivery.CityRelease
+		for ; i < len(rows) && rows[i].CommunityID == c.CommunityID; i++ {
+			if rows[i].Family == nil {
+				continue
+			}
+			r := &delivery.CityRelease{Family: *rows[i].Family, At: *rows[i].At}
+			if err := json.Unmarshal(rows[i].Figures, &r.Figures); err != nil {
+				return nil, fmt.Errorf("read the figures of a release: %w", err)
+			}
+			releases = append(releases, r)
+		}
+		b.Communities = append(b.Communities, delivery.NewCityCommunity(c, releases))
+	}
+	return b, nil
+}
 
-	var counts, sums, mask []string
+// UnscopedCityCount counts one community for the city, household by household. Today is its calendar day.
+func (d *DB) UnscopedCityCount(ctx context.Context, community int32, at time.Time) (_ *delivery.CityCount, err error) {
+	var counts, none, sums []string
 	for i, group := range delivery.CityGroups {
-		clause := cityClause(group)
-		counts = append(counts, fmt.Sprintf("count(*) filter (where %s) as n%d", clause, i))
-		sums = append(sums, fmt.Sprintf("sum(p.n%d)", i))
-		mask = append(mask, fmt.Sprintf("case when p.n%d > 0 then %d else 0 end", i, 1<<i))
+		if clause := cityClause(group); clause != "" {
+			counts = append(counts, fmt.Sprintf("count(*) filter (where %s) as n%d", clause, i))
+		} else {
+			counts = append(counts, fmt.Sprintf("0 as n%d", i))
+		}
+		none, sums = append(none, "0"), append(sums, fmt.Sprintf("sum(x.n%d)", i))
+	}
+	one := func(group delivery.CityGroup, count string) string {
+		out := append([]string{}, none...)
+		for i, g := range delivery.CityGroups {
+			if g == group {
+				out[i] = count
+			}
+		}
+		return strings.Join(out, ", ")
 	}
 	ctx, done, err := d.bounded(ctx, citywide)
 	if err != nil {
 		return nil, err
 	}
 	defer done(&err)
-	rows, err := listOf[struct {
-		delivery.Community
-		Registered int           `db:"registered"`
-		Mask       int           `db:"mask"`
-		Households int           `db:"homes"`
-		Orders     pq.Int64Array `db:"orders"`
-	}](ctx, d, "count the orders of every community", `
-		select `+communities.flat()+`,
-		       (select count(*) from households h where h.community_id = c.community_id and h.archived_at is null) as registered,
-		       coalesce(n.mask, 0) as mask, coalesce(n.homes, 0) as homes, coalesce(n.orders, '{}') as orders
-		  from communities c
-		  left join (
-			select q.community_id, q.mask, count(*) as homes, array[`+strings.ReplaceAll(strings.Join(sums, ", "), "p.", "q.")+`] as orders
-			  from (
-				select p.*, `+strings.Join(mask, " + ")+` as mask
-				  from (
-					select o.community_id, o.household_id, `+strings.Join(counts, ", ")+`
-					  from (
-						select c.community_id, c.archived_at, day.since, day.until
-						  from communities c
-						 cross join lateral day_of(c.time_zone, cast(`+now+` as timestamptz)) day
-						offset 0) y
-					 cross join lateral (
-						select o.* from orders o where o.community_id = y.community_id and `+openOrder+`
-						union all
-						select o.* from orders o where o.community_id = y.community_id and o.stage = 'DELIVERED' and o.stage_since >= y.since and o.stage_since < y.until) o
-					 `+seen.String()+`
-					 group by o.community_id, o.household_id) p) q
-			 group by q.community_id, q.mask) n
-		    on n.community_id = c.community_id
-		 `+w.String()+`
-		 order by length(c.code), c.code, c.community_id`, w.args...)
+	facts, err := listOf[struct {
+		Incidents  int      `db:"incidents"`
+		GateToDoor *float64 `db:"gate_to_door"`
+		Timed      int      `db:"timed"`
+	}](ctx, d, "read a community's times and incidents for the city", `
+		select (select count(*) from incidents i where i.community_id = $1 and i.state <> 'RESOLVED') as incidents,
+		       percentile_cont(0.5) within group (order by extract(epoch from o.stage_since - g.at) / 60) as gate_to_door,
+		       count(distinct o.household_id) as timed
+		  from (
+			select o.community_id, o.id, o.household_id, o.stage_since
+			  from communities c
+			 cross join lateral day_of(c.time_zone, cast($2 as timestamptz)) day
+			  join orders o on o.community_id = c.community_id and o.stage = 'DELIVERED' and o.stage_since >= day.since and o.stage_since < day.until
+			 where c.community_id = $1
+			 order by o.stage_since desc
+			 limit `+strconv.Itoa(delivery.CityTimed)+`) o
+		 cross join lateral (
+			select max(e.at) as at
+			  from events e
+			 where e.community_id = o.community_id and e.order_id = o.id and e.kind = 'ORDER_MOVED' and e.body -> 'order' ->> 'stage' = 'AT_GATE') g
+		 where g.at is not null`, community, at)
 	if err != nil {
 		return nil, err
 	}
-	var counted []delivery.CityCount
-	for i := range rows {
-		r := &rows[i]
-		if len(counted) == 0 || counted[len(counted)-1].Community.CommunityID != r.CommunityID {
-			counted = append(counted, delivery.CityCount{Community: &r.Community, Households: r.Registered})
-		}
-		if r.Households > 0 {
-			last := &counted[len(counted)-1]
-			last.Patterns = append(last.Patterns, delivery.CityPattern{Groups: r.Mask, Households: r.Households, Orders: r.Orders})
-		}
+	rows, err := listOf[struct {
+		Household delivery.UUID `db:"household_id"`
+		Counts    pq.Int64Array `db:"counts"`
+	}](ctx, d, "count a community's households for the city", `
+		select x.household_id, array[`+strings.Join(sums, ", ")+`] as counts
+		  from (
+			select o.household_id, `+strings.Join(counts, ", ")+`
+			  from (
+				select o.* from orders o where o.community_id = $1 and `+openOrder+`
+				union all
+				select o.*
+				  from communities c
+				 cross join lateral day_of(c.time_zone, cast($2 as timestamptz)) day
+				  join orders o on o.community_id = c.community_id and o.stage = 'DELIVERED' and o.stage_since >= day.since and o.stage_since < day.until
+				 where c.community_id = $1) o
+			 group by o.household_id
+			union all
+			select i.seen_household_id, `+one(delivery.CityTroubled, "count(*)")+`
+			  from incidents i
+			 where i.community_id = $1 and i.state <> 'RESOLVED' and i.seen_household_id is not null
+			 group by i.seen_household_id
+			union all
+			select h.id, `+one(delivery.CityRegistered, "1")+`
+			  from households h
+			 where h.community_id = $1 and h.archived_at is null) x
+		 group by x.household_id`, community, at)
+	if err != nil {
+		return nil, err
 	}
-	return delivery.NewCityBoard(at, counted), nil
+	out := &delivery.CityCount{Incidents: facts[0].Incidents, GateToDoor: facts[0].GateToDoor, Timed: facts[0].Timed}
+	for _, r := range rows {
+		h := delivery.CityHome{Household: r.Household, Counts: make([]int, len(r.Counts))}
+		for i, n := range r.Counts {
+			h.Counts[i] = int(n)
+		}
+		out.Homes = append(out.Homes, h)
+	}
+	return out, nil
 }
 
-// cityClause is the condition that an order is in the group.
+// cityClause is the condition that an order is in the group, "" for groups that are not of orders.
 func cityClause(g delivery.CityGroup) string {
 	switch g {
 	case delivery.CityHeld:
@@ -95,6 +151,83 @@ func cityClause(g delivery.CityGroup) string {
 		return withoutHolder
 	case delivery.CityWithHolder:
 		return openOrder + " and not " + withoutHolder
+	case delivery.CityLate:
+		return openOrder + " and o.late_level > 0"
+	case delivery.CityOnTime:
+		return openOrder + " and o.late_level = 0"
+	case delivery.CityTroubled, delivery.CityRegistered:
+		return ""
 	}
 	return "o.stage = '" + string(g) + "'"
+}
+
+// LockCityReleases locks and returns what was released of a community, by family.
+func (t *Tx) LockCityReleases(ctx context.Context, community int32) ([]*delivery.CityRelease, error) {
+	rows, err := listTx[struct {
+		Family delivery.CityFamily `db:"family"`
+		At     time.Time           `db:"at"`
+		Homes  []byte              `db:"homes"`
+	}](ctx, t, "lock a community's released numbers", `
+		select r.family, r.at, r.homes
+		  from city_releases r
+		 where r.community_id = $1
+		 order by r.family`+t.locking("for update"), community)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*delivery.CityRelease, len(rows))
+	for i, r := range rows {
+		homes, err := delivery.DecodeCityHomes(r.Family, r.Homes)
+		if err != nil {
+			return nil, fmt.Errorf("read the households of a release: %w", err)
+		}
+		out[i] = &delivery.CityRelease{Family: r.Family, At: r.At, Homes: homes}
+	}
+	return out, nil
+}
+
+// SaveCityReleases writes releases of a community in the place of those before.
+func (t *Tx) SaveCityReleases(ctx context.Context, community int32, releases []*delivery.CityRelease) error {
+	if len(releases) == 0 {
+		return nil
+	}
+	type released struct {
+		Community int32               `db:"community_id"`
+		Family    delivery.CityFamily `db:"family"`
+		At        time.Time           `db:"at"`
+		Figures   string              `db:"figures"`
+		Homes     []byte              `db:"homes"`
+	}
+	var whole, same []released
+	for _, r := range releases {
+		figures, err := json.Marshal(r.Figures)
+		if err != nil {
+			return err
+		}
+		row := released{Community: community, Family: r.Family, At: r.At, Figures: string(figures)}
+		if r.Homes == nil {
+			same = append(same, row)
+			continue
+		}
+		if row.Homes, err = delivery.EncodeCityHomes(r.Homes); err != nil {
+			return err
+		}
+		whole = append(whole, row)
+	}
+	for _, r := range same {
+		if _, err := t.exec(ctx, "save a release of the same households", `
+			update city_releases
+			   set at = $3, figures = cast($4 as jsonb)
+			 where community_id = $1 and family = $2`, r.Community, r.Family, r.At, r.Figures); err != nil {
+			return err
+		}
+	}
+	if len(whole) == 0 {
+		return nil
+	}
+	return insertAll(ctx, t, "save a community's released numbers", `
+		insert into city_releases as r (community_id, family, at, figures, homes)
+		values (:community_id, :family, :at, cast(:figures as jsonb), :homes)
+		on conflict on constraint city_releases_pkey
+		do update set at = excluded.at, figures = excluded.figures, homes = excluded.homes`, whole)
 }

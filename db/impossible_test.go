@@ -39,6 +39,7 @@ const possible = `
 	insert into rounds (community_id, id, number, volunteer_id, implicit, started_at, version)
 	values (1, '00000000-0000-0000-0000-0000000000b5', 1, '00000000-0000-0000-0000-0000000000e1', false, now(), 1);
 	insert into numbers (community_id, noun, last) values (1, 'INCIDENT', 1);
+	insert into city_releases (community_id, family, at, figures, homes) values (1, 'HELD', now(), '{}', '');
 	insert into targets (community_id, stage, mark, minutes, time_of_day, version) values (1, 'AT_GATE', 'COLD', 0, 600, 1);
 	insert into order_numbers (community_id, last) values (1, 1);
 	insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, channel, stage, stage_since, version,
@@ -407,6 +408,10 @@ var impossible = map[string][]string{
 	"arrivals_dock_positive":            {set("arrivals", "dock = 0")},
 	"arrivals_announced_by_known":       {set("arrivals", "announced_by_role = 'RESIDENT'")},
 	"arrivals_arrived_when":             {set("arrivals", "arrived_at = now()"), set("arrivals", "state = 'ARRIVED'")},
+	"city_releases_pkey":                {again("city_releases", "")},
+	"city_releases_community":           {set("city_releases", "community_id = 9")},
+	"city_releases_family_known":        {set("city_releases", "family = 'RAIN'")},
+	"city_releases_figures_object":      {set("city_releases", "figures = '[]'")},
 	"targets_pkey":                      {again("targets", "")},
 	"targets_community":                 {set("targets", "community_id = 9")},
 	"targets_stage_known":               {set("targets", "stage = 'PLACED'")},

@@ -54,6 +54,8 @@ var lockedBefore = map[string]string{
 	"with counted as ( update order_windows":             "LockStock has locked the window and its offers",
 	"delete from order_lines":                            "the order is locked",
 	"update orders set total_fen":                        "the order is locked",
+	"insert into city_releases as r":                     "in the order of delivery.CityFamilies",
+	"update city_releases set at":                        "LockCityReleases has locked them",
 	"delete from cursor_keys":                            "the table is locked",
 	"update cursor_keys set retires_at":                  "the table is locked",
 }

@@ -1,11 +1,16 @@
 package delivery
 
-import "time"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // fewHouseholds is the smallest number of households that a number for the city may be about.
 const fewHouseholds = 5
 
-// CityGroup is a group of orders that is counted for the city: a stage, or orders with or without a property.
+// CityGroup is a group of a community's rows that is counted for the city: the orders at a stage, or with or without a property,
+// the open incidents about households, or the register of households.
 type CityGroup string
 
 // The groups beside the stages.
@@ -14,31 +19,39 @@ const (
 	CityMoving        CityGroup = "moving" // open and not held
 	CityWithoutHolder CityGroup = "without holder"
 	CityWithHolder    CityGroup = "with holder"
+	CityLate          CityGroup = "late"
+	CityOnTime        CityGroup = "on time" // open and not late
+	CityTroubled      CityGroup = "troubled"
+	CityRegistered    CityGroup = "registered"
 )
 
-// CityGroups lists the groups: the open stages, DELIVERED for today's orders, and both sides of each property. The index of
-// a group is its bit in CityPattern.Groups.
+// CityGroups lists the groups: the open stages, DELIVERED for today's orders, both sides of each property, incidents, households. The
+// index of a group is that of its count in CityHome.Counts.
 var CityGroups = func() (out []CityGroup) {
 	for _, s := range Stages {
 		if !s.Final() || s == Delivered {
 			out = append(out, CityGroup(s))
 		}
 	}
-	return append(out, CityHeld, CityMoving, CityWithoutHolder, CityWithHolder)
+	return append(out, CityHeld, CityMoving, CityWithoutHolder, CityWithHolder, CityLate, CityOnTime, CityTroubled, CityRegistered)
 }()
 
-// CityCount is the counts of one community, before suppression.
+// CityCount is the counts of one community at one reading, before suppression.
 type CityCount struct {
-	Community  *Community
-	Households int // of its register
-	Patterns   []CityPattern
+	Homes         []CityHome
+	Incidents     int      // open ones, also those about no household
+	GateToDoor    *float64 // the median of today's last CityTimed hand-overs, in minutes; nil without any
+	Timed         int      // the households of these hand-overs
+	PersonMinutes int      // of the volunteers on shift today
 }
 
-// CityPattern is the number of households with orders in exactly the same groups, and their orders in each of CityGroups.
-type CityPattern struct {
-	Groups     int // a bit for each of CityGroups
-	Households int
-	Orders     []int64
+// CityTimed is how many of the day's last hand-overs the median from the gate to the door is taken of.
+const CityTimed = 500
+
+// CityHome is one household's share in each of CityGroups.
+type CityHome struct {
+	Household UUID
+	Counts    []int
 }
 
 // CityBoard is the numbers of many communities (街道与市级看板).
@@ -49,17 +62,24 @@ type CityBoard struct {
 
 // CityCommunity is the numbers of one community, without any that is about fewer than five households.
 type CityCommunity struct {
-	Community      *Community
-	Households     *CityNumber
-	Open           *CityNumber
-	Held           *CityNumber
-	WithoutHolder  *CityNumber
-	DeliveredToday *CityNumber
-	Stages         []*CityCell
+	Community               *Community
+	Households              *CityNumber
+	Open                    *CityNumber
+	Held                    *CityNumber
+	WithoutHolder           *CityNumber
+	DeliveredToday          *CityNumber
+	LatePercent             *CityNumber
+	MedianMinutesGateToDoor *CityNumber
+	OpenIncidents           *CityNumber
+	OrdersPer100PersonHours *CityNumber
+	Stages                  []*CityCell
 }
 
-// CityNumber is a count, nil if it is suppressed.
-type CityNumber struct{ Count *int }
+// CityNumber is a number of one reading, nil if it is suppressed.
+type CityNumber struct {
+	Count  *int
+	ReadAt *time.Time // business time; nil before the first reading
+}
 
 // Suppressed reports whether the number is hidden because it is about too few households or would reveal a number that is.
 func (n *CityNumber) Suppressed() bool { return n.Count == nil }
@@ -70,62 +90,111 @@ type CityCell struct {
 	CityNumber
 }
 
-// NewCityBoard returns the numbers that may be shown. No number is about fewer than five households, even none, and no such
-// number can be found by subtracting others:
+// CityFigure names a number of a community: one of the groups, or one of the names below.
+type CityFigure string
+
+// The figures that are not the count of a group.
+const (
+	FigureOpen       CityFigure = "open"
+	FigureLate       CityFigure = "late percent"
+	FigureGateToDoor CityFigure = "minutes from gate to door"
+	FigurePace       CityFigure = "orders per 100 person-hours"
+)
+
+// figures returns the numbers that may be shown. No number is about fewer than five households, even none, and no such number can
+// be found by subtracting others:
 //
 //   - The open orders are the sum of the stages. So the hidden stages must be about at least five households together, or
 //     open minus the shown stages would reveal them. Until they are, the stage with the fewest households is hidden too. If
 //     all stages together are about fewer, open itself is hidden by the first rule.
 //   - The number of held orders is hidden unless the other open orders are about five households too, or open minus held
-//     would reveal them. The same holds for orders without a holder.
+//     would reveal them. The same holds for orders without a holder, and for late ones.
 //   - No other numbers add up: there is no sum over communities, delivered orders are in no other number, and households are
 //     counted from the register.
 //
-// It does not prevent inferences from changes over time.
-func NewCityBoard(at time.Time, counted []CityCount) *CityBoard {
-	b := &CityBoard{At: at, Communities: []*CityCommunity{}}
-	for i := range counted {
-		b.Communities = append(b.Communities, counted[i].community())
-	}
-	return b
-}
-
-func (c *CityCount) community() *CityCommunity {
-	out := &CityCommunity{Community: c.Community, Households: number(c.Households, c.Households >= fewHouseholds), Stages: []*CityCell{}}
-	var stages []CityGroup
-	open := 0
-	for _, g := range CityGroups {
-		if s := Stage(g); s.Valid() && !s.Final() {
-			stages = append(stages, g)
-			open += c.orders(g)
+// Changes over time are the matter of CityCount.Release.
+func (c *CityCount) figures() map[CityFigure]int {
+	t := c.tally()
+	out := map[CityFigure]int{}
+	show := func(f CityFigure, n int, shown bool) {
+		if shown {
+			out[f] = n
 		}
 	}
-	hidden := c.hide(stages)
+	stages := openStages()
+	hidden := t.hide(stages)
+	open := 0
 	for _, g := range stages {
-		out.Stages = append(out.Stages, &CityCell{Stage(g), *number(c.orders(g), !hidden[g])})
+		n := t.count(g)
+		open += n
+		show(CityFigure(g), n, !hidden[g])
 	}
-	out.Open = number(open, c.enough(stages...))
-	out.Held = number(c.orders(CityHeld), c.enough(CityHeld) && c.enough(CityMoving))
-	out.WithoutHolder = number(c.orders(CityWithoutHolder), c.enough(CityWithoutHolder) && c.enough(CityWithHolder))
-	out.DeliveredToday = number(c.orders(CityGroup(Delivered)), c.enough(CityGroup(Delivered)))
+	show(FigureOpen, open, t.enough(stages...))
+	show(CityFigure(CityHeld), t.count(CityHeld), t.enough(CityHeld) && t.enough(CityMoving))
+	show(CityFigure(CityWithoutHolder), t.count(CityWithoutHolder), t.enough(CityWithoutHolder) && t.enough(CityWithHolder))
+	if t.enough(CityLate) && t.enough(CityOnTime) {
+		out[FigureLate] = rounded(100 * float64(t.count(CityLate)) / float64(open))
+	}
+	delivered := CityGroup(Delivered)
+	show(CityFigure(delivered), t.count(delivered), t.enough(delivered))
+	if c.GateToDoor != nil {
+		show(FigureGateToDoor, rounded(*c.GateToDoor), c.Timed >= fewHouseholds)
+	}
+	if c.PersonMinutes > 0 {
+		show(FigurePace, rounded(6000*float64(t.count(delivered))/float64(c.PersonMinutes)), t.enough(delivered))
+	}
+	show(CityFigure(CityTroubled), c.Incidents, t.enough(CityTroubled))
+	show(CityFigure(CityRegistered), t.count(CityRegistered), t.enough(CityRegistered))
 	return out
+}
+
+func rounded(x float64) int { return int(math.Round(x)) }
+
+func openStages() (out []CityGroup) {
+	for _, g := range CityGroups {
+		if s := Stage(g); s.Valid() && !s.Final() {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// cityTally sums the households of a community up.
+type cityTally struct {
+	sharing map[int]int // households by the groups that they share in, a bit for each
+	counts  []int       // rows by group
+}
+
+func (c *CityCount) tally() *cityTally {
+	t := &cityTally{map[int]int{}, make([]int, len(CityGroups))}
+	for _, h := range c.Homes {
+		shared := 0
+		for g, n := range h.Counts {
+			if n > 0 {
+				shared |= 1 << g
+				t.counts[g] += n
+			}
+		}
+		t.sharing[shared]++
+	}
+	return t
 }
 
 // hide returns the stages to hide: those about too few households, and more, the smallest first, until the hidden ones are
 // about enough households together.
-func (c *CityCount) hide(stages []CityGroup) map[CityGroup]bool {
+func (t *cityTally) hide(stages []CityGroup) map[CityGroup]bool {
 	hidden := map[CityGroup]bool{}
 	var list []CityGroup
 	for _, g := range stages {
-		if !c.enough(g) {
+		if !t.enough(g) {
 			hidden[g] = true
 			list = append(list, g)
 		}
 	}
-	for len(list) > 0 && len(list) < len(stages) && !c.enough(list...) {
+	for len(list) > 0 && len(list) < len(stages) && !t.enough(list...) {
 		var next CityGroup
 		for _, g := range stages {
-			if !hidden[g] && (next == "" || c.households(g) < c.households(next)) {
+			if !hidden[g] && (next == "" || t.households(g) < t.households(next)) {
 				next = g
 			}
 		}
@@ -136,42 +205,23 @@ func (c *CityCount) hide(stages []CityGroup) map[CityGroup]bool {
 }
 
 // enough reports whether the groups together are about enough households.
-func (c *CityCount) enough(groups ...CityGroup) bool { return c.households(groups...) >= fewHouseholds }
+func (t *cityTally) enough(groups ...CityGroup) bool { return t.households(groups...) >= fewHouseholds }
 
-// households counts those with orders in any of the groups, each once.
-func (c *CityCount) households(groups ...CityGroup) (n int) {
+// households counts those with a share in any of the groups, each once.
+func (t *cityTally) households(groups ...CityGroup) (n int) {
 	mask := 0
 	for _, g := range groups {
 		mask |= 1 << groupAt(g)
 	}
-	for _, s := range c.Patterns {
-		if s.Groups&mask != 0 {
-			n += s.Households
+	for shared, households := range t.sharing {
+		if shared&mask != 0 {
+			n += households
 		}
 	}
 	return n
 }
 
-// orders counts those in the group.
-func (c *CityCount) orders(g CityGroup) (n int) {
-	for _, s := range c.Patterns {
-		n += int(s.Orders[groupAt(g)])
-	}
-	return n
-}
+// count counts the rows in the group.
+func (t *cityTally) count(g CityGroup) int { return t.counts[groupAt(g)] }
 
-func groupAt(g CityGroup) int {
-	for i, known := range CityGroups {
-		if known == g {
-			return i
-		}
-	}
-	return -1
-}
-
-func number(n int, shown bool) *CityNumber {
-	if !shown {
-		return &CityNumber{}
-	}
-	return &CityNumber{&n}
-}
+func groupAt(g CityGroup) int { return slices.Index(CityGroups, g) }

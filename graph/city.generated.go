@@ -148,6 +148,29 @@ func (ec *executionContext) fieldContext_CityCell_suppressed(_ context.Context, 
 	return graphql.NewScalarFieldContext("CityCell", field, true, false, "Boolean")
 }
 
+func (ec *executionContext) _CityCell_readAt(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCell_readAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityCell_readAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCell", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _CityCommunity_community(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -340,6 +363,134 @@ func (ec *executionContext) fieldContext_CityCommunity_deliveredToday(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _CityCommunity_latePercent(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_latePercent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LatePercent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_latePercent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_medianMinutesGateToDoor(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_medianMinutesGateToDoor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianMinutesGateToDoor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_medianMinutesGateToDoor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_openIncidents(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_openIncidents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenIncidents, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_openIncidents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_ordersPer100PersonHours(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_ordersPer100PersonHours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrdersPer100PersonHours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_ordersPer100PersonHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CityCommunity_stages(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -418,6 +569,29 @@ func (ec *executionContext) fieldContext_CityNumber_suppressed(_ context.Context
 	return graphql.NewScalarFieldContext("CityNumber", field, true, false, "Boolean")
 }
 
+func (ec *executionContext) _CityNumber_readAt(ctx context.Context, field graphql.CollectedField, obj *delivery.CityNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityNumber_readAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityNumber_readAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityNumber", field, false, false, "DateTime")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -494,6 +668,11 @@ func (ec *executionContext) _CityCell(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "readAt":
+			out.Values[i] = ec._CityCell_readAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -552,6 +731,26 @@ func (ec *executionContext) _CityCommunity(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "latePercent":
+			out.Values[i] = ec._CityCommunity_latePercent(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "medianMinutesGateToDoor":
+			out.Values[i] = ec._CityCommunity_medianMinutesGateToDoor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openIncidents":
+			out.Values[i] = ec._CityCommunity_openIncidents(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ordersPer100PersonHours":
+			out.Values[i] = ec._CityCommunity_ordersPer100PersonHours(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "stages":
 			out.Values[i] = ec._CityCommunity_stages(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -593,6 +792,11 @@ func (ec *executionContext) _CityNumber(ctx context.Context, sel ast.SelectionSe
 		case "suppressed":
 			out.Values[i] = ec._CityNumber_suppressed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "readAt":
+			out.Values[i] = ec._CityNumber_readAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

@@ -400,22 +400,28 @@ type ComplexityRoot struct {
 
 	CityCell struct {
 		Count      func(childComplexity int) int
+		ReadAt     func(childComplexity int) int
 		Stage      func(childComplexity int) int
 		Suppressed func(childComplexity int) int
 	}
 
 	CityCommunity struct {
-		Community      func(childComplexity int) int
-		DeliveredToday func(childComplexity int) int
-		Held           func(childComplexity int) int
-		Households     func(childComplexity int) int
-		Open           func(childComplexity int) int
-		Stages         func(childComplexity int) int
-		WithoutHolder  func(childComplexity int) int
+		Community               func(childComplexity int) int
+		DeliveredToday          func(childComplexity int) int
+		Held                    func(childComplexity int) int
+		Households              func(childComplexity int) int
+		LatePercent             func(childComplexity int) int
+		MedianMinutesGateToDoor func(childComplexity int) int
+		Open                    func(childComplexity int) int
+		OpenIncidents           func(childComplexity int) int
+		OrdersPer100PersonHours func(childComplexity int) int
+		Stages                  func(childComplexity int) int
+		WithoutHolder           func(childComplexity int) int
 	}
 
 	CityNumber struct {
 		Count      func(childComplexity int) int
+		ReadAt     func(childComplexity int) int
 		Suppressed func(childComplexity int) int
 	}
 
@@ -2779,6 +2785,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CityCell.Count(childComplexity), true
+	case "CityCell.readAt":
+		if e.ComplexityRoot.CityCell.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCell.ReadAt(childComplexity), true
 	case "CityCell.stage":
 		if e.ComplexityRoot.CityCell.Stage == nil {
 			break
@@ -2816,12 +2828,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CityCommunity.Households(childComplexity), true
+	case "CityCommunity.latePercent":
+		if e.ComplexityRoot.CityCommunity.LatePercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.LatePercent(childComplexity), true
+	case "CityCommunity.medianMinutesGateToDoor":
+		if e.ComplexityRoot.CityCommunity.MedianMinutesGateToDoor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.MedianMinutesGateToDoor(childComplexity), true
 	case "CityCommunity.open":
 		if e.ComplexityRoot.CityCommunity.Open == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CityCommunity.Open(childComplexity), true
+	case "CityCommunity.openIncidents":
+		if e.ComplexityRoot.CityCommunity.OpenIncidents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.OpenIncidents(childComplexity), true
+	case "CityCommunity.ordersPer100PersonHours":
+		if e.ComplexityRoot.CityCommunity.OrdersPer100PersonHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.OrdersPer100PersonHours(childComplexity), true
 	case "CityCommunity.stages":
 		if e.ComplexityRoot.CityCommunity.Stages == nil {
 			break
@@ -2841,6 +2877,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CityNumber.Count(childComplexity), true
+	case "CityNumber.readAt":
+		if e.ComplexityRoot.CityNumber.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityNumber.ReadAt(childComplexity), true
 	case "CityNumber.suppressed":
 		if e.ComplexityRoot.CityNumber.Suppressed == nil {
 			break
@@ -10723,7 +10765,7 @@ type BoardCell {
 extend type Query {
   """
   The numbers of many communities: for the city (CITY) those it counts, for administrators all. Archived communities are left out. No shown number is about
-  fewer than five households, and none reveals such a number by subtraction: see ` + "`" + `CityCommunity` + "`" + `. UNAUTHENTICATED if the caller is not signed in, FORBIDDEN
+  fewer than five households, and none reveals such a number by subtraction, neither from others nor from an earlier answer: see ` + "`" + `CityCommunity` + "`" + `. UNAUTHENTICATED if the caller is not signed in, FORBIDDEN
   for other roles.
   """
   cityBoard: CityBoard!
@@ -10739,8 +10781,11 @@ type CityBoard {
 
 """
 The numbers of one community. A number about fewer than five households, even none, is suppressed. More are suppressed so that it cannot be found by
-subtraction. The stages add up to ` + "`" + `open` + "`" + `, so as many are hidden as it takes for the hidden ones to be about at least five households together. ` + "`" + `held` + "`" + ` and
-` + "`" + `withoutHolder` + "`" + ` are also hidden if the remaining open orders are about fewer than five.
+subtraction. The stages add up to ` + "`" + `open` + "`" + `, so as many are hidden as it takes for the hidden ones to be about at least five households together. ` + "`" + `held` + "`" + `,
+` + "`" + `withoutHolder` + "`" + ` and ` + "`" + `latePercent` + "`" + ` are also hidden if the remaining open orders are about fewer than five.
+
+Two answers can be subtracted as well. So numbers are read about once a minute, and those that belong together (` + "`" + `open` + "`" + ` and the stages; each of the others) are
+replaced only if, for each of them, the orders of no household or of at least five have changed. Otherwise the last ones remain; ` + "`" + `readAt` + "`" + ` says since when.
 """
 type CityCommunity {
   "The community: its id, code and name. The city sees no row in it."
@@ -10755,16 +10800,26 @@ type CityCommunity {
   withoutHolder: CityNumber!
   "How many were handed over today (the community's calendar day)."
   deliveredToday: CityNumber!
+  "How many of the open orders are late, in per cent (0–100)."
+  latePercent: CityNumber!
+  "Minutes from the gate to the door, the median of the last 500 orders handed over today that came by the gate."
+  medianMinutesGateToDoor: CityNumber!
+  "How many incidents are not resolved. It counts all of them; the rule of five is about the households that they name."
+  openIncidents: CityNumber!
+  "Orders handed over today for each 100 hours that volunteers were on shift today."
+  ordersPer100PersonHours: CityNumber!
   "Stage by stage, in the order of the chain; only stages that are not final."
   stages: [CityCell!]!
 }
 
 "A number for the city."
 type CityNumber {
-  "How many; null if it is suppressed."
+  "The number; null if it is suppressed."
   count: Int
   "Whether it is hidden because it is about fewer than five households, or would reveal a number that is."
   suppressed: Boolean!
+  "When it was read (business time); null before the first reading."
+  readAt: DateTime
 }
 
 "The number of orders at one stage, for the city."
@@ -10775,6 +10830,8 @@ type CityCell {
   count: Int
   "Whether it is hidden because it is about fewer than five households, or would reveal a number that is."
   suppressed: Boolean!
+  "When it was read (business time); null before the first reading."
+  readAt: DateTime
 }
 `, BuiltIn: false},
 	{Name: "../schema/contact.graphql", Input: `# Contacts of households, revealed by an act that is recorded.
@@ -15885,6 +15942,8 @@ func (ec *executionContext) childFields_CityCell(ctx context.Context, field grap
 		return ec.fieldContext_CityCell_count(ctx, field)
 	case "suppressed":
 		return ec.fieldContext_CityCell_suppressed(ctx, field)
+	case "readAt":
+		return ec.fieldContext_CityCell_readAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CityCell", field.Name)
 }
@@ -15903,6 +15962,14 @@ func (ec *executionContext) childFields_CityCommunity(ctx context.Context, field
 		return ec.fieldContext_CityCommunity_withoutHolder(ctx, field)
 	case "deliveredToday":
 		return ec.fieldContext_CityCommunity_deliveredToday(ctx, field)
+	case "latePercent":
+		return ec.fieldContext_CityCommunity_latePercent(ctx, field)
+	case "medianMinutesGateToDoor":
+		return ec.fieldContext_CityCommunity_medianMinutesGateToDoor(ctx, field)
+	case "openIncidents":
+		return ec.fieldContext_CityCommunity_openIncidents(ctx, field)
+	case "ordersPer100PersonHours":
+		return ec.fieldContext_CityCommunity_ordersPer100PersonHours(ctx, field)
 	case "stages":
 		return ec.fieldContext_CityCommunity_stages(ctx, field)
 	}
@@ -15915,6 +15982,8 @@ func (ec *executionContext) childFields_CityNumber(ctx context.Context, field gr
 		return ec.fieldContext_CityNumber_count(ctx, field)
 	case "suppressed":
 		return ec.fieldContext_CityNumber_suppressed(ctx, field)
+	case "readAt":
+		return ec.fieldContext_CityNumber_readAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CityNumber", field.Name)
 }

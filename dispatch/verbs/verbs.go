@@ -10,6 +10,7 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/dispatch/access"
+	"baogong/dispatch/city"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/export"
@@ -34,6 +35,7 @@ import (
 type All struct {
 	*dispatch.Engine
 	Access    *access.Verbs
+	City      *city.Verbs
 	Contact   *contact.Verbs
 	Estate    *estate.Verbs
 	Export    *export.Verbs
@@ -63,6 +65,7 @@ func New(e *dispatch.Engine) *All {
 	a := &All{
 		Engine:    e,
 		Access:    &access.Verbs{Engine: e},
+		City:      &city.Verbs{Engine: e},
 		Contact:   &contact.Verbs{Engine: e},
 		Estate:    &estate.Verbs{Engine: e},
 		Export:    &export.Verbs{Engine: e},
@@ -90,7 +93,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.City.Release}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.
