@@ -76,7 +76,7 @@ select a.number
 	select from incidents i where i.community_id = a.community_id and i.arrival_id = a.id and i.kind = 'LATE' and i.state <> 'RESOLVED');
 
 -- name: incident_keys
--- An incident has the keys of its subject, which decide who may see it.
+-- An incident has the keys of its subject, which decide who may see it. One about money or a lost document may lack the supplier's.
 select i.number
   from incidents i
   left join orders o on o.community_id = i.community_id and o.id = i.order_id
@@ -85,7 +85,8 @@ select i.number
   left join tasks k on k.community_id = i.community_id and k.id = i.task_id
  where (i.seen_building_id, i.seen_household_id, i.seen_supplier_id) is distinct from
 	(case when i.round_id is null then coalesce(o.building_id, h.building_id, i.building_id, k.building_id) else i.seen_building_id end,
-	 coalesce(o.household_id, h.id), coalesce(o.supplier_id, a.supplier_id));
+	 coalesce(o.household_id, h.id),
+	 case when i.kind not in ('MONEY', 'DOCUMENT_LOST') or i.seen_supplier_id is not null then coalesce(o.supplier_id, a.supplier_id) end);
 
 -- name: incident_as_its_events_say
 -- An incident is as its last event left it. Only a move of a late order by the previous release, which knows no targets, resolves one without an
@@ -272,3 +273,63 @@ select k.number
   from tasks k
   join households h on h.community_id = k.community_id and h.id = k.household_id
  where h.building_id is distinct from k.building_id;
+
+-- name: purse
+-- The sums of a purse are those of its entries, without reversed ones and those that reverse them.
+select p.order_id
+  from purses p
+  left join lateral (
+	select coalesce(sum(case when m.kind in ('IN', 'REFUND') then m.amount_fen when m.kind in ('BACK', 'SPENT') then -m.amount_fen end), 0) as purse,
+	       coalesce(sum(case when m.kind = 'SPENT' then m.amount_fen when m.kind in ('REFUND', 'WAIVED') then -m.amount_fen
+	                         when m.party = 'HOUSEHOLD' and m.kind = 'IN' then -m.amount_fen when m.party = 'HOUSEHOLD' and m.kind = 'BACK' then m.amount_fen end), 0) as owes,
+	       coalesce(sum(case when m.kind = 'SPENT' then m.amount_fen when m.kind = 'REFUND' then -m.amount_fen end), 0) as spent,
+	       coalesce(sum(case when m.party = 'VOLUNTEER' and m.kind = 'IN' then m.amount_fen when m.party = 'VOLUNTEER' then -m.amount_fen end), 0) as volunteer,
+	       coalesce(sum(case when m.party = 'FUND' and m.kind = 'IN' then m.amount_fen when m.party = 'FUND' and m.kind = 'BACK' then -m.amount_fen end), 0) as fund,
+	       coalesce(sum(m.amount_fen) filter (where m.kind = 'WAIVED'), 0) as waived
+	  from money m
+	 where m.community_id = p.community_id and m.order_id = p.order_id and m.reverses is null
+	   and not exists (select from money r where r.community_id = m.community_id and r.reverses = m.id)) s on true
+ where (p.purse_fen, p.owes_fen, p.spent_fen, p.volunteer_fen, p.fund_fen, p.waived_fen) is distinct from (s.purse, s.owes, s.spent, s.volunteer, s.fund, s.waived)
+    or not exists (select from money m where m.community_id = p.community_id and m.order_id = p.order_id);
+
+-- name: reversal_repeats
+-- An entry that reverses another has its kind, party and amount, and is reversed by none.
+select m.id
+  from money m
+  join money r on r.community_id = m.community_id and r.reverses = m.id
+ where (m.kind, m.party, m.amount_fen) is distinct from (r.kind, r.party, r.amount_fen) or m.reverses is not null;
+
+-- name: settled_means_even
+-- If a purse is settled, the volunteer has been repaid and the fund has borne exactly what was waived.
+select p.order_id
+  from purses p
+  join money m on m.community_id = p.community_id and m.order_id = p.order_id and m.reverses is null
+ where p.settled_at is not null
+   and not exists (select from money r where r.community_id = m.community_id and r.reverses = m.id)
+ group by p.community_id, p.order_id
+having coalesce(sum(case when m.kind = 'IN' then m.amount_fen else -m.amount_fen end) filter (where m.party = 'VOLUNTEER'), 0) <> 0
+    or coalesce(sum(case when m.kind = 'IN' then m.amount_fen else -m.amount_fen end) filter (where m.party = 'FUND'), 0) <> 0;
+
+-- name: unsettled_has_incident_open
+-- An incident MONEY that the clock opened is open only while the purse of its order is not settled.
+select i.number
+  from incidents i
+ where i.kind = 'MONEY' and i.state <> 'RESOLVED' and i.opened_by_role = 'SYSTEM'
+   and not exists (select from purses p where p.community_id = i.community_id and p.order_id = i.order_id and p.settled_at is null);
+
+-- name: final_errand_holds_no_card
+-- An errand that has ended holds no document: each is returned, or lost with an incident DOCUMENT_LOST of its order.
+select d.id
+  from documents d
+  join orders o on o.community_id = d.community_id and o.id = d.order_id
+ where (o.stage in ('DELIVERED', 'CANCELLED', 'RETURNED') and d.returned_at is null and d.lost_at is null)
+    or (d.lost_at is not null and not exists (
+	select from incidents i
+	 where i.community_id = d.community_id and i.id = d.incident_id and i.kind = 'DOCUMENT_LOST' and i.order_id = d.order_id));
+
+-- name: delivered_errand_has_answer
+-- An errand that was handed over has an answer. Those that the previous release handed over, and those from before there were answers, are marked as unanswered.
+select o.number
+  from orders o
+  left join errands e on e.community_id = o.community_id and e.id = o.id
+ where o.channel = 'ERRAND' and o.stage = 'DELIVERED' and (e.id is null or (e.answered_at is null and not e.unanswered));

@@ -36,6 +36,9 @@ var fields = map[string]func(d dice, w *town, c int32, f *db.OrderFilter){
 	"PlacedUntil":   func(d dice, w *town, _ int32, f *db.OrderFilter) { f.PlacedUntil = new(w.instant(d)) },
 	"MovedFrom":     func(d dice, w *town, _ int32, f *db.OrderFilter) { f.MovedFrom = new(w.instant(d)) },
 	"MovedUntil":    func(d dice, w *town, _ int32, f *db.OrderFilter) { f.MovedUntil = new(w.instant(d)) },
+	"Owing": func(d dice, w *town, c int32, f *db.OrderFilter) {
+		f.Owing = &db.Owing{All: oneIn(d, 2), Volunteer: pick(d, of(w.volunteers, c)).UUID, Buildings: uuids(some(d, of(w.buildings, c)))}
+	},
 	"Text": func(d dice, _ *town, _ int32, f *db.OrderFilter) {
 		f.Text = pick(d, []string{"", "1", "mt-70", "MT-", "e10-1", "E3-2-B", "%", "_", `\`, "'", "?", "$1", "栋", "902"})
 	},
@@ -102,6 +105,8 @@ func lets(f db.OrderFilter, o *delivery.Order) bool {
 		no(f.Units != nil, slices.Contains(f.Units, o.UnitUUID)),
 		no(f.Households != nil, slices.Contains(f.Households, o.HouseholdUUID)),
 		no(f.Suppliers != nil, same(o.SupplierUUID, f.Suppliers)),
+		f.Owing != nil && o.Number%2 == 0, // has no purse
+		f.Owing != nil && !owes(f.Owing, o),
 		no(f.Holders != nil, same(o.HolderVolunteer, f.Holders) || same(o.HolderSupplier, f.Holders)),
 		f.WithoutHolder != nil && (o.Stage.Final() || *f.WithoutHolder != without),
 		f.Held != nil && *f.Held != (o.OpenHolds > 0),
@@ -114,6 +119,12 @@ func lets(f db.OrderFilter, o *delivery.Order) bool {
 	}
 	return strings.Contains(strconv.FormatInt(o.Number, 10), text) || strings.Contains(strings.ToUpper(o.ExternalNumber), text) ||
 		strings.Contains(strings.ToUpper(o.Address), text)
+}
+
+// owes reports whether the reader of Owing keeps the order's purse.
+func owes(k *db.Owing, o *delivery.Order) bool {
+	runs := func(v *delivery.UUID) bool { return v != nil && *v == k.Volunteer }
+	return k.All || runs(o.TakerUUID) || o.Channel.RunByVolunteer() && runs(o.HolderVolunteer) || slices.Contains(k.Buildings, o.BuildingUUID)
 }
 
 func TestHouseholdAndVolunteerFilters(t *testing.T) {

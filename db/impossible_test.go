@@ -64,6 +64,16 @@ const possible = `
 	        '2020-02-18 02:00Z', 1, now());
 	insert into offers (community_id, window_id, package_id, supplier_id, price_fen, stock, household_cap, phone_reserve, reserve_open, sold, sold_by_phone)
 	values (1, '00000000-0000-0000-0000-0000000000a6', '00000000-0000-0000-0000-0000000000a5', '00000000-0000-0000-0000-0000000000f1', 500, 10, 2, 3, true, 1, 0);
+	insert into purses (community_id, order_id, purse_fen, owes_fen, spent_fen, volunteer_fen, fund_fen, waived_fen, opened_at, version)
+	values (1, '00000000-0000-0000-0000-0000000000a1', 100, -100, 0, 0, 0, 0, now(), 1);
+	insert into money (community_id, id, order_id, kind, party, amount_fen, method, at, by_role)
+	values (1, '00000000-0000-0000-0000-0000000000a7', '00000000-0000-0000-0000-0000000000a1', 'IN', 'HOUSEHOLD', 100, 'CASH', now(), 'LEAD');
+	insert into money (community_id, id, order_id, kind, party, amount_fen, method, reverses, at, by_role)
+	values (1, '00000000-0000-0000-0000-0000000000a8', '00000000-0000-0000-0000-0000000000a1', 'IN', 'HOUSEHOLD', 100, 'CASH', '00000000-0000-0000-0000-0000000000a7', now(), 'LEAD');
+	insert into errands (community_id, id, kind, answer, answered_at, answered_by_role)
+	values (1, '00000000-0000-0000-0000-0000000000a1', 'MEDICINE', '已取药', now(), 'VOLUNTEER');
+	insert into documents (community_id, id, order_id, kind, taken_at, taken_by_role)
+	values (1, '00000000-0000-0000-0000-0000000000a9', '00000000-0000-0000-0000-0000000000a1', 'MEDICAL_CARD', now(), 'VOLUNTEER');
 	insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen)
 	values (1, '00000000-0000-0000-0000-000000000091', '00000000-0000-0000-0000-0000000000a1', 1, '米', 1, '袋', 0);
 	insert into holds (community_id, id, order_id, reason, note, placed_at, placed_by_role, until, ended_at)
@@ -610,6 +620,39 @@ var impossible = map[string][]string{
 	"import_rows_place_key_length":    {decided + ", place_key = ''", decided + ", place_key = " + text(241)},
 	"import_rows_place_key_settled":   {set("import_rows", "place_key = '1203'"), decided + ", place_key = '1203', household_id = null"},
 	"import_rows_settled_by_known":    {set("import_rows", "settled_at = now(), settled_by_role = 'RESIDENT'")},
+	"purses_pkey":                     {again("purses", "")},
+	"purses_order":                    {`alter table money drop constraint money_purse; ` + set("purses", "order_id = "+missing)},
+	"purses_not_negative":             {set("purses", "purse_fen = -1, owes_fen = 1")},
+	"purses_add_up":                   {set("purses", "purse_fen = 101"), set("purses", "waived_fen = 1")},
+	"purses_settled_is_even":          {set("purses", "settled_at = now()"), set("purses", "purse_fen = 0, owes_fen = 0, volunteer_fen = 1, fund_fen = -1, settled_at = now()")},
+	"purses_settled_after":            {set("purses", "purse_fen = 0, owes_fen = 0, settled_at = opened_at - interval '1 second'")},
+	"purses_version_positive":         {set("purses", "version = 0")},
+	"money_pkey":                      {`alter table money drop constraint money_reverses, drop constraint money_of_purse, drop constraint money_reversed_once; ` + again("money", "")},
+	"money_of_purse":                  {`alter table money drop constraint money_pkey, drop constraint money_reversed_once; ` + again("money", "")},
+	"money_purse":                     {set("money", "order_id = "+missing+", reverses = null")},
+	"money_reverses":                  {set("money", "reverses = "+missing) + " where reverses is not null"},
+	"money_reversed_once":             {again("money", other) + " where reverses is not null"},
+	"money_reverses_another":          {set("money", "reverses = id")},
+	"money_amount_range":              {set("money", "amount_fen = 0"), set("money", "amount_fen = 10000001")},
+	"money_kind_party":                {set("money", "party = 'SHOP'"), set("money", "kind = 'SPENT'"), set("money", "kind = 'WAIVED'"), set("money", "kind = 'STOLEN'"), set("money", "party = 'CAT'")},
+	"money_method_known":              {set("money", "method = 'SHELLS'")},
+	"money_by_known":                  {set("money", "by_role = 'RESIDENT'")},
+	"errands_pkey":                    {again("errands", "")},
+	"errands_order":                   {`alter table documents drop constraint documents_errand; ` + set("errands", "id = "+missing)},
+	"errands_kind_known":              {set("errands", "kind = 'X'")},
+	"errands_answer_length":           {set("errands", "answer = "+text(501))},
+	"errands_answered_together":       {set("errands", "answered_by_role = null"), set("errands", "answered_at = null, answered_by_role = null"), set("errands", "answer = '', answered_at = null, answered_by_role = null, answered_by_id = "+missing)},
+	"errands_answered_by_known":       {set("errands", "answered_by_role = 'RESIDENT'")},
+	"documents_pkey":                  {again("documents", "")},
+	"documents_errand":                {set("documents", "order_id = "+missing)},
+	"documents_incident":              {set("documents", "lost_at = now(), incident_id = "+missing)},
+	"documents_kind_known":            {set("documents", "kind = 'X'")},
+	"documents_taken_by_known":        {set("documents", "taken_by_role = 'RESIDENT'")},
+	"documents_returned_by_known":     {set("documents", "returned_at = taken_at, returned_by_role = 'RESIDENT'")},
+	"documents_one_end":               {set("documents", "returned_at = taken_at, returned_by_role = 'LEAD', lost_at = taken_at, incident_id = '00000000-0000-0000-0000-000000000041'")},
+	"documents_returned_together":     {set("documents", "returned_at = taken_at"), set("documents", "returned_by_id = "+missing)},
+	"documents_lost_has_incident":     {set("documents", "lost_at = taken_at"), set("documents", "incident_id = '00000000-0000-0000-0000-000000000041'")},
+	"documents_ends_after":            {set("documents", "returned_at = taken_at - interval '1 second', returned_by_role = 'LEAD'"), set("documents", "lost_at = taken_at - interval '1 second', incident_id = '00000000-0000-0000-0000-000000000041'")},
 	"files_pkey":                      {again("files", `"media_type": "image/webp", "by_id": null`)},
 	"files_once":                      {again("files", other), again("files", other+`, "media_type": "image/webp", "by_role": "LEAD"`)},
 	"files_community":                 {set("files", "community_id = 9, seen_building_id = null, seen_household_id = null")},

@@ -56,6 +56,10 @@ var lockedBefore = map[string]string{
 	"update orders set total_fen":                        "the order is locked",
 	"insert into city_releases as r":                     "in the order of delivery.CityFamilies",
 	"update city_releases set at":                        "LockCityReleases has locked them",
+	"insert into purses as p":                            "the order is locked",
+	"update purses p set settled_at":                     "LockPurses has locked them in the order of their orders",
+	"insert into errands as e":                           "the orders are locked",
+	"update documents d set returned_at":                 "the orders are locked",
 	"delete from cursor_keys":                            "the table is locked",
 	"update cursor_keys set retires_at":                  "the table is locked",
 }

@@ -27,6 +27,7 @@ type OrderFilter struct {
 	MovedFrom     *time.Time
 	MovedUntil    *time.Time
 	Text          string // part of the number, the platform's number or the address: delivery.NewSearch
+	Owing         *Owing
 }
 
 const (
@@ -80,13 +81,16 @@ func (f OrderFilter) where(community int32) where {
 	span("o.placed_at < ?", f.PlacedUntil)
 	span("o.moved_at >= ?", f.MovedFrom)
 	span("o.moved_at < ?", f.MovedUntil)
+	if f.Owing != nil {
+		w.owing(f.Owing)
+	}
 	return w
 }
 
 // few reports whether the filter and the scope always leave few orders: those of some households or of a holder, held ones,
-// or those with a text, for which search bounds the rows it reads.
+// those whose money is not settled, or those with a text, for which search bounds the rows it reads.
 func (f OrderFilter) few(s delivery.Scope) bool {
-	return f.Households != nil || f.Holders != nil || f.Text != "" || f.Held != nil && *f.Held ||
+	return f.Owing != nil || f.Households != nil || f.Holders != nil || f.Text != "" || f.Held != nil && *f.Held ||
 		s.Class == delivery.SeesHousehold || s.Class == delivery.SeesOrder || s.Class == delivery.SeesNothing
 }
 
@@ -101,7 +105,7 @@ func (f OrderFilter) bounded(s delivery.Scope) bool {
 // all reports whether the filter leaves every order, or all orders between two instants.
 func (f OrderFilter) all() bool {
 	return f.Stages == nil && f.Open == nil && f.Buildings == nil && f.Units == nil && f.Suppliers == nil && f.Channels == nil &&
-		f.WithoutHolder == nil && f.Held == nil && f.Late == nil && f.PlacedFrom == nil && f.PlacedUntil == nil && f.MovedFrom == nil && f.MovedUntil == nil && f.Text == ""
+		f.WithoutHolder == nil && f.Held == nil && f.Late == nil && f.PlacedFrom == nil && f.PlacedUntil == nil && f.MovedFrom == nil && f.MovedUntil == nil && f.Text == "" && f.Owing == nil
 }
 
 // stages returns the stages that the filter may leave.

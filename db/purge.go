@@ -29,6 +29,7 @@ const (
 	PersonalImports    PersonalData = "imports"     // pasted lists
 	PersonalRows       PersonalData = "import rows" // as they were written, and why they were dropped
 	PersonalAliases    PersonalData = "aliases"     // what people call a door
+	PersonalErrands    PersonalData = "errands"     // answers
 	PersonalReveals    PersonalData = "reveals"     // reasons for looking
 	PersonalCalls      PersonalData = "calls"       // stored outcomes, and hashes of inputs
 	PersonalSignIns    PersonalData = "sign-ins"    // issuers' subjects of people who signed in
@@ -36,7 +37,7 @@ const (
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -62,6 +63,7 @@ var removals = map[PersonalData]removal{
 	PersonalRows: {"import_rows", "text <> '' or place <> '' or place_key is not null or note <> '' or goods <> '[]' or (outcome = 'DROPPED' and reason <> " + neutral + ")",
 		"text = '', place = '', place_key = null, note = '', goods = '[]', reason = case when outcome = 'DROPPED' then " + neutral + " else reason end", "id"},
 	PersonalAliases: {"address_aliases", "kind in ('DOOR', 'BUILDING')", "", "community_id, id"},
+	PersonalErrands: {"errands", "answer <> ''", "answer = ''", "id"},
 	PersonalReveals: {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
 	PersonalCalls:   {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
 	PersonalSignIns: {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -551,6 +552,44 @@ var reads = map[string]read{
 		}
 		return listed(out, err, w.orders, func(o *delivery.Order) bool { return o.RoundUUID != nil && s.Sees(o.Keys()) })
 	},
+	"PursesOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.PursesOfOrders(ctx, s, ids(w.orders))
+		return belonging(w, s, rows, err, w.purses)
+	},
+	"EntriesOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.EntriesOfOrders(ctx, s, ids(w.orders))
+		got, _, err := belonging(w, s, rows, err, nil)
+		_, want, _ := belonging(w, s, nil, nil, w.purses)
+		return got, want, err
+	},
+	"MoneyBetween": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		sum, err := w.db.MoneyBetween(ctx, s, c, w.start, w.start.Add(time.Second))
+		if err != nil {
+			return refused(err, s, c)
+		}
+		_, seen, _ := belonging(w, s, nil, nil, slices.DeleteFunc(slices.Clone(w.purses), func(p *delivery.Purse) bool { return p.CommunityID != c }))
+		n := len(seen)
+		return []string{fmt.Sprint(*sum)}, []string{fmt.Sprint(db.DayMoney{InFen: 500 * int64(n), OpenPurses: n, OpenInHand: 500 * int64(n), OpenOwed: -500 * int64(n)})}, nil
+	},
+	"ErrandsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ErrandsOfOrders(ctx, s, ids(w.orders))
+		return belonging(w, s, rows, err, w.errands)
+	},
+	"DocumentsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.DocumentsOfOrders(ctx, s, ids(w.orders))
+		return belonging(w, s, rows, err, w.documents)
+	},
+	"OrdersToShop": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		taker := of(w.volunteers, c)[1].UUID
+		rows, err := w.db.OrdersToShop(ctx, s, c, taker, nil, 1000)
+		return listed(rows, err, of(w.orders, c), func(o *delivery.Order) bool {
+			runs := o.TakerUUID
+			if o.HolderVolunteer != nil {
+				runs = o.HolderVolunteer
+			}
+			return o.Channel.RunByVolunteer() && (o.Stage == delivery.Placed || o.Stage == delivery.Dispatched) && runs != nil && *runs == taker && s.Sees(o.Keys())
+		})
+	},
 	"ProofsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
 		rows, err := w.db.ProofsOfOrders(ctx, s, ids(w.orders))
 		for _, p := range rows {
@@ -790,6 +829,19 @@ func whole[T any, P interface {
 		items[i] = r
 	}
 	return listed(items, nil, all, sees)
+}
+
+// belonging lists the orders of rows that belong to orders, as they were read and as the scope sees them.
+func belonging[T interface{ OrderID() delivery.ID }](w *town, s delivery.Scope, rows []T, err error, all []T) (got, want []string, _ error) {
+	for _, r := range rows {
+		got = append(got, r.OrderID().String())
+	}
+	for _, r := range all {
+		if s.Sees(w.keys(r.OrderID())) {
+			want = append(want, r.OrderID().String())
+		}
+	}
+	return got, want, err
 }
 
 func listed[T row](rows []T, err error, all []T, sees func(T) bool) (got, want []string, _ error) {

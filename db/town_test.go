@@ -74,6 +74,9 @@ type town struct {
 	imported    map[delivery.UUID][]*delivery.ImportRow // by import
 	events      map[int32][]*delivery.Event
 	targets     []*delivery.StageTarget
+	purses      []*delivery.Purse
+	errands     []*delivery.Errand
+	documents   []*delivery.Document
 	numbers     map[int32]int64
 }
 
@@ -236,6 +239,7 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 		w.must(tx.InsertProofs(w.t.Context(), []*delivery.Proof{delivery.NewProof(placed, delivery.ProofResident)}))
 	})
 	w.orders, w.lines = append(w.orders, o), append(w.lines, lines...)
+	w.pay(o)
 	if o.Stage == delivery.Sorted && o.Number%2 == 0 {
 		w.load(o)
 	}
@@ -243,6 +247,38 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 		w.time(o)
 	}
 	return o
+}
+
+// pay gives an order with an odd number a purse with an entry, and an errand a document that is out.
+func (w *town) pay(o *delivery.Order) {
+	w.t.Helper()
+	ctx, by := w.t.Context(), delivery.Actor{Role: delivery.RoleLead, Community: o.CommunityID}
+	if o.Number%2 == 1 {
+		p, m := delivery.NewPurse(o.ID(), w.start), &delivery.MoneyEntry{CommunityID: o.CommunityID, UUID: newUUID(), OrderUUID: o.UUID, Kind: delivery.MoneyIn, Party: delivery.PartyHousehold, AmountFen: 500, Method: delivery.MethodCash}
+		if refusal := p.Add(by, m, nil, w.start); refusal != nil {
+			w.t.Fatal(refusal)
+		}
+		p.Version = 1
+		w.tx(func(tx *db.Tx) {
+			w.must(tx.SavePurse(ctx, p))
+			w.must(tx.InsertEntries(ctx, []*delivery.MoneyEntry{m}))
+		})
+		w.purses = append(w.purses, p)
+	}
+	if o.Channel == delivery.ChannelErrand {
+		e, d := delivery.NewErrand(o.ID()), delivery.NewDocument(by, &o.OrderSnapshot, delivery.DocumentKey, w.start)
+		e.Out, d.UUID = 1, newUUID()
+		w.tx(func(tx *db.Tx) {
+			w.must(tx.SaveErrands(ctx, []*delivery.Errand{e}))
+			w.must(tx.InsertDocuments(ctx, []*delivery.Document{d}))
+		})
+		w.errands, w.documents = append(w.errands, e), append(w.documents, d)
+	}
+}
+
+// keys are those of the order with the id.
+func (w *town) keys(order delivery.ID) delivery.Keys {
+	return w.orders[slices.IndexFunc(w.orders, func(o *delivery.Order) bool { return o.ID() == order })].Keys()
 }
 
 // time gives an order a target, which some have missed.

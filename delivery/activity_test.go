@@ -18,14 +18,16 @@ func TestActivities(t *testing.T) {
 	const orders = linked + " ORDER_AMENDED ORDER_BAGS_CHANGED ORDER_CONFIRMED ORDER_PROVED"
 	const within = "ORDER_BINNED ORDER_LATE ORDER_LOADED ORDER_UNLOADED" // where in its stage an order is
 	const incidents = "INCIDENT_OPENED INCIDENT_RECOUNTED INCIDENT_RESOLVED INCIDENT_RISEN INCIDENT_TAKEN"
+	const purse = " MONEY_RECORDED MONEY_SETTLED ERRAND_ANSWERED DOCUMENTS_TAKEN DOCUMENTS_RETURNED DOCUMENTS_LOST" // of an order, for its household and the team only
 	o := standing("SORTED", "APP")
 	for _, c := range []struct {
 		scope delivery.Scope
 		want  string
 	}{
 		{delivery.Scope{Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{o.BuildingUUID}},
-			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED TASK_CREATED TASK_ENDED"},
-		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents},
+			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED TASK_CREATED TASK_ENDED" + purse},
+		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents + purse},
+		{delivery.Scope{Class: delivery.SeesSupplier, Community: community, UUID: *o.SupplierUUID}, orders + " " + incidents},
 		{delivery.Scope{Class: delivery.SeesOrder, Community: community, UUID: o.UUID}, linked},
 		{delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, ""},
 		{delivery.Scope{Class: delivery.SeesAll, Community: community + 1}, ""},
@@ -52,7 +54,7 @@ func TestActivities(t *testing.T) {
 		if all.Follows(e) == hidden {
 			t.Errorf("%s: got it sent: %t", e.Kind, !hidden)
 		}
-		if noun := e.SubjectID().Kind.String(); !about.MatchString(noun) || (noun == "order") != (e.OrderUUID != nil) {
+		if noun := e.SubjectID().Kind.String(); !about.MatchString(noun) || (noun == "order") != (e.OrderUUID != nil || strings.Contains(purse, string(e.Kind))) {
 			t.Errorf("%s is about a %q", e.Kind, noun)
 		}
 		if text, err := json.Marshal(e.Numbers()); err != nil || strings.Contains(string(text), "null") {

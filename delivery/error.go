@@ -69,6 +69,11 @@ type Details struct {
 	QuantityLeft  *Quantity  `json:"quantityLeft,omitempty"`  // how much can still be ordered
 	QuantityLimit *Quantity  `json:"quantityLimit,omitempty"` // how much a household may order
 
+	InHandFen    *int64 `json:"inHandFen,omitempty"`    // what a purse holds
+	OwesFen      *int64 `json:"owesFen,omitempty"`      // what the household owes
+	VolunteerFen *int64 `json:"volunteerFen,omitempty"` // what the volunteer has advanced and not got back
+	FundFen      *int64 `json:"fundFen,omitempty"`      // what the fund has borne beyond what was waived
+
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
 	IncidentID    *ID `json:"incident,omitempty"`    // the incident that is in the way
 }

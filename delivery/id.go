@@ -19,29 +19,31 @@ type Kind byte
 
 // The kinds of ID. The numbers are part of every issued id: never reuse one.
 const (
-	KindCommunity Kind = 1
-	KindBuilding  Kind = 2
-	KindUnit      Kind = 3
-	KindHousehold Kind = 4
-	KindVolunteer Kind = 5
-	KindSupplier  Kind = 6
-	KindOrder     Kind = 7
-	KindHold      Kind = 8
-	KindLine      Kind = 9
-	KindAdmin     Kind = 10
-	KindCode      Kind = 11
-	KindBin       Kind = 12
-	KindArrival   Kind = 13
-	KindStray     Kind = 14
-	KindIncident  Kind = 15
-	KindRun       Kind = 16
-	KindRound     Kind = 17
-	KindFile      Kind = 18
-	KindBatch     Kind = 19
-	KindPackage   Kind = 20
-	KindWindow    Kind = 21
-	KindImport    Kind = 22
-	KindTask      Kind = 28
+	KindCommunity  Kind = 1
+	KindBuilding   Kind = 2
+	KindUnit       Kind = 3
+	KindHousehold  Kind = 4
+	KindVolunteer  Kind = 5
+	KindSupplier   Kind = 6
+	KindOrder      Kind = 7
+	KindHold       Kind = 8
+	KindLine       Kind = 9
+	KindAdmin      Kind = 10
+	KindCode       Kind = 11
+	KindBin        Kind = 12
+	KindArrival    Kind = 13
+	KindStray      Kind = 14
+	KindIncident   Kind = 15
+	KindRun        Kind = 16
+	KindRound      Kind = 17
+	KindFile       Kind = 18
+	KindBatch      Kind = 19
+	KindPackage    Kind = 20
+	KindWindow     Kind = 21
+	KindImport     Kind = 22
+	KindTask       Kind = 28
+	KindDocument   Kind = 25
+	KindMoneyEntry Kind = 26
 )
 
 // kindWords are the nouns of the kinds, as sentences say them.
@@ -52,7 +54,7 @@ var kindWords = map[Kind]Bilingual{
 	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
 	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"文件", "file"}, KindBatch: {"一次操作", "batch"},
 	KindPackage: {"套餐", "package"}, KindWindow: {"接单时段", "order window"},
-	KindImport: {"导入", "import"}, KindTask: {"任务", "task"},
+	KindImport: {"导入", "import"}, KindTask: {"任务", "task"}, KindDocument: {"证件", "document"}, KindMoneyEntry: {"往来账记录", "entry"},
 }
 
 // String returns the noun in English, for messages.

@@ -249,7 +249,7 @@ func (i *Incident) Resolve(a Actor, how Resolution, note string, at time.Time) (
 		return nil, Refuse(ReasonNotYours)
 	case i.Resolved():
 		return nil, Refuse(ReasonIncidentResolved).With(i.where())
-	case i.Kind.ClosesItself():
+	case i.Kind.ClosesItself(), i.Kind == IncidentMoney && i.OpenedByRole == RoleSystem: // it closes once the purse is settled
 		return nil, Refuse(ReasonClosesItself).With(i.where())
 	}
 	i.ResolutionNote = note

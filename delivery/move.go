@@ -168,6 +168,7 @@ type Move struct {
 	Round           *UUID    // of a move to OUT_FOR_DELIVERY; nil: the open round of the mover, or one of its own
 	CalledOff       bool     // the order's window was called off, by an actor who may decide that
 	Proven          bool     // a move to DELIVERED brings a proof other than the mover's word
+	Errand          *Errand  // of an order of the channel ERRAND; nil: it has neither an answer nor documents
 }
 
 // The refusals of moving an order, and of taking a move back.
@@ -232,6 +233,9 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 		return nil, Refuse(ReasonNeedsReason, edge.reasonList()).At("reason")
 	case m.Reason != "" && !fits:
 		return nil, Refuse(ReasonWrongReason, m.Reason).At("reason")
+	}
+	if refusal := s.mayEnd(m.To, m.Errand); refusal != nil {
+		return nil, refusal
 	}
 	if m.To == Delivered && !m.Proven {
 		if refusal := s.CheckProof(ProofAttested, roster.Proofs); refusal != nil {

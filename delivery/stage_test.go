@@ -165,6 +165,9 @@ func standing(stage delivery.Stage, c delivery.Channel) *delivery.OrderSnapshot 
 	return s
 }
 
+// answered is an errand that may end.
+var answered = &delivery.Errand{AnsweredAt: new(noon)}
+
 func TestEveryMoveByEveryone(t *testing.T) {
 	t.Parallel()
 	team := &delivery.Roster{}
@@ -181,7 +184,7 @@ func TestEveryMoveByEveryone(t *testing.T) {
 				var allowed []delivery.Stage
 				for _, to := range delivery.Stages {
 					r, possible := ruleOf(from, to, c)
-					m := delivery.Move{To: to}
+					m := delivery.Move{To: to, Errand: answered}
 					if r.reasons != "" {
 						m.Reason = delivery.MoveReason(strings.Fields(r.reasons)[0])
 					}
@@ -229,11 +232,11 @@ func TestReasonsFitTheirMoves(t *testing.T) {
 	for _, r := range rules {
 		o := standing(r.from, "ERRAND")
 		taken := strings.Fields(r.reasons)
-		if _, refusal := o.Advance(boss, delivery.Move{To: r.to}, noon, nil, &delivery.Roster{}); (refusal == nil) != (len(taken) == 0) {
+		if _, refusal := o.Advance(boss, delivery.Move{To: r.to, Errand: answered}, noon, nil, &delivery.Roster{}); (refusal == nil) != (len(taken) == 0) {
 			t.Errorf("%s → %s without a reason: got %v", r.from, r.to, refusal)
 		}
 		for reason := range every {
-			_, refusal := o.Advance(boss, delivery.Move{To: r.to, Reason: reason}, noon, nil, &delivery.Roster{})
+			_, refusal := o.Advance(boss, delivery.Move{To: r.to, Reason: reason, Errand: answered}, noon, nil, &delivery.Roster{})
 			switch want := slices.Contains(taken, string(reason)); {
 			case want && refusal != nil:
 				t.Errorf("%s → %s for %s: got %v", r.from, r.to, reason, refusal)

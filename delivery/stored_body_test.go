@@ -84,6 +84,9 @@ func oneOfEach() []*delivery.Event {
 	for _, kind := range []delivery.EventKind{delivery.RoundStarted, delivery.RoundEnded} {
 		events = append(events, climb.Events(kind, commander, at, map[delivery.UUID]int{here: 3})...)
 	}
+	errand := delivery.NewErrand(o.OrderID())
+	events = append(events, o.Recorded(commander, 2, at), o.SettledMoney(commander, at), errand.Record(commander, o, "已取药", at), o.TookDocuments(commander, 2, at),
+		o.BroughtDocuments(commander, 1, at), o.LostDocuments(commander, 1, at))
 	of := delivery.Keys{Community: community}
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.TargetsSet, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))

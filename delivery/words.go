@@ -34,6 +34,9 @@ var words = withKinds(map[string]string{
 	string(ProofAttested): "队员确认", string(ProofPhoto): "门口照片", string(ProofCode): "四位口令", string(ProofUnitCount): "单元清点",
 	string(ProofResident): "住户确认",
 
+	string(MoneyIn): "收款", string(MoneyBack): "退还", string(MoneySpent): "支出", string(MoneyRefund): "商家退款", string(MoneyWaived): "减免",
+	string(PartyHousehold): "住户", string(PartyFund): "队内资金", string(PartyShop): "商家",
+
 	string(ChannelApp): "手机下单", string(ChannelPhone): "电话下单", string(ChannelBuyFor): "代购", string(ChannelErrand): "代办",
 	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",
 

@@ -185,6 +185,22 @@ func inTheMiddleOfTheMorning(t *testing.T, e *Simulation) {
 	if err != nil || !slices.ContainsFunc(orders.Items, func(o *delivery.Order) bool { return o.Stage != delivery.Placed }) {
 		t.Errorf("got orders of %s %v, %v, want one on its way", Door, orders, err)
 	}
+	purses, err := e.DB.Orders(ctx, scope, community, db.OrderFilter{Open: &open, Owing: &db.Owing{All: true}}, db.SortNumber, false, db.Range{Limit: 10})
+	if err != nil || len(purses.Items) == 0 {
+		t.Errorf("got purses %v, %v, want one half way", purses, err)
+	}
+	errands, err := e.DB.Orders(ctx, scope, community, db.OrderFilter{Open: &open, Channels: []delivery.Channel{delivery.ChannelErrand}}, db.SortNumber, false, db.Range{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []delivery.ID
+	for _, o := range errands.Items {
+		ids = append(ids, o.ID())
+	}
+	documents, err := e.DB.DocumentsOfOrders(ctx, scope, ids)
+	if err != nil || !slices.ContainsFunc(documents, (*delivery.Document).Out) {
+		t.Errorf("got documents %v, %v, want a card that is out", documents, err)
+	}
 	imports, err := e.DB.Imports(ctx, scope, community, db.Range{Limit: 10})
 	if err != nil || len(imports.Items) != 2 {
 		t.Fatalf("got imports %v, %v, want a file and a list", imports, err)

@@ -13,27 +13,33 @@ const (
 	errandTime  = 30 * time.Minute // of an errand
 )
 
-// errands has the takers of orders fetch them and take them upstairs, each in a round.
+// errands has the takers of orders fetch them and take them upstairs, each in a round, with the money and the cards of the households.
 func (e *Simulation) errands(ctx context.Context) error {
-	placed, err := e.waiting(ctx, delivery.Placed, errandStart, 200, db.OrderFilter{Channels: errand})
+	placed, err := e.waiting(ctx, delivery.Placed, errandStart, 200, db.OrderFilter{Channels: volunteered})
 	if err != nil {
 		return err
 	}
 	for _, o := range placed {
+		if err := e.collect(ctx, o); err != nil {
+			return err
+		}
 		if err := e.advance(ctx, e.taker(o), []*delivery.Order{o}, delivery.Dispatched, ""); err != nil {
 			return err
 		}
 	}
-	fetched, err := e.waiting(ctx, delivery.Dispatched, errandTime, 200, db.OrderFilter{Channels: errand})
+	fetched, err := e.waiting(ctx, delivery.Dispatched, errandTime, 200, db.OrderFilter{Channels: volunteered})
 	if err != nil {
 		return err
 	}
 	for _, o := range fetched {
+		if err := e.pay(ctx, o); err != nil {
+			return err
+		}
 		if err := e.takeOut(ctx, e.taker(o), []*delivery.Order{o}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return e.settleUp(ctx)
 }
 
 // taker returns the volunteer who took an order, and the commander if they have left.

@@ -55,7 +55,7 @@ func (e *Simulation) place(ctx context.Context, h *delivery.Household, code stri
 		in.Channel, actor = delivery.ChannelBuyFor, volunteer
 		from(market)
 	default:
-		in.Channel, actor = delivery.ChannelErrand, volunteer
+		in.Channel, in.ErrandKind, actor = delivery.ChannelErrand, new(delivery.ErrandMedicine), volunteer
 		from(pharmacy)
 	}
 	in.Lines = basket(e.random, goods, lo, hi)

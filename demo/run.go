@@ -221,7 +221,7 @@ func (e *Simulation) waiting(ctx context.Context, stage delivery.Stage, since ti
 }
 
 var trucked = []delivery.Channel{delivery.ChannelApp, delivery.ChannelPhone, delivery.ChannelGroupBuy, delivery.ChannelPackage}
-var errand = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
+var volunteered = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
 
 // others sends the trucks of suppliers that a visitor added.
 func (e *Simulation) others(ctx context.Context, a *agenda) error {

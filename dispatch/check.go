@@ -119,6 +119,15 @@ func IDs[T any](items []T, of func(T) delivery.ID) []delivery.ID {
 	return out
 }
 
+// OrderUUIDs returns the rows of the orders.
+func OrderUUIDs(orders []*delivery.Order) []delivery.UUID {
+	out := make([]delivery.UUID, len(orders))
+	for i, o := range orders {
+		out[i] = o.UUID
+	}
+	return out
+}
+
 // ByUUID returns the rows by their ids.
 func ByUUID[T delivery.Node](rows []T) map[delivery.UUID]T {
 	out := make(map[delivery.UUID]T, len(rows))

@@ -268,6 +268,9 @@ func (e *house) move(a delivery.Actor, id delivery.ID, to delivery.Stage) {
 	case delivery.Returned:
 		reason = append(reason, delivery.MoveRefused)
 	}
+	if to == delivery.Delivered && e.row(id).Channel == delivery.ChannelErrand {
+		e.answer(id)
+	}
 	if refused := e.advance(a, id, to, reason...); refused != nil {
 		e.t.Fatalf("to %s: %v", to, refused)
 	}

@@ -14,11 +14,13 @@ import (
 	"baogong/dispatch"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/intake"
+	"baogong/dispatch/money"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
@@ -32,7 +34,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `imports, import_rows, address_aliases, communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -104,6 +106,8 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 
 	overTasks := e.tasks(e.lead, delivery.SquadSupply, &task.TaskInput{Kind: delivery.TaskTell, Title: "通知"})
 	e.finish(e.lead, delivery.TaskDone, overTasks...)
+	fetch := e.at(delivery.Dispatched, delivery.ChannelErrand)
+	cardOut := e.takeDocuments(fetch, delivery.DocumentMedicalCard)[0]
 
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
@@ -176,6 +180,22 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"Dispute": {
 			does(e.d.Round.Dispute, e.neighbour, round.DisputeInput{OrderID: mine, Kind: delivery.IncidentNotReceived}),
 			does(e.d.Round.Dispute, e.resident, round.DisputeInput{OrderID: mine, Kind: delivery.IncidentNotReceived})},
+		"RecordMoney": {
+			does(e.d.Money.RecordMoney, e.resident, pays(mine, delivery.MoneyIn, delivery.PartyHousehold, 100)),
+			does(e.d.Money.RecordMoney, e.neighbour, pays(mine, delivery.MoneyIn, delivery.PartyHousehold, 100)),
+			does(e.d.Money.RecordMoney, e.lead, pays(mine, delivery.MoneySpent, delivery.PartyShop, 100))},
+		"SettleMoney": {
+			does(e.d.Money.SettleMoney, e.duty, money.SettleMoneyInput{OrderIds: []delivery.ID{mine, other}}),
+			does(e.d.Money.SettleMoney, e.lead, money.SettleMoneyInput{OrderIds: []delivery.ID{mine, nowhere(delivery.KindOrder)}})},
+		"TakeDocuments": {
+			does(e.d.Errand.TakeDocuments, e.lead, errand.TakeDocumentsInput{OrderID: mine, Kinds: []delivery.DocumentKind{delivery.DocumentKey}}),
+			does(e.d.Errand.TakeDocuments, e.duty, errand.TakeDocumentsInput{OrderID: fetch, Kinds: []delivery.DocumentKind{delivery.DocumentKey}})},
+		"ReturnDocuments": {
+			does(e.d.Errand.ReturnDocuments, e.lead, errand.ReturnDocumentsInput{Documents: []*errand.ReturnDocumentInput{{DocumentID: nowhere(delivery.KindDocument)}}}),
+			does(e.d.Errand.ReturnDocuments, e.duty, errand.ReturnDocumentsInput{Documents: []*errand.ReturnDocumentInput{{DocumentID: cardOut, Lost: true}}})},
+		"AnswerErrand": {
+			does(e.d.Errand.AnswerErrand, e.duty, errand.AnswerErrandInput{OrderID: fetch, Answer: "x"}),
+			does(e.d.Errand.AnswerErrand, e.lead, errand.AnswerErrandInput{OrderID: mine, Answer: "x"})},
 		"StartRun": {
 			does(e.d.Transport.StartRun, e.supply, transport.StartRunInput{CommunityID: e.community, Capacity: 1}),
 			does(e.d.Transport.StartRun, e.transport, transport.StartRunInput{CommunityID: e.community, Capacity: 1})},
@@ -425,6 +445,14 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		slices.Reverse(baskets)
 	}
 
+	walks := down(e.at(delivery.Placed, delivery.ChannelErrand), e.at(delivery.Placed, delivery.ChannelErrand))
+	var papers []*errand.ReturnDocumentInput
+	for _, id := range walks {
+		e.pay(e.lead, id, delivery.MoneyIn, delivery.PartyFund, 100)
+		e.pay(e.lead, id, delivery.MoneyBack, delivery.PartyFund, 100)
+		papers = append(papers, &errand.ReturnDocumentInput{DocumentID: e.takeDocuments(id, delivery.DocumentKey)[0], Lost: true})
+	}
+
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
 	type locking struct {
@@ -447,6 +475,8 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		{"savePackages", "packages", packs, does(e.d.Window.SavePackages, e.shop, window.SavePackagesInput{SupplierID: e.suppliers[1], Packages: []*window.PackageInput{
 			{ID: &packs[0], Code: "X0", Name: "x", Unit: "x"}, {ID: &packs[1], Code: "X1", Name: "x", Unit: "x"}}})},
 		{"cancelOrder", "order_windows", sales, does(e.d.Order.CancelOrder, e.commander, order.CancelOrderInput{Orders: baskets, Reason: delivery.MoveUnpaid})},
+		{"settleMoney", "orders", walks, does(e.d.Money.SettleMoney, e.lead, money.SettleMoneyInput{OrderIds: walks})},
+		{"returnDocuments", "orders", walks, does(e.d.Errand.ReturnDocuments, e.lead, errand.ReturnDocumentsInput{Documents: papers})},
 		{"undoMove", "buildings", buildings, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"undoMove", "orders", moved, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"placeHold", "buildings", buildings, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},

@@ -212,13 +212,16 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 			return nil, nil, err
 		}
 	}
-	if t.Looking() && len(b.IDs) == 1 && len(orders) == 1 && !b.Undo && !b.changed {
+	if t.Looking() && len(b.IDs) == 1 && len(orders) == 1 && orders[0].Channel != delivery.ChannelErrand && !b.Undo && !b.changed { // an errand's documents are judged under its lock
 		b.read = orders[0]
 	}
 	byID := make(map[delivery.UUID]*delivery.Order, len(orders))
-	var held []*delivery.OrderSnapshot
+	var held, errands []*delivery.OrderSnapshot
 	for _, o := range orders {
 		byID[o.UUID] = o
+		if o.Channel == delivery.ChannelErrand {
+			errands = append(errands, &o.OrderSnapshot)
+		}
 		if o.Held() || b.Undo {
 			held = append(held, &o.OrderSnapshot)
 		}
@@ -230,6 +233,9 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 		}
 	}
 	if err := s.readHolds(ctx, t, b.Community, held); err != nil {
+		return nil, nil, err
+	}
+	if err := s.readErrands(ctx, t, b.Community, errands); err != nil {
 		return nil, nil, err
 	}
 	if b.Undo {

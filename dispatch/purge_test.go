@@ -13,6 +13,7 @@ import (
 	"baogong/dispatch"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
@@ -100,6 +101,7 @@ func (e *house) fillWithPersonalData() {
 		e.t.Fatal(refused)
 	}
 	e.tell(`update tasks set note = $2 where community_id = $1`, e.community.Community, personal)
+	must(e.d.Errand.AnswerErrand(ctx, e.commander, errand.AnswerErrandInput{OrderID: e.at(delivery.Placed, delivery.ChannelErrand), Answer: personal}))
 	e.redeem(e.card(e.homes[0]))
 	must(e.d.Gate.AnnounceArrival(ctx, e.commander, gate.AnnounceArrivalInput{SupplierID: e.suppliers[0], Vehicle: personal, DriverPhone: "13800001234"}))
 	must(e.d.Gate.LogStrays(ctx, e.commander, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Label: personal, Place: personal}}}))
@@ -136,9 +138,9 @@ func TestPurge(t *testing.T) {
 	other := e.another()
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "tasks": 1, "files": 1, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 17, "errands": 1, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "tasks": 1, "files": 1, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
-	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
+	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers", "purses", "money", "documents"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()
 
 	if got := e.purge(purge.Options{}); len(got) != 0 {

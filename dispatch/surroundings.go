@@ -13,6 +13,8 @@ type Surroundings struct {
 	Roster *delivery.Roster
 	Last   map[delivery.UUID]*delivery.Event // the orders' last events, if OrderSteps.Undo
 
+	Errands map[delivery.UUID]*delivery.Errand // of the orders of the channel ERRAND that have a row, by order
+
 	open     []*delivery.Hold
 	settle   map[delivery.UUID][]*delivery.Hold      // holds on arrivals that stand on an order
 	runs     []*delivery.Run                         // those that orders can come back to, if OrderSteps.Undo
@@ -55,6 +57,9 @@ func SurroundingsOf(ctx context.Context, t *db.Tx, community int32, orders []*de
 		return nil, err
 	}
 	s := &Surroundings{Roster: roster}
+	if err := s.readErrands(ctx, t, community, orders); err != nil {
+		return nil, err
+	}
 	return s, s.readHolds(ctx, t, community, slices.DeleteFunc(slices.Clone(orders), func(o *delivery.OrderSnapshot) bool { return !o.Held() }))
 }
 
@@ -78,6 +83,20 @@ func (s *Surroundings) readHolds(ctx context.Context, t *db.Tx, community int32,
 		return err
 	}
 	s.settle, err = t.ArrivalHoldsOf(ctx, community, brought)
+	return err
+}
+
+// readErrands reads the errands among the orders. It sends no statement if there is none.
+func (s *Surroundings) readErrands(ctx context.Context, t *db.Tx, community int32, orders []*delivery.OrderSnapshot) (err error) {
+	var ids []delivery.UUID
+	for _, o := range orders {
+		if o.Channel == delivery.ChannelErrand {
+			ids = append(ids, o.UUID)
+		}
+	}
+	if len(ids) > 0 {
+		s.Errands, err = t.Errands(ctx, community, ids)
+	}
 	return err
 }
 

@@ -6,11 +6,13 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/intake"
+	"baogong/dispatch/money"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
@@ -43,6 +45,7 @@ type ResolverRoot interface {
 	Actor() ActorResolver
 	AmendOrderPayload() AmendOrderPayloadResolver
 	AnnounceArrivalPayload() AnnounceArrivalPayloadResolver
+	AnswerErrandPayload() AnswerErrandPayloadResolver
 	Arrival() ArrivalResolver
 	ArrivalOrder() ArrivalOrderResolver
 	ArrivalOrderResult() ArrivalOrderResultResolver
@@ -62,6 +65,7 @@ type ResolverRoot interface {
 	CommunityResult() CommunityResultResolver
 	DecideWindowPayload() DecideWindowPayloadResolver
 	DepartRunPayload() DepartRunPayloadResolver
+	Document() DocumentResolver
 	Drop() DropResolver
 	DropAtBuildingPayload() DropAtBuildingPayloadResolver
 	DropResult() DropResultResolver
@@ -80,6 +84,7 @@ type ResolverRoot interface {
 	Line() LineResolver
 	LoadRunPayload() LoadRunPayloadResolver
 	ManifestBuilding() ManifestBuildingResolver
+	MoneyEntry() MoneyEntryResolver
 	MoveResult() MoveResultResolver
 	Mutation() MutationResolver
 	Offer() OfferResolver
@@ -92,9 +97,11 @@ type ResolverRoot interface {
 	PackageResult() PackageResultResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Proof() ProofResolver
+	Purse() PurseResolver
 	Query() QueryResolver
 	ReadyBin() ReadyBinResolver
 	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
+	RecordMoneyPayload() RecordMoneyPayloadResolver
 	ReleaseReservePayload() ReleaseReservePayloadResolver
 	Reveal() RevealResolver
 	Round() RoundResolver
@@ -112,6 +119,7 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	Supplier() SupplierResolver
 	SupplierResult() SupplierResultResolver
+	TakeDocumentsPayload() TakeDocumentsPayloadResolver
 	Task() TaskResolver
 	TaskResult() TaskResultResolver
 	Unit() UnitResolver
@@ -199,6 +207,12 @@ type ComplexityRoot struct {
 		Arrival          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	AnswerErrandPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Order            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -528,6 +542,22 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Document struct {
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Lost       func(childComplexity int) int
+		ReturnedAt func(childComplexity int) int
+		ReturnedBy func(childComplexity int) int
+		TakenAt    func(childComplexity int) int
+		TakenBy    func(childComplexity int) int
+	}
+
+	DocumentResult struct {
+		DocumentID func(childComplexity int) int
+		Done       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	DoorResult struct {
 		Delivered  func(childComplexity int) int
 		OrderIds   func(childComplexity int) int
@@ -575,6 +605,13 @@ type ComplexityRoot struct {
 		Results          func(childComplexity int) int
 		Round            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Errand struct {
+		Answer     func(childComplexity int) int
+		AnsweredAt func(childComplexity int) int
+		AnsweredBy func(childComplexity int) int
+		Kind       func(childComplexity int) int
 	}
 
 	EstateReport struct {
@@ -873,6 +910,24 @@ type ComplexityRoot struct {
 		Sorted   func(childComplexity int) int
 	}
 
+	MoneyEntry struct {
+		AmountFen  func(childComplexity int) int
+		At         func(childComplexity int) int
+		By         func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Method     func(childComplexity int) int
+		Party      func(childComplexity int) int
+		ReceiptURL func(childComplexity int) int
+		Reversed   func(childComplexity int) int
+		ReversesID func(childComplexity int) int
+	}
+
+	MoneyResult struct {
+		EntryID    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	MovePayload struct {
 		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -893,6 +948,7 @@ type ComplexityRoot struct {
 		AdvanceOrders     func(childComplexity int, input order.AdvanceOrdersInput) int
 		AmendOrder        func(childComplexity int, input order.AmendOrderInput) int
 		AnnounceArrival   func(childComplexity int, input gate.AnnounceArrivalInput) int
+		AnswerErrand      func(childComplexity int, input errand.AnswerErrandInput) int
 		Arrive            func(childComplexity int, input gate.ArriveInput) int
 		CancelArrival     func(childComplexity int, input gate.CancelArrivalInput) int
 		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
@@ -926,23 +982,27 @@ type ComplexityRoot struct {
 		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
 		ReceiveArrival    func(childComplexity int, input gate.ReceiveArrivalInput) int
+		RecordMoney       func(childComplexity int, input money.RecordMoneyInput) int
 		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
 		RefreshToken      func(childComplexity int, input access.RefreshTokenInput) int
 		ReleaseHold       func(childComplexity int, input hold.ReleaseHoldInput) int
 		ReleaseReserve    func(childComplexity int, input window.ReleaseReserveInput) int
 		ReportIncidents   func(childComplexity int, input incident.ReportIncidentsInput) int
 		ResolveIncidents  func(childComplexity int, input incident.ResolveIncidentsInput) int
+		ReturnDocuments   func(childComplexity int, input errand.ReturnDocumentsInput) int
 		RevealContact     func(childComplexity int, input contact.RevealContactInput) int
 		RevealRound       func(childComplexity int, input contact.RevealRoundInput) int
 		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
 		SavePackages      func(childComplexity int, input window.SavePackagesInput) int
 		SetTargets        func(childComplexity int, input incident.SetTargetsInput) int
 		SettleImportRows  func(childComplexity int, input intake.SettleImportRowsInput) int
+		SettleMoney       func(childComplexity int, input money.SettleMoneyInput) int
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
 		SortOrders        func(childComplexity int, input sorting.SortOrdersInput) int
 		StartRound        func(childComplexity int, input round.StartRoundInput) int
 		StartRun          func(childComplexity int, input transport.StartRunInput) int
+		TakeDocuments     func(childComplexity int, input errand.TakeDocumentsInput) int
 		TakeIncidents     func(childComplexity int, input incident.TakeIncidentsInput) int
 		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
 		UpdateBins        func(childComplexity int, input sorting.UpdateBinsInput) int
@@ -992,7 +1052,9 @@ type ComplexityRoot struct {
 		Channel        func(childComplexity int) int
 		ConfirmedAt    func(childComplexity int) int
 		DeliveredAt    func(childComplexity int) int
+		Documents      func(childComplexity int) int
 		DoorCode       func(childComplexity int) int
+		Errand         func(childComplexity int) int
 		ExpectedAt     func(childComplexity int) int
 		ExternalNumber func(childComplexity int) int
 		Held           func(childComplexity int) int
@@ -1015,6 +1077,7 @@ type ComplexityRoot struct {
 		PlacedAt       func(childComplexity int) int
 		PlacedBy       func(childComplexity int) int
 		Proofs         func(childComplexity int) int
+		Purse          func(childComplexity int) int
 		Reach          func(childComplexity int) int
 		Round          func(childComplexity int) int
 		Stage          func(childComplexity int) int
@@ -1145,38 +1208,52 @@ type ComplexityRoot struct {
 		VoidedAt func(childComplexity int) int
 	}
 
+	Purse struct {
+		Entries      func(childComplexity int) int
+		FundFen      func(childComplexity int) int
+		InHandFen    func(childComplexity int) int
+		OpenedAt     func(childComplexity int) int
+		OwesFen      func(childComplexity int) int
+		SettledAt    func(childComplexity int) int
+		SpentFen     func(childComplexity int) int
+		VolunteerFen func(childComplexity int) int
+		WaivedFen    func(childComplexity int) int
+	}
+
 	Query struct {
-		ArrivalList     func(childComplexity int, arrivalID delivery.ID) int
-		Arrivals        func(childComplexity int, communityID delivery.ID, day *string) int
-		Bins            func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		Board           func(childComplexity int, communityID delivery.ID) int
-		Buildings       func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		CityBoard       func(childComplexity int) int
-		Codes           func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
-		Communities     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Community       func(childComplexity int, id delivery.ID) int
-		Exports         func(childComplexity int, communityID delivery.ID) int
-		Households      func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
-		ImportRows      func(childComplexity int, communityID delivery.ID, importID *delivery.ID, outcomes []delivery.ImportOutcome, first *int, after *string, last *int, before *string) int
-		Imports         func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
-		Incidents       func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
-		LookUp          func(childComplexity int, communityID delivery.ID, text string) int
-		Me              func(childComplexity int) int
-		Node            func(childComplexity int, id delivery.ID) int
-		Nodes           func(childComplexity int, ids []*delivery.ID) int
-		Order           func(childComplexity int, id delivery.ID) int
-		OrderWindows    func(childComplexity int, communityID delivery.ID, supplierID *delivery.ID, open *bool) int
-		Orders          func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
-		Packages        func(childComplexity int, supplierID delivery.ID, includeArchived bool) int
-		RateLimit       func(childComplexity int) int
-		RevealCounts    func(childComplexity int, communityID delivery.ID) int
-		Rounds          func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
-		Runs            func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
-		SortingManifest func(childComplexity int, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) int
-		Strays          func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
-		Suppliers       func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		Tasks           func(childComplexity int, communityID delivery.ID, squad *delivery.Squad, states []delivery.TaskState, volunteerID *delivery.ID, day *string, first *int, after *string, last *int, before *string) int
-		Volunteers      func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
+		ArrivalList         func(childComplexity int, arrivalID delivery.ID) int
+		Arrivals            func(childComplexity int, communityID delivery.ID, day *string) int
+		Bins                func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		Board               func(childComplexity int, communityID delivery.ID) int
+		Buildings           func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		CityBoard           func(childComplexity int) int
+		Codes               func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
+		Communities         func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Community           func(childComplexity int, id delivery.ID) int
+		Exports             func(childComplexity int, communityID delivery.ID) int
+		Households          func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
+		ImportRows          func(childComplexity int, communityID delivery.ID, importID *delivery.ID, outcomes []delivery.ImportOutcome, first *int, after *string, last *int, before *string) int
+		Imports             func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
+		Incidents           func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
+		LookUp              func(childComplexity int, communityID delivery.ID, text string) int
+		Me                  func(childComplexity int) int
+		Node                func(childComplexity int, id delivery.ID) int
+		Nodes               func(childComplexity int, ids []*delivery.ID) int
+		Order               func(childComplexity int, id delivery.ID) int
+		OrderWindows        func(childComplexity int, communityID delivery.ID, supplierID *delivery.ID, open *bool) int
+		Orders              func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
+		OrdersWithMoneyOwed func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
+		Packages            func(childComplexity int, supplierID delivery.ID, includeArchived bool) int
+		RateLimit           func(childComplexity int) int
+		RevealCounts        func(childComplexity int, communityID delivery.ID) int
+		Rounds              func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
+		Runs                func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
+		ShoppingList        func(childComplexity int, communityID delivery.ID, takerID *delivery.ID, supplierID *delivery.ID, orderIds []*delivery.ID) int
+		SortingManifest     func(childComplexity int, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) int
+		Strays              func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
+		Suppliers           func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		Tasks               func(childComplexity int, communityID delivery.ID, squad *delivery.Squad, states []delivery.TaskState, volunteerID *delivery.ID, day *string, first *int, after *string, last *int, before *string) int
+		Volunteers          func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
 
 	RateLimit struct {
@@ -1207,6 +1284,13 @@ type ComplexityRoot struct {
 		WaitingIds       func(childComplexity int) int
 	}
 
+	RecordMoneyPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Order            func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	RefusalDetails struct {
 		AcceptedProofs  func(childComplexity int) int
 		BagsInOrNil     func(childComplexity int) int
@@ -1217,9 +1301,11 @@ type ComplexityRoot struct {
 		ClosesAt        func(childComplexity int) int
 		ConflictingID   func(childComplexity int) int
 		Free            func(childComplexity int) int
+		FundFen         func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
 		HoldID          func(childComplexity int) int
 		HoldReasonOrNil func(childComplexity int) int
+		InHandFen       func(childComplexity int) int
 		IncidentID      func(childComplexity int) int
 		Left            func(childComplexity int) int
 		LimitOrNil      func(childComplexity int) int
@@ -1227,11 +1313,13 @@ type ComplexityRoot struct {
 		MovedBy         func(childComplexity int) int
 		NextWindowID    func(childComplexity int) int
 		OpensAt         func(childComplexity int) int
+		OwesFen         func(childComplexity int) int
 		QuantityLeft    func(childComplexity int) int
 		QuantityLimit   func(childComplexity int) int
 		StageOrNil      func(childComplexity int) int
 		Until           func(childComplexity int) int
 		VersionOrNil    func(childComplexity int) int
+		VolunteerFen    func(childComplexity int) int
 	}
 
 	ReleaseReservePayload struct {
@@ -1247,6 +1335,12 @@ type ComplexityRoot struct {
 	}
 
 	ResolveIncidentsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ReturnDocumentsPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
@@ -1389,12 +1483,38 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	SettleMoneyPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SettleMoneyResult struct {
+		OrderID    func(childComplexity int) int
+		Settled    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	SettleRowResult struct {
 		Order      func(childComplexity int) int
 		Outcome    func(childComplexity int) int
 		Reason     func(childComplexity int) int
 		Row        func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ShoppingItem struct {
+		For      func(childComplexity int) int
+		Item     func(childComplexity int) int
+		Quantity func(childComplexity int) int
+		Unit     func(childComplexity int) int
+	}
+
+	ShoppingNeed struct {
+		Order        func(childComplexity int) int
+		Quantity     func(childComplexity int) int
+		Substitute   func(childComplexity int) int
+		UnitPriceFen func(childComplexity int) int
 	}
 
 	SignOutPayload struct {
@@ -1535,6 +1655,13 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Saved            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	TakeDocumentsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		DocumentIds      func(childComplexity int) int
+		Order            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -1976,6 +2103,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnounceArrivalPayload.UserErrors(childComplexity), true
+
+	case "AnswerErrandPayload.clientMutationId":
+		if e.ComplexityRoot.AnswerErrandPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerErrandPayload.ClientMutationID(childComplexity), true
+	case "AnswerErrandPayload.order":
+		if e.ComplexityRoot.AnswerErrandPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerErrandPayload.Order(childComplexity), true
+	case "AnswerErrandPayload.userErrors":
+		if e.ComplexityRoot.AnswerErrandPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerErrandPayload.UserErrors(childComplexity), true
 
 	case "Arrival.announcedAt":
 		if e.ComplexityRoot.Arrival.AnnouncedAt == nil {
@@ -3270,6 +3416,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DisputePayload.UserErrors(childComplexity), true
 
+	case "Document.id":
+		if e.ComplexityRoot.Document.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.ID(childComplexity), true
+	case "Document.kind":
+		if e.ComplexityRoot.Document.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Kind(childComplexity), true
+	case "Document.lost":
+		if e.ComplexityRoot.Document.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Lost(childComplexity), true
+	case "Document.returnedAt":
+		if e.ComplexityRoot.Document.ReturnedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.ReturnedAt(childComplexity), true
+	case "Document.returnedBy":
+		if e.ComplexityRoot.Document.ReturnedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.ReturnedBy(childComplexity), true
+	case "Document.takenAt":
+		if e.ComplexityRoot.Document.TakenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.TakenAt(childComplexity), true
+	case "Document.takenBy":
+		if e.ComplexityRoot.Document.TakenBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.TakenBy(childComplexity), true
+
+	case "DocumentResult.documentId":
+		if e.ComplexityRoot.DocumentResult.DocumentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentResult.DocumentID(childComplexity), true
+	case "DocumentResult.done":
+		if e.ComplexityRoot.DocumentResult.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentResult.Done(childComplexity), true
+	case "DocumentResult.userErrors":
+		if e.ComplexityRoot.DocumentResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentResult.UserErrors(childComplexity), true
+
 	case "DoorResult.delivered":
 		if e.ComplexityRoot.DoorResult.Delivered == nil {
 			break
@@ -3444,6 +3652,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndRoundPayload.UserErrors(childComplexity), true
+
+	case "Errand.answer":
+		if e.ComplexityRoot.Errand.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Errand.Answer(childComplexity), true
+	case "Errand.answeredAt":
+		if e.ComplexityRoot.Errand.AnsweredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Errand.AnsweredAt(childComplexity), true
+	case "Errand.answeredBy":
+		if e.ComplexityRoot.Errand.AnsweredBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Errand.AnsweredBy(childComplexity), true
+	case "Errand.kind":
+		if e.ComplexityRoot.Errand.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Errand.Kind(childComplexity), true
 
 	case "EstateReport.errorCount":
 		if e.ComplexityRoot.EstateReport.ErrorCount == nil {
@@ -4687,6 +4920,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ManifestBuilding.Sorted(childComplexity), true
 
+	case "MoneyEntry.amountFen":
+		if e.ComplexityRoot.MoneyEntry.AmountFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.AmountFen(childComplexity), true
+	case "MoneyEntry.at":
+		if e.ComplexityRoot.MoneyEntry.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.At(childComplexity), true
+	case "MoneyEntry.by":
+		if e.ComplexityRoot.MoneyEntry.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.By(childComplexity), true
+	case "MoneyEntry.id":
+		if e.ComplexityRoot.MoneyEntry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.ID(childComplexity), true
+	case "MoneyEntry.kind":
+		if e.ComplexityRoot.MoneyEntry.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.Kind(childComplexity), true
+	case "MoneyEntry.method":
+		if e.ComplexityRoot.MoneyEntry.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.Method(childComplexity), true
+	case "MoneyEntry.party":
+		if e.ComplexityRoot.MoneyEntry.Party == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.Party(childComplexity), true
+	case "MoneyEntry.receiptUrl":
+		if e.ComplexityRoot.MoneyEntry.ReceiptURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.ReceiptURL(childComplexity), true
+	case "MoneyEntry.reversed":
+		if e.ComplexityRoot.MoneyEntry.Reversed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.Reversed(childComplexity), true
+	case "MoneyEntry.reversesId":
+		if e.ComplexityRoot.MoneyEntry.ReversesID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyEntry.ReversesID(childComplexity), true
+
+	case "MoneyResult.entryId":
+		if e.ComplexityRoot.MoneyResult.EntryID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyResult.EntryID(childComplexity), true
+	case "MoneyResult.userErrors":
+		if e.ComplexityRoot.MoneyResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoneyResult.UserErrors(childComplexity), true
+
 	case "MovePayload.batchId":
 		if e.ComplexityRoot.MovePayload.BatchID == nil {
 			break
@@ -4787,6 +5094,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnounceArrival(childComplexity, args["input"].(gate.AnnounceArrivalInput)), true
+	case "Mutation.answerErrand":
+		if e.ComplexityRoot.Mutation.AnswerErrand == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerErrand_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerErrand(childComplexity, args["input"].(errand.AnswerErrandInput)), true
 	case "Mutation.arrive":
 		if e.ComplexityRoot.Mutation.Arrive == nil {
 			break
@@ -5150,6 +5468,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReceiveArrival(childComplexity, args["input"].(gate.ReceiveArrivalInput)), true
+	case "Mutation.recordMoney":
+		if e.ComplexityRoot.Mutation.RecordMoney == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordMoney_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordMoney(childComplexity, args["input"].(money.RecordMoneyInput)), true
 	case "Mutation.redeemCode":
 		if e.ComplexityRoot.Mutation.RedeemCode == nil {
 			break
@@ -5216,6 +5545,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResolveIncidents(childComplexity, args["input"].(incident.ResolveIncidentsInput)), true
+	case "Mutation.returnDocuments":
+		if e.ComplexityRoot.Mutation.ReturnDocuments == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_returnDocuments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReturnDocuments(childComplexity, args["input"].(errand.ReturnDocumentsInput)), true
 	case "Mutation.revealContact":
 		if e.ComplexityRoot.Mutation.RevealContact == nil {
 			break
@@ -5282,6 +5622,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SettleImportRows(childComplexity, args["input"].(intake.SettleImportRowsInput)), true
+	case "Mutation.settleMoney":
+		if e.ComplexityRoot.Mutation.SettleMoney == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_settleMoney_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SettleMoney(childComplexity, args["input"].(money.SettleMoneyInput)), true
 	case "Mutation.shareOrder":
 		if e.ComplexityRoot.Mutation.ShareOrder == nil {
 			break
@@ -5337,6 +5688,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartRun(childComplexity, args["input"].(transport.StartRunInput)), true
+	case "Mutation.takeDocuments":
+		if e.ComplexityRoot.Mutation.TakeDocuments == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_takeDocuments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TakeDocuments(childComplexity, args["input"].(errand.TakeDocumentsInput)), true
 	case "Mutation.takeIncidents":
 		if e.ComplexityRoot.Mutation.TakeIncidents == nil {
 			break
@@ -5608,12 +5970,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.DeliveredAt(childComplexity), true
+	case "Order.documents":
+		if e.ComplexityRoot.Order.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Documents(childComplexity), true
 	case "Order.doorCode":
 		if e.ComplexityRoot.Order.DoorCode == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Order.DoorCode(childComplexity), true
+	case "Order.errand":
+		if e.ComplexityRoot.Order.Errand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Errand(childComplexity), true
 	case "Order.expectedAt":
 		if e.ComplexityRoot.Order.ExpectedAt == nil {
 			break
@@ -5756,6 +6130,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Proofs(childComplexity), true
+	case "Order.purse":
+		if e.ComplexityRoot.Order.Purse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Purse(childComplexity), true
 	case "Order.reach":
 		if e.ComplexityRoot.Order.Reach == nil {
 			break
@@ -6338,6 +6718,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Proof.VoidedAt(childComplexity), true
 
+	case "Purse.entries":
+		if e.ComplexityRoot.Purse.Entries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.Entries(childComplexity), true
+	case "Purse.fundPaidFen":
+		if e.ComplexityRoot.Purse.FundFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.FundFen(childComplexity), true
+	case "Purse.inHandFen":
+		if e.ComplexityRoot.Purse.InHandFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.InHandFen(childComplexity), true
+	case "Purse.openedAt":
+		if e.ComplexityRoot.Purse.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.OpenedAt(childComplexity), true
+	case "Purse.householdOwesFen":
+		if e.ComplexityRoot.Purse.OwesFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.OwesFen(childComplexity), true
+	case "Purse.settledAt":
+		if e.ComplexityRoot.Purse.SettledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.SettledAt(childComplexity), true
+	case "Purse.spentFen":
+		if e.ComplexityRoot.Purse.SpentFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.SpentFen(childComplexity), true
+	case "Purse.volunteerAdvancedFen":
+		if e.ComplexityRoot.Purse.VolunteerFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.VolunteerFen(childComplexity), true
+	case "Purse.waivedFen":
+		if e.ComplexityRoot.Purse.WaivedFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purse.WaivedFen(childComplexity), true
+
 	case "Query.arrivalList":
 		if e.ComplexityRoot.Query.ArrivalList == nil {
 			break
@@ -6560,6 +6995,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Orders(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*OrderFilter), args["orderBy"].(*OrderOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.ordersWithMoneyOwed":
+		if e.ComplexityRoot.Query.OrdersWithMoneyOwed == nil {
+			break
+		}
+
+		args, err := ec.field_Query_ordersWithMoneyOwed_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.OrdersWithMoneyOwed(childComplexity, args["communityId"].(delivery.ID), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.packages":
 		if e.ComplexityRoot.Query.Packages == nil {
 			break
@@ -6610,6 +7056,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Runs(childComplexity, args["communityId"].(delivery.ID), args["open"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.shoppingList":
+		if e.ComplexityRoot.Query.ShoppingList == nil {
+			break
+		}
+
+		args, err := ec.field_Query_shoppingList_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ShoppingList(childComplexity, args["communityId"].(delivery.ID), args["takerId"].(*delivery.ID), args["supplierId"].(*delivery.ID), args["orderIds"].([]*delivery.ID)), true
 	case "Query.sortingManifest":
 		if e.ComplexityRoot.Query.SortingManifest == nil {
 			break
@@ -6783,6 +7240,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReceiveArrivalPayload.WaitingIds(childComplexity), true
 
+	case "RecordMoneyPayload.clientMutationId":
+		if e.ComplexityRoot.RecordMoneyPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordMoneyPayload.ClientMutationID(childComplexity), true
+	case "RecordMoneyPayload.order":
+		if e.ComplexityRoot.RecordMoneyPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordMoneyPayload.Order(childComplexity), true
+	case "RecordMoneyPayload.results":
+		if e.ComplexityRoot.RecordMoneyPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordMoneyPayload.Results(childComplexity), true
+	case "RecordMoneyPayload.userErrors":
+		if e.ComplexityRoot.RecordMoneyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordMoneyPayload.UserErrors(childComplexity), true
+
 	case "RefusalDetails.acceptedProofs":
 		if e.ComplexityRoot.RefusalDetails.AcceptedProofs == nil {
 			break
@@ -6837,6 +7319,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.Free(childComplexity), true
+	case "RefusalDetails.fundFen":
+		if e.ComplexityRoot.RefusalDetails.FundFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.FundFen(childComplexity), true
 	case "RefusalDetails.heldUntil":
 		if e.ComplexityRoot.RefusalDetails.HeldUntil == nil {
 			break
@@ -6855,6 +7343,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.HoldReasonOrNil(childComplexity), true
+	case "RefusalDetails.inHandFen":
+		if e.ComplexityRoot.RefusalDetails.InHandFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.InHandFen(childComplexity), true
 	case "RefusalDetails.incidentId":
 		if e.ComplexityRoot.RefusalDetails.IncidentID == nil {
 			break
@@ -6897,6 +7391,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.OpensAt(childComplexity), true
+	case "RefusalDetails.owesFen":
+		if e.ComplexityRoot.RefusalDetails.OwesFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.OwesFen(childComplexity), true
 	case "RefusalDetails.quantityLeft":
 		if e.ComplexityRoot.RefusalDetails.QuantityLeft == nil {
 			break
@@ -6927,6 +7427,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.VersionOrNil(childComplexity), true
+	case "RefusalDetails.volunteerFen":
+		if e.ComplexityRoot.RefusalDetails.VolunteerFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.VolunteerFen(childComplexity), true
 
 	case "ReleaseReservePayload.clientMutationId":
 		if e.ComplexityRoot.ReleaseReservePayload.ClientMutationID == nil {
@@ -6984,6 +7490,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResolveIncidentsPayload.UserErrors(childComplexity), true
+
+	case "ReturnDocumentsPayload.clientMutationId":
+		if e.ComplexityRoot.ReturnDocumentsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnDocumentsPayload.ClientMutationID(childComplexity), true
+	case "ReturnDocumentsPayload.results":
+		if e.ComplexityRoot.ReturnDocumentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnDocumentsPayload.Results(childComplexity), true
+	case "ReturnDocumentsPayload.userErrors":
+		if e.ComplexityRoot.ReturnDocumentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnDocumentsPayload.UserErrors(childComplexity), true
 
 	case "ReturnResult.orderId":
 		if e.ComplexityRoot.ReturnResult.OrderID == nil {
@@ -7501,6 +8026,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SettleImportRowsPayload.UserErrors(childComplexity), true
 
+	case "SettleMoneyPayload.clientMutationId":
+		if e.ComplexityRoot.SettleMoneyPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleMoneyPayload.ClientMutationID(childComplexity), true
+	case "SettleMoneyPayload.results":
+		if e.ComplexityRoot.SettleMoneyPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleMoneyPayload.Results(childComplexity), true
+	case "SettleMoneyPayload.userErrors":
+		if e.ComplexityRoot.SettleMoneyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleMoneyPayload.UserErrors(childComplexity), true
+
+	case "SettleMoneyResult.orderId":
+		if e.ComplexityRoot.SettleMoneyResult.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleMoneyResult.OrderID(childComplexity), true
+	case "SettleMoneyResult.settled":
+		if e.ComplexityRoot.SettleMoneyResult.Settled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleMoneyResult.Settled(childComplexity), true
+	case "SettleMoneyResult.userErrors":
+		if e.ComplexityRoot.SettleMoneyResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleMoneyResult.UserErrors(childComplexity), true
+
 	case "SettleRowResult.order":
 		if e.ComplexityRoot.SettleRowResult.Order == nil {
 			break
@@ -7531,6 +8094,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SettleRowResult.UserErrors(childComplexity), true
+
+	case "ShoppingItem.for":
+		if e.ComplexityRoot.ShoppingItem.For == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingItem.For(childComplexity), true
+	case "ShoppingItem.item":
+		if e.ComplexityRoot.ShoppingItem.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingItem.Item(childComplexity), true
+	case "ShoppingItem.quantity":
+		if e.ComplexityRoot.ShoppingItem.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingItem.Quantity(childComplexity), true
+	case "ShoppingItem.unit":
+		if e.ComplexityRoot.ShoppingItem.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingItem.Unit(childComplexity), true
+
+	case "ShoppingNeed.order":
+		if e.ComplexityRoot.ShoppingNeed.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingNeed.Order(childComplexity), true
+	case "ShoppingNeed.quantity":
+		if e.ComplexityRoot.ShoppingNeed.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingNeed.Quantity(childComplexity), true
+	case "ShoppingNeed.substitute":
+		if e.ComplexityRoot.ShoppingNeed.Substitute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingNeed.Substitute(childComplexity), true
+	case "ShoppingNeed.unitPriceFen":
+		if e.ComplexityRoot.ShoppingNeed.UnitPriceFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShoppingNeed.UnitPriceFen(childComplexity), true
 
 	case "SignOutPayload.clientMutationId":
 		if e.ComplexityRoot.SignOutPayload.ClientMutationID == nil {
@@ -8126,6 +8739,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SuppliersPayload.UserErrors(childComplexity), true
+
+	case "TakeDocumentsPayload.clientMutationId":
+		if e.ComplexityRoot.TakeDocumentsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeDocumentsPayload.ClientMutationID(childComplexity), true
+	case "TakeDocumentsPayload.documentIds":
+		if e.ComplexityRoot.TakeDocumentsPayload.DocumentIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeDocumentsPayload.DocumentIds(childComplexity), true
+	case "TakeDocumentsPayload.order":
+		if e.ComplexityRoot.TakeDocumentsPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeDocumentsPayload.Order(childComplexity), true
+	case "TakeDocumentsPayload.userErrors":
+		if e.ComplexityRoot.TakeDocumentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeDocumentsPayload.UserErrors(childComplexity), true
 
 	case "TakeIncidentsPayload.clientMutationId":
 		if e.ComplexityRoot.TakeIncidentsPayload.ClientMutationID == nil {
@@ -8749,6 +9387,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AmendOrderInput", ec.unmarshalInputAmendOrderInput),
 			graphql.NewInputUnmarshaler("AnnounceArrivalInput", ec.unmarshalInputAnnounceArrivalInput),
 			graphql.NewInputUnmarshaler("AnnouncedOrderInput", ec.unmarshalInputAnnouncedOrderInput),
+			graphql.NewInputUnmarshaler("AnswerErrandInput", ec.unmarshalInputAnswerErrandInput),
 			graphql.NewInputUnmarshaler("ArriveInput", ec.unmarshalInputArriveInput),
 			graphql.NewInputUnmarshaler("BinPatchInput", ec.unmarshalInputBinPatchInput),
 			graphql.NewInputUnmarshaler("BuildingPatchInput", ec.unmarshalInputBuildingPatchInput),
@@ -8789,6 +9428,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
 			graphql.NewInputUnmarshaler("LogStraysInput", ec.unmarshalInputLogStraysInput),
 			graphql.NewInputUnmarshaler("MenuInput", ec.unmarshalInputMenuInput),
+			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("NewBinInput", ec.unmarshalInputNewBinInput),
 			graphql.NewInputUnmarshaler("NewBuildingInput", ec.unmarshalInputNewBuildingInput),
 			graphql.NewInputUnmarshaler("NewCommunityInput", ec.unmarshalInputNewCommunityInput),
@@ -8808,12 +9448,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("ReceiveArrivalInput", ec.unmarshalInputReceiveArrivalInput),
 			graphql.NewInputUnmarshaler("ReceivedInput", ec.unmarshalInputReceivedInput),
+			graphql.NewInputUnmarshaler("RecordMoneyInput", ec.unmarshalInputRecordMoneyInput),
 			graphql.NewInputUnmarshaler("RedeemCodeInput", ec.unmarshalInputRedeemCodeInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
 			graphql.NewInputUnmarshaler("ReleaseReserveInput", ec.unmarshalInputReleaseReserveInput),
 			graphql.NewInputUnmarshaler("ReportIncidentsInput", ec.unmarshalInputReportIncidentsInput),
 			graphql.NewInputUnmarshaler("ResolveIncidentsInput", ec.unmarshalInputResolveIncidentsInput),
+			graphql.NewInputUnmarshaler("ReturnDocumentInput", ec.unmarshalInputReturnDocumentInput),
+			graphql.NewInputUnmarshaler("ReturnDocumentsInput", ec.unmarshalInputReturnDocumentsInput),
 			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
 			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
@@ -8822,6 +9465,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SetTargetsInput", ec.unmarshalInputSetTargetsInput),
 			graphql.NewInputUnmarshaler("SettleImportRowsInput", ec.unmarshalInputSettleImportRowsInput),
+			graphql.NewInputUnmarshaler("SettleMoneyInput", ec.unmarshalInputSettleMoneyInput),
 			graphql.NewInputUnmarshaler("SettleRowInput", ec.unmarshalInputSettleRowInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
@@ -8831,6 +9475,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("StrayInput", ec.unmarshalInputStrayInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
+			graphql.NewInputUnmarshaler("TakeDocumentsInput", ec.unmarshalInputTakeDocumentsInput),
 			graphql.NewInputUnmarshaler("TakeIncidentsInput", ec.unmarshalInputTakeIncidentsInput),
 			graphql.NewInputUnmarshaler("TargetInput", ec.unmarshalInputTargetInput),
 			graphql.NewInputUnmarshaler("TaskInput", ec.unmarshalInputTaskInput),
@@ -9181,7 +9826,8 @@ type Mutation {
   lists the moves. Going back to AT_BUILDING from the door is a failed attempt and, like CANCELLED and RETURNED, needs a ` + "`" + `reason` + "`" + `. If two callers give
   ` + "`" + `expectedStage` + "`" + ` or ` + "`" + `expectedVersion` + "`" + ` for the same order, one succeeds and the other gets CONFLICT with the last move's actor, stage and time. One order
   is refused with NOT_FOUND, CONFLICT if it is not where the caller expected it or cannot go there, HELD while a hold is open, FORBIDDEN if the caller may
-  not make the move, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that is not valid.
+  not make the move, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that is not valid. An errand is also refused with CONFLICT if it
+  would end while a document is out (DOCUMENTS_OUT), or be handed over without an answer (ANSWER_NEEDED).
   """
   advanceOrders(
     "The orders to move, and where to."
@@ -9191,7 +9837,8 @@ type Mutation {
   Cancels up to 1,000 orders of one community that have not reached the gate, with a result per order. The household may while its order is PLACED. Until
   the gate these may: the supplier, the volunteer who took it, the supply volunteers of the building, the lead of the supply squad, the commander and
   administrators. One order is refused with NOT_FOUND, CONFLICT if it is not where the caller expected it or past the gate, HELD while a hold is open,
-  FORBIDDEN, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that is not valid.
+  FORBIDDEN, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that is not valid. An errand is also refused with CONFLICT while a document
+  is out (DOCUMENTS_OUT).
   """
   cancelOrder(
     "The orders to cancel, and why."
@@ -10196,6 +10843,14 @@ type RefusalDetails {
   quantityLeft: Quantity
   "How much of the package a household may order."
   quantityLimit: Quantity
+  "What a purse holds."
+  inHandFen: Fen
+  "What the household owes, of a purse that is not even."
+  owesFen: Fen
+  "What the volunteer has advanced and not got back, of a purse that is not even."
+  volunteerFen: Fen
+  "What the team's fund has borne beyond what was waived, of a purse that is not even."
+  fundFen: Fen
 }
 
 "An item to order: one that the caller describes or, in an order window, a package. The package says its name, unit and price."
@@ -10246,6 +10901,8 @@ input PlaceOrderInput {
   deviceTime: DateTime
   "The order window to place it in: its lines are packages on offer there. Not for BUY_FOR and ERRAND."
   windowId: ID
+  "What an errand is about; OTHER if absent. Only for ERRAND (NOT_AN_ERRAND)."
+  errandKind: ErrandKind
 }
 
 "The result of placing an order."
@@ -11038,6 +11695,199 @@ type RevealRoundPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/errand.graphql", Input: `# Errands: their kinds and answers, and the documents that volunteers carry for households.
+extend type Mutation {
+  """
+  Records cards and papers that a volunteer takes along for an errand. While one is out, the errand cannot end (DOCUMENTS_OUT). The volunteer who runs the errand, leads, the commander and
+  administrators may. CONFLICT once the errand has ended; NOT_FOUND for an order out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for an order that is no errand
+  (NOT_AN_ERRAND), more than 40 documents out at once, or a list or id that is not valid.
+  """
+  takeDocuments(
+    "The documents."
+    input: TakeDocumentsInput!
+  ): TakeDocumentsPayload!
+  """
+  Records that documents are back at their households, or lost. A loss opens an incident DOCUMENT_LOST on the order; a lost document that is found can be returned later, which closes it. The
+  volunteer who runs the errand, leads, the commander and administrators may. A result per document: CONFLICT if it is back already (DOCUMENT_BACK) or reported lost again (DOCUMENT_LOST), NOT_FOUND, and FORBIDDEN for other callers. The whole
+  call is refused with BAD_USER_INPUT for a list or id that is not valid.
+  """
+  returnDocuments(
+    "The documents."
+    input: ReturnDocumentsInput!
+  ): ReturnDocumentsPayload!
+  """
+  Records how an errand went, in place of an earlier answer. An errand cannot be handed over without one (ANSWER_NEEDED); ` + "`" + `handOver` + "`" + ` takes it too. The volunteer who runs the errand, leads, the commander and administrators may, also after
+  the errand has ended. NOT_FOUND for an order out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for an order that is no errand (NOT_AN_ERRAND), or a text or id that is not
+  valid.
+  """
+  answerErrand(
+    "The answer."
+    input: AnswerErrandInput!
+  ): AnswerErrandPayload!
+}
+
+extend type Order {
+  "What the errand is about and how it went; null for other channels, and for suppliers and viewers who follow a link."
+  errand: Errand
+  "The documents that were taken along for the errand, those taken first before the others; empty for suppliers and viewers who follow a link."
+  documents: [Document!]!
+}
+
+"What an errand is about (代办)."
+enum ErrandKind {
+  "买药取药: buy or collect medicine. The order gets the mark MEDICINE, so that the hand-over needs more than a word."
+  MEDICINE
+  "取款: withdraw cash."
+  CASH
+  "缴费: pay a bill."
+  BILL
+  "办事: paperwork."
+  PAPERWORK
+  "维修: a repair."
+  REPAIR
+  "就医: a hospital visit."
+  HOSPITAL
+  "其他: anything else."
+  OTHER
+}
+
+"What an order of the channel ERRAND has beside an order (代办)."
+type Errand {
+  "What it is about."
+  kind: ErrandKind!
+  "How it went, at most 500 characters; empty while there is no answer, and after a purge."
+  answer: String!
+  "When the answer was recorded; null while there is none."
+  answeredAt: DateTime
+  "The actor who recorded the answer; null while there is none."
+  answeredBy: Actor
+}
+
+"What a document is."
+enum DocumentKind {
+  "医保卡: a medical insurance card."
+  MEDICAL_CARD
+  "病历本: a medical record book."
+  MEDICAL_RECORD
+  "处方: a prescription."
+  PRESCRIPTION
+  "身份证: an identity card."
+  ID_CARD
+  "存折: a bank passbook."
+  BANK_BOOK
+  "钥匙: a key."
+  KEY
+  "其他: anything else."
+  OTHER
+}
+
+"A card or paper that a volunteer carries for a household (证件): it is out, then returned or lost."
+type Document {
+  "The document's opaque id, for ` + "`" + `returnDocuments` + "`" + `."
+  id: ID!
+  "What it is."
+  kind: DocumentKind!
+  "When the volunteer took it."
+  takenAt: DateTime!
+  "The actor who took it."
+  takenBy: Actor!
+  "When it was returned; null before."
+  returnedAt: DateTime
+  "The actor who returned it; null before."
+  returnedBy: Actor
+  "The incident about its loss; null if it is not lost."
+  lost: Incident
+}
+
+"Documents that a volunteer takes along for an errand."
+input TakeDocumentsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The errand."
+  orderId: ID!
+  "What they are, 1 to 20; a kind can be named more than once."
+  kinds: [DocumentKind!]!
+}
+
+"Documents that are back, or lost."
+input ReturnDocumentsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 documents of one community, each once."
+  documents: [ReturnDocumentInput!]!
+  "True applies all documents or none: if one is refused, the others are refused with CONFLICT. False applies every document that is not refused."
+  atomic: Boolean! = false
+}
+
+"One document that is back, or lost."
+input ReturnDocumentInput {
+  "The document."
+  documentId: ID!
+  "True if it is lost; false if it is back at the household."
+  lost: Boolean! = false
+}
+
+"How an errand went."
+input AnswerErrandInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The errand."
+  orderId: ID!
+  "How it went, 1 to 500 characters. The household and the team see it."
+  answer: String!
+}
+
+"The result of taking documents."
+type TakeDocumentsPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The order, with its documents; null if the call was refused."
+  order: Order
+  "The ids of the documents, in the order of the kinds; empty if the call was refused."
+  documentIds: [ID!]!
+  "Why the call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of returning documents."
+type ReturnDocumentsPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per document, in the order given; empty if the whole call was refused."
+  results: [DocumentResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one document."
+type DocumentResult {
+  "The id of the document."
+  documentId: ID!
+  "Whether it is recorded as back, or as lost."
+  done: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of answering an errand."
+type AnswerErrandPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The order, with its errand; null if the call was refused."
+  order: Order
+  "Why the call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/estate.graphql", Input: `# Setting up communities, buildings, units and households.
 
 extend type Mutation {
@@ -11645,10 +12495,18 @@ enum ActivityKind {
   COMMUNITY_SAVED
   "新的一天: a calendar day of the community began."
   DAY_STARTED
+  "证件遗失: documents of an errand were reported lost."
+  DOCUMENTS_LOST
+  "证件归还: documents of an errand were returned."
+  DOCUMENTS_RETURNED
+  "证件收取: documents were taken along for an errand."
+  DOCUMENTS_TAKEN
   "卸点清点: a building counted what a run left there."
   DROP_ACCEPTED
   "卸货: a run left bags at a building."
   DROP_LEFT
+  "代办答复: the answer of an errand was recorded."
+  ERRAND_ANSWERED
   "责任人变更: the holder of an order changed, because the team changed."
   HOLDER_CHANGED
   "结束暂停: a hold on an order ended."
@@ -11671,6 +12529,10 @@ enum ActivityKind {
   INCIDENT_RISEN
   "异常受理: an incident has an owner now."
   INCIDENT_TAKEN
+  "往来登记: entries were recorded in the purse of an order."
+  MONEY_RECORDED
+  "往来结清: the purse of an order was settled."
+  MONEY_SETTLED
   "已撤销: the last move of an order was taken back."
   MOVE_UNDONE
   "余量变更: orders were placed, changed or cancelled in an order window, or its reserve was released; one for each call."
@@ -11760,7 +12622,7 @@ type Activity {
 
 "One number of an event."
 type ActivityNumber {
-  "What is counted: orders, minimum, bags, bagsAnnounced, bagsCounted, bagsMissing, bagsStray or bagsDamaged. New names may be added."
+  "What is counted: orders, minimum, bags, bagsAnnounced, bagsCounted, bagsMissing, bagsStray, bagsDamaged, entries or documents. New names may be added."
   name: String!
   "How many."
   value: Int!
@@ -13107,6 +13969,266 @@ type SettleRowResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/money.graphql", Input: `# Money: what volunteers pay and collect on the households' behalf, and the walk through a shop.
+extend type Query {
+  """
+  The orders whose money is not settled, newest first. Leads, the commander and administrators see all; volunteers those that they run, and supply volunteers those of their
+  buildings. FORBIDDEN for other callers: a household reads ` + "`" + `Order.purse` + "`" + `. NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT for a page, cursor or id that
+  is not valid.
+  """
+  ordersWithMoneyOwed(
+    "The community."
+    communityId: ID!
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): OrderConnection!
+  """
+  One list for one walk through a shop: each item once, with the orders that need it. Without ` + "`" + `orderIds` + "`" + ` it joins the BUY_FOR and ERRAND orders at PLACED and DISPATCHED that
+  a volunteer runs, at most 200, the oldest first. The team may read its own; leads, the commander and administrators those of others, and everyone in the team may name orders in sight.
+  FORBIDDEN for other callers; NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT for a list or id that is not valid.
+  """
+  shoppingList(
+    "The community."
+    communityId: ID!
+    "Who goes to the shop; by default the caller."
+    takerId: ID
+    "Only orders of this supplier."
+    supplierId: ID
+    "These orders instead, at most 200; those out of sight are left out."
+    orderIds: [ID!]
+  ): [ShoppingItem!]!
+}
+
+extend type Mutation {
+  """
+  Adds entries to the purse of an order. An entry is never changed: a mistake is reversed by another entry, which names it. A settled purse is open again. The volunteer who runs
+  the order, the supply volunteers of its building, leads, the commander and administrators may; only leads, the commander and administrators may use WAIVED. A result per entry, judged
+  in the order given: CONFLICT if the purse would hold less than nothing (NOTHING_IN_HAND; ` + "`" + `inHandFen` + "`" + ` says what it holds) or the entry is reversed already (REVERSED); FORBIDDEN for
+  WAIVED; NOT_FOUND for an entry of another order; BAD_USER_INPUT for a party that does not fit the kind, an amount or a photo that is not valid. The whole call is refused with
+  NOT_FOUND for an order out of sight, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid.
+  """
+  recordMoney(
+    "The entries."
+    input: RecordMoneyInput!
+  ): RecordMoneyPayload!
+  """
+  Settles the purses of orders: nothing is in hand, the household owes nothing, the volunteer has been repaid, and the fund has borne exactly what was waived. It closes the incident MONEY
+  that opens 48 hours after the end of an order whose purse is not settled; one that a person reported stays open. The same callers as for ` + "`" + `recordMoney` + "`" + ` may. A result per order: CONFLICT if a sum is off
+  (NOT_EVEN; the details say each) or there is no money (NO_MONEY), NOT_FOUND, and FORBIDDEN for other callers. A purse that is settled stays settled. The whole call is refused with
+  BAD_USER_INPUT for a list or id that is not valid.
+  """
+  settleMoney(
+    "The orders."
+    input: SettleMoneyInput!
+  ): SettleMoneyPayload!
+}
+
+extend type Order {
+  """
+  What was paid and collected on the household's behalf; null if nothing was. The household sees it, the volunteer who runs the order, the supply volunteers of its building, leads and the
+  commander; null for others.
+  """
+  purse: Purse
+}
+
+"Which way an entry moves money."
+enum MoneyKind {
+  "收款: paid into the purse, by the household, the team's fund, or the volunteer who advances it."
+  IN
+  "退还: paid back out of the purse."
+  BACK
+  "支出: paid to a shop."
+  SPENT
+  "商家退款: paid back by a shop."
+  REFUND
+  "减免: the team's fund bears what the household owes. Leads and the commander record it."
+  WAIVED
+}
+
+"Who is on the other side of an entry."
+enum MoneyParty {
+  "住户: the household. For IN and BACK."
+  HOUSEHOLD
+  "队内资金: the team's fund. For IN, BACK and WAIVED."
+  FUND
+  "队员垫付: a volunteer who advances money. For IN and BACK."
+  VOLUNTEER
+  "商家: the shop. For SPENT and REFUND."
+  SHOP
+}
+
+"How money changed hands."
+enum MoneyMethod {
+  "现金: cash."
+  CASH
+  "转账: a transfer."
+  TRANSFER
+  "刷卡: a card."
+  CARD
+  "无: none, such as for WAIVED."
+  NONE
+}
+
+"The money account of an order (往来账). An entry that was reversed and the one that reverses it do not count in its sums."
+type Purse {
+  "The entries, oldest first, also reversed ones."
+  entries: [MoneyEntry!]!
+  "What the volunteer has in hand: paid in and refunded, less what was paid back and spent. Never negative."
+  inHandFen: Fen!
+  "What was spent at shops, less what they refunded."
+  spentFen: Fen!
+  "What the household owes; negative if it is to get money back."
+  householdOwesFen: Fen!
+  "What the volunteer advanced and has not got back."
+  volunteerAdvancedFen: Fen!
+  "What the team's fund paid in and has not got back."
+  fundPaidFen: Fen!
+  "What was waived."
+  waivedFen: Fen!
+  "Since when it is not settled: since the first entry, or the first one after it was settled."
+  openedAt: DateTime!
+  "When it was settled; null while it is not."
+  settledAt: DateTime
+}
+
+"One entry of a purse."
+type MoneyEntry {
+  "The entry's opaque id, for ` + "`" + `reverses` + "`" + `."
+  id: ID!
+  "Which way it moves money."
+  kind: MoneyKind!
+  "Who is on the other side."
+  party: MoneyParty!
+  "How much, more than 0."
+  amountFen: Fen!
+  "How it changed hands."
+  method: MoneyMethod!
+  "The address of the photo of the receipt, to GET with the caller's token; null if there is none. Photos are kept for 30 days."
+  receiptUrl: String
+  "The entry that this one reverses; null if it reverses none."
+  reversesId: ID
+  "Whether another entry reverses this one."
+  reversed: Boolean!
+  "When it was recorded."
+  at: DateTime!
+  "The actor who recorded it."
+  by: Actor!
+}
+
+"One item of a walk through a shop, for all orders that need it."
+type ShoppingItem {
+  "The item's name, as the first order spells it. Names that differ only in width, case or spaces are one item."
+  item: String!
+  "The unit of the quantities."
+  unit: String!
+  "How much all orders need together."
+  quantity: Quantity!
+  "The orders that need it, by number; an order once for each line."
+  for: [ShoppingNeed!]!
+}
+
+"How much of an item one line of an order needs."
+type ShoppingNeed {
+  "The order."
+  order: Order!
+  "How much it needs."
+  quantity: Quantity!
+  "What to do if the item is not there."
+  substitute: Substitute!
+  "The price that the order expects, of one unit; 0 if it is not known."
+  unitPriceFen: Fen!
+}
+
+"Entries for the purse of an order."
+input RecordMoneyInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days. Give one: a retry without it records the money again.
+  """
+  clientMutationId: String
+  "The order."
+  orderId: ID!
+  "1 to 50 entries."
+  entries: [MoneyInput!]!
+  "True records all entries or none: if one is refused, the others are refused with CONFLICT. False records every entry that is not refused."
+  atomic: Boolean! = false
+}
+
+"One entry. To reverse another, give ` + "`" + `reverses` + "`" + ` and leave kind, party, amount and method out."
+input MoneyInput {
+  "Which way it moves money."
+  kind: MoneyKind
+  "Who is on the other side: HOUSEHOLD, FUND or VOLUNTEER for IN and BACK, SHOP for SPENT and REFUND, FUND for WAIVED."
+  party: MoneyParty
+  "How much, 1 to 10,000,000."
+  amountFen: Fen
+  "How it changed hands; CASH if absent."
+  method: MoneyMethod
+  "A photo of the receipt: the id that ` + "`" + `PUT /files` + "`" + ` returned. The household, the volunteers of its building, leads and the commander see it."
+  receiptPhotoId: ID
+  "The entry of this order that it reverses; each can be reversed once."
+  reverses: ID
+}
+
+"Orders whose money is even."
+input SettleMoneyInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 orders of one community, each once."
+  orderIds: [ID!]!
+  "True settles all orders or none: if one is refused, the others are refused with CONFLICT. False settles every order that is not refused."
+  atomic: Boolean! = false
+}
+
+"The result of recording money."
+type RecordMoneyPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The order, with its purse; null if nothing was recorded."
+  order: Order
+  "One per entry, in the order given; empty if the whole call was refused."
+  results: [MoneyResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one entry."
+type MoneyResult {
+  "The id of the entry; null if it was refused."
+  entryId: ID
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of settling money."
+type SettleMoneyPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per order, in the order given; empty if the whole call was refused."
+  results: [SettleMoneyResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one order."
+type SettleMoneyResult {
+  "The id of the order."
+  orderId: ID!
+  "Whether its money is settled."
+  settled: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/pace.graphql", Input: `# When things will be at the door: estimates from how fast a community's orders moved lately.
 
 extend type Order {
@@ -13188,7 +14310,8 @@ extend type Mutation {
   """
   Hands orders over, door by door: all orders of a door, or none. Callers who may move the orders to DELIVERED may. A result per door. A door is refused with
   CONFLICT if the proof does not suffice (PROOF_NEEDED; ` + "`" + `acceptedProofs` + "`" + ` lists those that do), if the code is wrong (WRONG_CODE; ` + "`" + `left` + "`" + ` is the number of attempts
-  left, after which another proof is needed), or if the household has not confirmed (NO_CONFIRMATION). It is refused with BAD_USER_INPUT if the orders are for
+  left, after which another proof is needed), if the household has not confirmed (NO_CONFIRMATION), and for an errand if a document is out (DOCUMENTS_OUT) or there is
+  no answer (ANSWER_NEEDED). It is refused with BAD_USER_INPUT if the orders are for
   several households or a photo is missing, and otherwise as by ` + "`" + `advanceOrders` + "`" + `. Wrong codes are counted even if the rest of the call is refused. The whole call
   is refused with NOT_FOUND, and with BAD_USER_INPUT for a list, id, note or time that is not valid.
   """
@@ -13369,6 +14492,10 @@ input HandOverDoorInput {
   photoId: ID
   "What the household said, for CODE: that of any of the orders."
   code: String! = ""
+  "How the errands among the orders went, at most 500 characters; empty leaves an answer as it is. Not for doors without an errand (NOT_AN_ERRAND)."
+  answer: String! = ""
+  "True records that all documents of the errands among the orders are back at the household."
+  documentsReturned: Boolean! = false
   "A note on the move, at most 500 characters. Only the team sees it."
   note: String! = ""
   "The time of the device's clock. It is stored for information only."
@@ -15542,6 +16669,18 @@ func (ec *executionContext) childFields_AnnounceArrivalPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type AnnounceArrivalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AnswerErrandPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_AnswerErrandPayload_clientMutationId(ctx, field)
+	case "order":
+		return ec.fieldContext_AnswerErrandPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AnswerErrandPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnswerErrandPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Arrival(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -16194,6 +17333,38 @@ func (ec *executionContext) childFields_DisputePayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DisputePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Document(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Document_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Document_kind(ctx, field)
+	case "takenAt":
+		return ec.fieldContext_Document_takenAt(ctx, field)
+	case "takenBy":
+		return ec.fieldContext_Document_takenBy(ctx, field)
+	case "returnedAt":
+		return ec.fieldContext_Document_returnedAt(ctx, field)
+	case "returnedBy":
+		return ec.fieldContext_Document_returnedBy(ctx, field)
+	case "lost":
+		return ec.fieldContext_Document_lost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Document", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "documentId":
+		return ec.fieldContext_DocumentResult_documentId(ctx, field)
+	case "done":
+		return ec.fieldContext_DocumentResult_done(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DocumentResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentResult", field.Name)
+}
+
 func (ec *executionContext) childFields_DoorResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "orderIds":
@@ -16290,6 +17461,20 @@ func (ec *executionContext) childFields_EndRoundPayload(ctx context.Context, fie
 		return ec.fieldContext_EndRoundPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndRoundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Errand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Errand_kind(ctx, field)
+	case "answer":
+		return ec.fieldContext_Errand_answer(ctx, field)
+	case "answeredAt":
+		return ec.fieldContext_Errand_answeredAt(ctx, field)
+	case "answeredBy":
+		return ec.fieldContext_Errand_answeredBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Errand", field.Name)
 }
 
 func (ec *executionContext) childFields_EstateReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16884,6 +18069,42 @@ func (ec *executionContext) childFields_ManifestBuilding(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ManifestBuilding", field.Name)
 }
 
+func (ec *executionContext) childFields_MoneyEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MoneyEntry_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_MoneyEntry_kind(ctx, field)
+	case "party":
+		return ec.fieldContext_MoneyEntry_party(ctx, field)
+	case "amountFen":
+		return ec.fieldContext_MoneyEntry_amountFen(ctx, field)
+	case "method":
+		return ec.fieldContext_MoneyEntry_method(ctx, field)
+	case "receiptUrl":
+		return ec.fieldContext_MoneyEntry_receiptUrl(ctx, field)
+	case "reversesId":
+		return ec.fieldContext_MoneyEntry_reversesId(ctx, field)
+	case "reversed":
+		return ec.fieldContext_MoneyEntry_reversed(ctx, field)
+	case "at":
+		return ec.fieldContext_MoneyEntry_at(ctx, field)
+	case "by":
+		return ec.fieldContext_MoneyEntry_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoneyEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_MoneyResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entryId":
+		return ec.fieldContext_MoneyResult_entryId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MoneyResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoneyResult", field.Name)
+}
+
 func (ec *executionContext) childFields_MovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -17048,8 +18269,14 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_stageTimes(ctx, field)
 	case "arrival":
 		return ec.fieldContext_Order_arrival(ctx, field)
+	case "errand":
+		return ec.fieldContext_Order_errand(ctx, field)
+	case "documents":
+		return ec.fieldContext_Order_documents(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Order_incidents(ctx, field)
+	case "purse":
+		return ec.fieldContext_Order_purse(ctx, field)
 	case "ahead":
 		return ec.fieldContext_Order_ahead(ctx, field)
 	case "expectedAt":
@@ -17296,6 +18523,30 @@ func (ec *executionContext) childFields_Proof(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Proof", field.Name)
 }
 
+func (ec *executionContext) childFields_Purse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entries":
+		return ec.fieldContext_Purse_entries(ctx, field)
+	case "inHandFen":
+		return ec.fieldContext_Purse_inHandFen(ctx, field)
+	case "spentFen":
+		return ec.fieldContext_Purse_spentFen(ctx, field)
+	case "householdOwesFen":
+		return ec.fieldContext_Purse_householdOwesFen(ctx, field)
+	case "volunteerAdvancedFen":
+		return ec.fieldContext_Purse_volunteerAdvancedFen(ctx, field)
+	case "fundPaidFen":
+		return ec.fieldContext_Purse_fundPaidFen(ctx, field)
+	case "waivedFen":
+		return ec.fieldContext_Purse_waivedFen(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_Purse_openedAt(ctx, field)
+	case "settledAt":
+		return ec.fieldContext_Purse_settledAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Purse", field.Name)
+}
+
 func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "limit":
@@ -17352,6 +18603,20 @@ func (ec *executionContext) childFields_ReceiveArrivalPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ReceiveArrivalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RecordMoneyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_RecordMoneyPayload_clientMutationId(ctx, field)
+	case "order":
+		return ec.fieldContext_RecordMoneyPayload_order(ctx, field)
+	case "results":
+		return ec.fieldContext_RecordMoneyPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordMoneyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordMoneyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "stage":
@@ -17402,6 +18667,14 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_quantityLeft(ctx, field)
 	case "quantityLimit":
 		return ec.fieldContext_RefusalDetails_quantityLimit(ctx, field)
+	case "inHandFen":
+		return ec.fieldContext_RefusalDetails_inHandFen(ctx, field)
+	case "owesFen":
+		return ec.fieldContext_RefusalDetails_owesFen(ctx, field)
+	case "volunteerFen":
+		return ec.fieldContext_RefusalDetails_volunteerFen(ctx, field)
+	case "fundFen":
+		return ec.fieldContext_RefusalDetails_fundFen(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
 }
@@ -17440,6 +18713,18 @@ func (ec *executionContext) childFields_ResolveIncidentsPayload(ctx context.Cont
 		return ec.fieldContext_ResolveIncidentsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResolveIncidentsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnDocumentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ReturnDocumentsPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_ReturnDocumentsPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnDocumentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnDocumentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReturnResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17716,6 +19001,30 @@ func (ec *executionContext) childFields_SettleImportRowsPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type SettleImportRowsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SettleMoneyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SettleMoneyPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_SettleMoneyPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettleMoneyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettleMoneyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SettleMoneyResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orderId":
+		return ec.fieldContext_SettleMoneyResult_orderId(ctx, field)
+	case "settled":
+		return ec.fieldContext_SettleMoneyResult_settled(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettleMoneyResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettleMoneyResult", field.Name)
+}
+
 func (ec *executionContext) childFields_SettleRowResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "row":
@@ -17730,6 +19039,34 @@ func (ec *executionContext) childFields_SettleRowResult(ctx context.Context, fie
 		return ec.fieldContext_SettleRowResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SettleRowResult", field.Name)
+}
+
+func (ec *executionContext) childFields_ShoppingItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ShoppingItem_item(ctx, field)
+	case "unit":
+		return ec.fieldContext_ShoppingItem_unit(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ShoppingItem_quantity(ctx, field)
+	case "for":
+		return ec.fieldContext_ShoppingItem_for(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShoppingItem", field.Name)
+}
+
+func (ec *executionContext) childFields_ShoppingNeed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_ShoppingNeed_order(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ShoppingNeed_quantity(ctx, field)
+	case "substitute":
+		return ec.fieldContext_ShoppingNeed_substitute(ctx, field)
+	case "unitPriceFen":
+		return ec.fieldContext_ShoppingNeed_unitPriceFen(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShoppingNeed", field.Name)
 }
 
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17984,6 +19321,20 @@ func (ec *executionContext) childFields_SuppliersPayload(ctx context.Context, fi
 		return ec.fieldContext_SuppliersPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SuppliersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TakeDocumentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_TakeDocumentsPayload_clientMutationId(ctx, field)
+	case "order":
+		return ec.fieldContext_TakeDocumentsPayload_order(ctx, field)
+	case "documentIds":
+		return ec.fieldContext_TakeDocumentsPayload_documentIds(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TakeDocumentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TakeDocumentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_TakeIncidentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

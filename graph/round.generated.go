@@ -1900,11 +1900,17 @@ func (ec *executionContext) unmarshalInputHandOverDoorInput(ctx context.Context,
 	if _, present := asMap["code"]; !present {
 		asMap["code"] = ""
 	}
+	if _, present := asMap["answer"]; !present {
+		asMap["answer"] = ""
+	}
+	if _, present := asMap["documentsReturned"]; !present {
+		asMap["documentsReturned"] = false
+	}
 	if _, present := asMap["note"]; !present {
 		asMap["note"] = ""
 	}
 
-	fieldsInOrder := [...]string{"orderIds", "proof", "photoId", "code", "note", "deviceTime"}
+	fieldsInOrder := [...]string{"orderIds", "proof", "photoId", "code", "answer", "documentsReturned", "note", "deviceTime"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1939,6 +1945,20 @@ func (ec *executionContext) unmarshalInputHandOverDoorInput(ctx context.Context,
 				return &it, err
 			}
 			it.Code = data
+		case "answer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Answer = data
+		case "documentsReturned":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentsReturned"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.DocumentsReturned = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalNString2string(ctx, v)

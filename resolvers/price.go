@@ -68,6 +68,10 @@ var ListLengths = map[string]int{
 	"EstateReport.sheets":              5,
 	"EstateReport.errors":              10,
 	"EstateReport.remarks":             10,
+	"Query.shoppingList":               30,
+	"ShoppingItem.for":                 4,
+	"Purse.entries":                    4,
+	"Order.documents":                  1,
 }
 
 // Prices are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
@@ -116,6 +120,8 @@ var Prices = map[string]int{
 	"Query.packages":                          100,
 	"Query.orderWindows":                      100,
 	"Query.tasks":                             120,
+	"Query.ordersWithMoneyOwed":               400,
+	"Query.shoppingList":                      300,
 
 	"Subscription.order":              250,
 	"Subscription.sortingProgress":    900,
@@ -232,6 +238,16 @@ var Prices = map[string]int{
 	"Mutation.releaseReserve": 150,
 	"Mutation.decideWindow":   5000, // as many orders as the window has are cancelled
 	"Mutation.amendOrder":     200,
+
+	"Mutation.recordMoney":       200,
+	"Mutation.recordMoney[]":     5,
+	"Mutation.settleMoney":       200,
+	"Mutation.settleMoney[]":     10,
+	"Mutation.takeDocuments":     150,
+	"Mutation.takeDocuments[]":   5,
+	"Mutation.returnDocuments":   200,
+	"Mutation.returnDocuments[]": 10,
+	"Mutation.answerErrand":      150,
 
 	// An import reads the address book of the estate. A pasted text is also paid by its lines, the first 300 of them. The rows of a file are not known
 	// before it is read, so a file is paid as 300 lines. More is limited by the price of sending the file, by the slots in which files are read, of which

@@ -21,7 +21,8 @@ type PlaceOrderInput struct {
 	ExternalNumber   string
 	Marks            []delivery.Mark `json:",omitempty"`
 	DeviceTime       *time.Time
-	WindowID         *delivery.ID `json:",omitempty"`
+	WindowID         *delivery.ID         `json:",omitempty"`
+	ErrandKind       *delivery.ErrandKind `json:",omitempty"`
 }
 
 // LineInput is an item to order: one that the caller describes, or a package of the order's window.

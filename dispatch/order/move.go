@@ -38,6 +38,7 @@ func (v *Verbs) moveTo(ctx context.Context, c dispatch.Call, list []*OrderMoveIn
 		if list[i].ExpectedVersion != nil {
 			m.ExpectedVersion = *list[i].ExpectedVersion
 		}
+		m.Errand = s.Errands[o.UUID]
 		return o.Advance(c.Actor, m, at, s.HoldsOn(o), s.Roster)
 	}
 	return v.move(ctx, b, atomic, dispatch.CheckNote(m.Note, m.DeviceTime))

@@ -87,6 +87,11 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 		}
 		id := o.ID()
 		out.OrderID = &id
+		if in.ErrandKind != nil {
+			if err := t.SaveErrands(ctx, []*delivery.Errand{{CommunityID: o.CommunityID, UUID: o.UUID, Kind: *in.ErrandKind}}); err != nil {
+				return false, err
+			}
+		}
 		events := []*delivery.Event{e}
 		if stock != nil {
 			if err := dispatch.SaveStock(ctx, t, stock); err != nil {
@@ -120,6 +125,12 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber)}
 	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, dispatch.NewUUID(), in.HouseholdID.UUID, in.Channel
 	o.Marks = delivery.NewMarks(in.Marks)
+	if in.ErrandKind != nil {
+		if in.Channel != delivery.ChannelErrand {
+			return nil, nil, delivery.Refuse(delivery.ReasonNotAnErrand).At("errandKind")
+		}
+		o.Marks = delivery.NewMarks(append(in.ErrandKind.Marks(), in.Marks...))
+	}
 	if refusal := in.checkWindow(o); refusal != nil {
 		return nil, nil, refusal
 	}

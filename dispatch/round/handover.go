@@ -63,7 +63,7 @@ func (v *Verbs) HandOver(ctx context.Context, a delivery.Actor, in HandOverInput
 		}
 		if in.Atomic && refused {
 			dispatch.Undo(out.Results, "doors")
-			h.events, h.proven, h.photos = nil, nil, nil
+			h.events, h.proven, h.photos, h.errands = nil, nil, nil, dispatch.NewErrandChanges(c.Community)
 		}
 		if len(h.events) == 0 && len(h.wrong) == 0 {
 			return false, nil
@@ -80,6 +80,10 @@ func (v *Verbs) HandOver(ctx context.Context, a delivery.Actor, in HandOverInput
 			}
 		}
 		if err := t.InsertProofs(ctx, h.proven); err != nil {
+			return false, err
+		}
+		t.Spend(delivery.QuotaText, h.text)
+		if err := h.errands.Save(ctx, t); err != nil {
 			return false, err
 		}
 		return true, dispatch.Record(ctx, t, c.Community, h.events)
@@ -105,6 +109,9 @@ func (in *HandOverInput) check() ([]delivery.ID, *delivery.Error) {
 		if refusal := delivery.CheckText(d.Code, delivery.MaxCode, false); refusal != nil {
 			return nil, at(refusal, "code")
 		}
+		if refusal := delivery.CheckText(d.Answer, delivery.MaxNote, false); refusal != nil {
+			return nil, at(refusal, "answer")
+		}
 		for range d.OrderIds {
 			ids = append(ids, delivery.ID{})
 		}
@@ -124,17 +131,24 @@ type handover struct {
 	attempts  map[delivery.UUID]int
 	confirmed map[delivery.UUID]bool
 
-	events []*delivery.Event
-	proven []*delivery.Proof
-	wrong  []delivery.UUID // orders for which a wrong code was given
+	documents map[delivery.UUID][]*delivery.Document // that are out, by order, where a door returns them
+
+	events  []*delivery.Event
+	proven  []*delivery.Proof
+	wrong   []delivery.UUID // orders for which a wrong code was given
+	errands *dispatch.ErrandChanges
+	text    int // bytes of the answers
 }
 
 // proofs reads what the proofs of the doors are compared with.
 func (v *Verbs) proofs(ctx context.Context, t *db.Tx, community int32, l *locked, doors []*HandOverDoorInput) (*handover, error) {
-	h := &handover{locked: l}
-	var coded, confirmed []delivery.UUID
+	h := &handover{locked: l, errands: dispatch.NewErrandChanges(community)}
+	var coded, confirmed, returned []delivery.UUID
 	var photos []delivery.ID
 	for _, d := range doors {
+		if d.DocumentsReturned {
+			returned = append(returned, l.errandsAmong(d.OrderIds)...)
+		}
 		switch d.Proof {
 		case delivery.ProofPhoto:
 			if d.PhotoID != nil {
@@ -158,6 +172,9 @@ func (v *Verbs) proofs(ctx context.Context, t *db.Tx, community int32, l *locked
 			return nil, err
 		}
 	}
+	if h.documents, err = documentsOut(ctx, t, community, returned); err != nil {
+		return nil, err
+	}
 	if len(confirmed) > 0 {
 		h.confirmed, err = t.ResidentProofs(ctx, community, confirmed)
 	}
@@ -168,9 +185,11 @@ func (v *Verbs) proofs(ctx context.Context, t *db.Tx, community int32, l *locked
 // codes.
 func (h *handover) door(a delivery.Actor, d *HandOverDoorInput, at time.Time) *delivery.Error {
 	move := delivery.Move{To: delivery.Delivered, Proven: true, Note: d.Note, DeviceTime: d.DeviceTime}
+	ends := h.endErrands(a, d, at)
 	var events []*delivery.Event
 	for j, id := range d.OrderIds {
-		e, refusal := h.advance(a, id, move, at)
+		move.Errand = ends.errand(h, id)
+		e, refusal := h.step(a, id, move, at)
 		if refusal != nil {
 			return refusal.At("orderIds", strconv.Itoa(j))
 		}
@@ -182,13 +201,18 @@ func (h *handover) door(a delivery.Actor, d *HandOverDoorInput, at time.Time) *d
 		}
 		events = append(events, e)
 	}
+	if d.Answer != "" && len(ends.errands) == 0 {
+		return delivery.Refuse(delivery.ReasonNotAnErrand).At("answer")
+	}
 	if refusal := h.prove(a, d); refusal != nil {
 		return refusal
 	}
+	h.take(ends, a, at)
 	for _, e := range events {
 		if proved := h.orders[e.Order.UUID].Prove(a, d.Proof, at); proved != nil {
 			h.events = append(h.events, proved)
 			var refusal *delivery.Error
+			move.Errand = ends.errand(h, e.Order.OrderID())
 			if e, refusal = proved.Order.Advance(a, move, at, nil, h.Roster); refusal != nil { // it was judged above
 				return refusal
 			}

@@ -51,6 +51,9 @@ type HandOverDoorInput struct {
 	Code       string
 	Note       string
 	DeviceTime *time.Time
+
+	Answer            string `json:",omitempty"`
+	DocumentsReturned bool   `json:",omitempty"`
 }
 
 // HandOverPayload is the outcome of handing over: a result per door, in the order given.

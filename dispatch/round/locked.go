@@ -33,6 +33,12 @@ func lockOrders(ctx context.Context, t *db.Tx, a delivery.Actor, community int32
 
 // advance moves one of the orders.
 func (l *locked) advance(a delivery.Actor, id delivery.ID, m delivery.Move, at time.Time) (*delivery.Event, *delivery.Error) {
+	m.Errand = l.Errands[id.UUID]
+	return l.step(a, id, m, at)
+}
+
+// step is advance for a move that says itself what the order's errand is.
+func (l *locked) step(a delivery.Actor, id delivery.ID, m delivery.Move, at time.Time) (*delivery.Event, *delivery.Error) {
 	o := l.orders[id.UUID]
 	if o == nil {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, id.Kind.String())

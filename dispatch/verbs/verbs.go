@@ -12,6 +12,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/city"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/export"
 	"baogong/dispatch/file"
@@ -19,6 +20,7 @@ import (
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/intake"
+	"baogong/dispatch/money"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/round"
@@ -37,12 +39,14 @@ type All struct {
 	Access    *access.Verbs
 	City      *city.Verbs
 	Contact   *contact.Verbs
+	Errand    *errand.Verbs
 	Estate    *estate.Verbs
 	Export    *export.Verbs
 	File      *file.Verbs
 	Gate      *gate.Verbs
 	Hold      *hold.Verbs
 	Intake    *intake.Verbs
+	Money     *money.Verbs
 	Order     *order.Verbs
 	Purge     *purge.Verbs
 	Round     *round.Verbs
@@ -67,12 +71,14 @@ func New(e *dispatch.Engine) *All {
 		Access:    &access.Verbs{Engine: e},
 		City:      &city.Verbs{Engine: e},
 		Contact:   &contact.Verbs{Engine: e},
+		Errand:    &errand.Verbs{Engine: e},
 		Estate:    &estate.Verbs{Engine: e},
 		Export:    &export.Verbs{Engine: e},
 		File:      &file.Verbs{Engine: e},
 		Gate:      &gate.Verbs{Engine: e},
 		Hold:      &hold.Verbs{Engine: e},
 		Intake:    &intake.Verbs{Engine: e, Reading: reading},
+		Money:     &money.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},
@@ -93,7 +99,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.City.Release}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.Money.Unsettled, a.City.Release}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -58,6 +58,11 @@ func (w *Walker) acts() map[string]act {
 		"releaseReserve":    {1, w.releaseReserve},
 		"decideWindow":      {3, w.decideWindow},
 		"amendOrder":        {4, w.amendOrder},
+		"recordMoney":       {5, w.money},
+		"settleMoney":       {3, w.settleMoney},
+		"takeDocuments":     {3, w.takeDocuments},
+		"returnDocuments":   {3, w.returnDocuments},
+		"answerErrand":      {2, w.answerErrand},
 		Send:                {4, w.send},
 	}
 	if w.Clock {

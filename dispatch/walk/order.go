@@ -18,6 +18,9 @@ func (w *Walker) placeOrder() *Act {
 	}
 	if w.some(8) {
 		in.Channel, in.TakerID = delivery.ChannelErrand, new(w.team[choose(w, w.takers...)])
+		if w.some(2) {
+			in.ErrandKind = new(choose(w, delivery.ErrandKinds...))
+		}
 		return &Act{By: w.by(w.commander), Input: in}
 	}
 	in.SupplierID = new(w.suppliers[w.shop()])

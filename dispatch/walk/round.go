@@ -19,6 +19,9 @@ func (w *Walker) handOver() *Act {
 	by := w.by(choose(w, w.supply...), w.commander)
 	for _, id := range w.orders(1+w.rng.IntN(3), delivery.OutForDelivery, delivery.AtBuilding) {
 		d := &round.HandOverDoorInput{OrderIds: []delivery.ID{id}, Proof: choose(w, delivery.ProofAttested, delivery.ProofCode, delivery.ProofPhoto, delivery.ProofResident, delivery.ProofUnitCount)}
+		if channel := w.Column("select channel from orders where id = $1", string(id.UUID))[0]; channel == string(delivery.ChannelErrand) && !w.some(4) {
+			d.Answer, d.DocumentsReturned = "已办好", !w.some(4)
+		}
 		switch d.Proof {
 		case delivery.ProofCode:
 			d.Code = delivery.DoorCode(w.secret, id.UUID)

@@ -370,6 +370,15 @@ func TestEquationsAreNoticed(t *testing.T) {
 		"communityId": e.Community, "kind": "JIELONG", "supplierId": e.Suppliers["caiban"], "text": "#接龙 土豆\n1. E6-1-1103 土豆2斤\n2. E99-1-101 土豆1斤\n"}}, &struct{ ImportOrders any }{})
 	e.Must(e.As("C01"), `mutation ($c: ID!, $h: ID!, $t: DateTime!) { createTasks(input: { communityId: $c, squad: PATROL, tasks: [{ kind: VISIT, title: "看看", householdId: $h, dueAt: $t }] }) { userErrors { message } } }`,
 		obj{"c": e.Community, "h": e.Homes["E6-1-1103"], "t": e.Clock.Now()}, &struct{ CreateTasks any }{})
+	errand := e.PlaceAs(e.As("S01"), obj{"householdId": e.Homes["E6-1-1103"], "channel": "ERRAND", "lines": []obj{{"item": "取药", "quantity": 1, "unit": "次"}}})
+	unread := e.PlaceAs(e.As("S01"), obj{"householdId": e.Homes["E6-1-1103"], "channel": "ERRAND", "lines": []obj{{"item": "取药", "quantity": 1, "unit": "次"}}})
+	e.Must(e.As("C01"), `mutation ($o: ID!, $u: ID!) {
+		recordMoney(input: { orderId: $o, entries: [{ kind: IN, party: HOUSEHOLD, amountFen: 100 }] }) { userErrors { message } }
+		takeDocuments(input: { orderId: $u, kinds: [KEY] }) { userErrors { message } }
+		answerErrand(input: { orderId: $o, answer: "已取" }) { userErrors { message } }
+	}`, obj{"o": errand, "u": unread}, &struct{}{})
+	e.Advance(e.As("C01"), "DISPATCHED", errand)
+	e.Advance(e.As("C01"), "DELIVERED", errand)
 	broken := map[string]string{
 		"task_numbers":                        `update numbers set last = last + 1 where noun = 'TASK'`,
 		"problem_has_incident":                `update tasks set state = 'PROBLEM', ended_at = created_at, ended_by_role = 'LEAD', incident_id = (select id from incidents where task_id is null limit 1)`,
@@ -402,7 +411,14 @@ func TestEquationsAreNoticed(t *testing.T) {
 		"late_run_waits": `update drops set bags_accepted = bags_left, accepted_at = now();
 			update incidents set kind = 'LATE', order_id = null, run_id = (select id from runs limit 1), seen_building_id = null, seen_household_id = null, seen_supplier_id = null
 			 where kind = 'SHORT'`,
-		"late_arrival_has_incident": `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
+		"purse": `update purses set purse_fen = purse_fen + 1, owes_fen = owes_fen - 1`,
+		"reversal_repeats": `insert into money (community_id, id, order_id, kind, party, amount_fen, method, reverses, at, by_role)
+			select community_id, gen_random_uuid(), order_id, kind, party, amount_fen + 1, method, id, at, by_role from money`,
+		"settled_means_even":          `update purses set settled_at = opened_at`,
+		"unsettled_has_incident_open": `update incidents set kind = 'MONEY', opened_by_role = 'SYSTEM' where kind = 'SHORT'`,
+		"final_errand_holds_no_card":  `update documents set lost_at = taken_at, incident_id = (select id from incidents limit 1)`,
+		"delivered_errand_has_answer": `update errands set answer = '', answered_at = null, answered_by_role = null, answered_by_id = null`,
+		"late_arrival_has_incident":   `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
 	}
 	d := e.Database()
 	for _, equation := range db.Equations() {

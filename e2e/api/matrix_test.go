@@ -93,6 +93,13 @@ var rootRows = []row{
 	{"Mutation.releaseReserve", `releaseReserve(input: { windowId: $reserved }) { userErrors { code } }`, "DXDDFFDFFXU", "DXDDFFDFFXU", "DXXXXXXXXXU"},
 	{"Mutation.decideWindow", `decideWindow(input: { windowId: $window, confirm: false }) { userErrors { code } }`, "CXCCFFFCFXU", "CXCCFFFFFXU", "CXXXXXXXXXU"}, // it is open
 	{"Mutation.amendOrder", `amendOrder(input: { orderId: $basket, expectedVersion: $version, lines: [{ packageId: $package, quantity: 1 }] }) { userErrors { code } }`, "FXFFFFFDDXU", "FXFFXFXXXXU", "FXXXXXXXXXU"},
+	{"Query.ordersWithMoneyOwed", `ordersWithMoneyOwed(communityId: $c) { totalCount }`, "DXDDDEEFFXU", "", "DXXXXXXXXXU"},
+	{"Query.shoppingList", `shoppingList(communityId: $c, orderIds: [$o]) { item }`, "DXDDDDDFFXU", "DXDDEDEFFXU", "DXXXXXXXXXU"},
+	{"Mutation.recordMoney", `recordMoney(input: { orderId: $o, entries: [{ kind: IN, party: HOUSEHOLD, amountFen: 1 }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.settleMoney", `settleMoney(input: { orderIds: [$arrived] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.takeDocuments", `takeDocuments(input: { orderId: $fetch, kinds: [KEY] }) { documentIds userErrors { code } }`, "DXDDDFFXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.returnDocuments", `returnDocuments(input: { documents: [{ documentId: $returned }] }) { results { userErrors { code } } userErrors { code } }`, "CXCCCFFXFXU", "CXCCXFXXXXU", "CXXXXXXXXXU"}, // it is back
+	{"Mutation.answerErrand", `answerErrand(input: { orderId: $fetch, answer: $new }) { userErrors { code } }`, "DXDDDFFXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Subscription.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
 	{"Subscription.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Subscription.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
@@ -223,6 +230,12 @@ var personalRows = []row{
 	{"Order.notes", `order(id: $o) { notes { note } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.allowedMoves", `order(id: $o) { allowedMoves { to } }`, "DXDDDDEDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.stageTimes", `order(id: $o) { stageTimes { at } }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.purse", `order(id: $o) { purse { inHandFen } }`, "DXDDDNNNDNU", "DXDDXNXXXXU", "DXXXXXXXXXU"},
+	{"Order.errand", `order(id: $fetch) { errand { kind } }`, "DXDDDDDXDXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.documents", `order(id: $fetch) { documents { kind } }`, "DXDDDDDXDXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Errand.answer", `order(id: $fetch) { errand { answer } }`, "DXDDDDDXDXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"ShoppingItem.item", `shoppingList(communityId: $c, orderIds: [$o]) { item }`, "DXDDDDDFFXU", "DXDDEDEFFXU", "DXXXXXXXXXU"},
+	{"ShoppingItem.unit", `shoppingList(communityId: $c, orderIds: [$o]) { unit }`, "DXDDDDDFFXU", "DXDDEDEFFXU", "DXXXXXXXXXU"},
 	{"Line.item", `order(id: $o) { lines { item } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Line.unit", `order(id: $o) { lines { unit } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"OrderNote.version", `order(id: $o) { notes { version } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -260,7 +273,7 @@ var personalRows = []row{
 // impersonal are the texts about no person.
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Activity.cursor ActivityNumber.name Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
-	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
+	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl MoneyEntry.receiptUrl
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
@@ -428,10 +441,28 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	pack, window := e.Sell(supplier)
 	tasks := m.tasks(e, home)
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
-	return obj{"task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	fetch, returned := m.errand(e, home, volunteer, order, arrived)
+	return obj{"fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
+}
+
+// errand places an errand of the volunteer with an answer and a document that is back, and gives one order an open purse and another one that is even.
+func (*matrix) errand(e *house.Estate, home, volunteer, open, even string) (order, returned string) {
+	order = e.PlaceAs(e.As(volunteer), obj{"householdId": home, "channel": "ERRAND", "errandKind": "HOSPITAL", "lines": []obj{{"item": "取药", "quantity": 1, "unit": "次"}}})
+	var got struct {
+		TakeDocuments struct{ DocumentIds []string }
+	}
+	e.Must(e.As("C01"), `mutation ($o: ID!) { takeDocuments(input: { orderId: $o, kinds: [MEDICAL_CARD] }) { documentIds userErrors { message } } }`, obj{"o": order}, &got)
+	returned = got.TakeDocuments.DocumentIds[0]
+	e.Must(e.As("C01"), `mutation ($d: ID!, $o: ID!, $open: ID!, $even: ID!) {
+		returnDocuments(input: { documents: [{ documentId: $d }] }) { results { userErrors { message } } userErrors { message } }
+		answerErrand(input: { orderId: $o, answer: "药已取" }) { userErrors { message } }
+		a: recordMoney(input: { orderId: $open, entries: [{ kind: IN, party: HOUSEHOLD, amountFen: 10000 }] }) { results { userErrors { message } } userErrors { message } }
+		b: recordMoney(input: { orderId: $even, entries: [{ kind: IN, party: FUND, amountFen: 100 }, { kind: BACK, party: FUND, amountFen: 100 }] }) { results { userErrors { message } } userErrors { message } }
+	}`, obj{"d": returned, "o": order, "open": open, "even": even}, &struct{}{})
+	return order, returned
 }
 
 // imports imports a file of which one order waits, because it names two doors.

@@ -34,6 +34,10 @@ var squads = map[string]func(e *house.Estate) obj{
 		pack, window := e.Sell("caiban", obj{"stock": "20", "phoneReserve": "5"})
 		return obj{"building": e.Buildings["E6"], "grandmother": e.Homes["E6-2-1103"], "package": pack, "window": window}
 	},
+	"errand-volunteer": func(e *house.Estate) obj {
+		return obj{"grandmother": e.Homes["E6-1-1103"], "groceries": e.PlaceAs(e.As("S01"), obj{"householdId": e.Homes["E6-1-1103"], "channel": "BUY_FOR",
+			"lines": []obj{{"item": "鲜牛奶", "quantity": "2", "unit": "盒", "unitPriceFen": 1200, "substitute": "ANY"}}})}
+	},
 	"sorting": func(e *house.Estate) obj {
 		order, other := e.Place("E6-1-1103"), e.Place("E7-1-1103")
 		e.Bring(order, "AT_GATE")

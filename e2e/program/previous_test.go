@@ -71,6 +71,12 @@ func TestThePreviousReleaseOnTheNewSchema(t *testing.T) {
 		}
 	}
 
+	// It ends errands without an answer, and knows no documents.
+	errand := map[string]any{"householdId": now.Homes["E6-1-1103"], "channel": "ERRAND", "lines": []map[string]any{{"item": "取药", "quantity": 1, "unit": "次"}}}
+	ended, handed := before.PlaceAs(volunteer, errand), now.PlaceAs(volunteer, errand)
+	for _, stage := range []string{"DISPATCHED", "DELIVERED"} {
+		before.Advance(lead, stage, ended, handed)
+	}
 	// What this release began, the previous one goes on with.
 	begun := e6(now, 4)
 	truck := now.Announce(begun...)

@@ -359,6 +359,18 @@ func filled(r refusal, words []string) (out [][]any) {
 		out = append(out, []any{"E7", "E7-2"})
 	case "HELD":
 		each([]string{time.Date(2020, 2, 18, 4, 0, 0, 0, time.UTC).Format(time.RFC3339)})
+	case "NOTHING_IN_HAND":
+		each([]string{delivery.Yuan(1250)})
+	case "NOT_EVEN":
+		out = append(out, []any{delivery.Yuan(1650), delivery.Yuan(-1650), delivery.Yuan(0), delivery.Yuan(0)})
+	case "WRONG_PARTY":
+		for _, kind := range delivery.MoneyKinds {
+			var parties []string
+			for _, p := range delivery.MoneyParties[kind] {
+				parties = append(parties, string(p))
+			}
+			out = append(out, []any{kind, strings.Join(parties, ", ")})
+		}
 	case "OUT_OF_RANGE":
 		out = append(out, []any{0, delivery.MaxTotalFen})
 	case "BAD_PAGE":
