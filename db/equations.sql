@@ -333,3 +333,26 @@ select o.number
   from orders o
   left join errands e on e.community_id = o.community_id and e.id = o.id
  where o.channel = 'ERRAND' and o.stage = 'DELIVERED' and (e.id is null or (e.answered_at is null and not e.unanswered));
+
+-- name: no_show_is_missed
+-- A volunteer has an open incident NO_SHOW exactly while the clock has missed them on a shift on which they are still planned.
+select coalesce(m.volunteer_id, i.volunteer_id)
+  from (select distinct community_id, volunteer_id from shift_members where state = 'PLANNED' and missed_at is not null) m
+  full join (select community_id, volunteer_id from incidents where kind = 'NO_SHOW' and state <> 'RESOLVED') i
+    on i.community_id = m.community_id and i.volunteer_id = m.volunteer_id
+ where m.volunteer_id is null or i.volunteer_id is null;
+
+-- name: members_follow_their_shift
+-- Members are on a shift at its times, until they check out; a cancelled shift has only absent ones.
+select m.shift_id
+  from shift_members m
+  join shifts f on f.community_id = m.community_id and f.id = m.shift_id
+ where m.starts_at <> f.starts_at or m.ends_at > f.ends_at or (m.ends_at <> f.ends_at and m.state <> 'DONE')
+    or (f.cancelled_at is not null and m.state <> 'ABSENT');
+
+-- name: on_one_shift
+-- No volunteer is on two shifts at once, whichever way the database keeps it.
+select a.volunteer_id
+  from shift_members a
+  join shift_members b on b.community_id = a.community_id and b.volunteer_id = a.volunteer_id and b.shift_id > a.shift_id
+ where a.state <> 'ABSENT' and b.state <> 'ABSENT' and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at);

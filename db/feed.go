@@ -110,6 +110,7 @@ type CommunityClock struct {
 	Slot      *time.Time `db:"slot"`   // the first slot whose truck is awaited and not noted as late
 	Rises     *time.Time `db:"rises"`  // when the level of the next incident rises
 	Window    *time.Time `db:"window"` // when the next window opens or closes
+	Shift     *time.Time `db:"shift"`  // when the next member of a shift is due
 }
 
 // UnscopedClocks reads the clock worker's facts about every community.
@@ -121,6 +122,7 @@ func (d *DB) UnscopedClocks(ctx context.Context) ([]CommunityClock, error) {
 		       (select min(a.due_at) from arrivals a where a.community_id = c.community_id and a.state = 'ANNOUNCED' and a.late_since is null) as slot,
 		       (select min(i.rises_at) from incidents i where i.community_id = c.community_id and i.rises_at is not null) as rises,
 		       (select min(o.next_at) from order_windows o where o.community_id = c.community_id and o.next_at is not null) as "window",
+		       (select min(m.due_at) from shift_members m where m.community_id = c.community_id and m.due_at is not null) as shift,
 		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last
 		  from communities c
 		  join feeds f on f.community_id = c.community_id

@@ -118,6 +118,10 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000a1', 'ADMIN', '敲门无人', now());
 	insert into exports (community_id, id, noun, format, contacts, row_count, by_role, by_id, at, ended_at)
 	values (1, '00000000-0000-0000-0000-000000000072', 'HOUSEHOLDS', 'CSV', true, 3, 'COMMANDER', '00000000-0000-0000-0000-0000000000e1', now(), now() + interval '1 minute');
+	insert into shifts (community_id, id, squad, station, starts_at, ends_at, needed, version, created_at)
+	values (1, '00000000-0000-0000-0000-000000000073', 'SUPPLY', '南门', '2020-02-18 01:00Z', '2020-02-18 02:00Z', 2, 1, now());
+	insert into shift_members (community_id, shift_id, volunteer_id, starts_at, ends_at, state, due_at)
+	values (1, '00000000-0000-0000-0000-000000000073', '00000000-0000-0000-0000-0000000000e1', '2020-02-18 01:00Z', '2020-02-18 02:00Z', 'PLANNED', '2020-02-18 01:15Z');
 	insert into leases (work, holder, until) values (1, 'x', now());
 	insert into cursor_keys (id, secret, created_at) values (1, decode(repeat('00', 32), 'hex'), now());
 	insert into accounts (id, issuer, subject, created_at) values ('00000000-0000-0000-0000-000000000071', 'https://id.example', 'wang', now());
@@ -149,6 +153,9 @@ func again(table, changes string) string {
 	}
 	return fmt.Sprintf("insert into %[1]s%[2]s select (jsonb_populate_record(x, '{%[3]s}')).* from %[1]s x", table, overriding, changes)
 }
+
+// twoShifts adds another shift.
+var twoShifts = again("shifts", other) + "; "
 
 const other = `"id": "00000000-0000-0000-0000-00000000ffff"`
 
@@ -316,6 +323,24 @@ var impossible = map[string][]string{
 	"tasks_version_positive":            {set("tasks", "version = 0")},
 	"orders_round":                      {set("orders", "stage = 'OUT_FOR_DELIVERY', round_id = "+missing)},
 	"orders_confirmed_after":            {set("orders", "confirmed_at = now()")},
+	"shifts_pkey":                       {again("shifts", "")},
+	"shifts_community":                  {again("shifts", `"community_id": 9`)},
+	"shifts_squad_known":                {set("shifts", "squad = 'PHONE'")},
+	"shifts_station_length":             {set("shifts", "station = ''"), set("shifts", "station = "+text(81))},
+	"shifts_in_order":                   {set("shifts", "ends_at = starts_at"), set("shifts", "ends_at = starts_at + interval '24 hours 1 microsecond'")},
+	"shifts_needed_range":               {set("shifts", "needed = -1"), set("shifts", "needed = 201")},
+	"shifts_version_positive":           {set("shifts", "version = 0")},
+	"shift_members_pkey":                {again("shift_members", `"state": "ABSENT", "due_at": null`)},
+	"shift_members_shift":               {set("shift_members", "shift_id = "+missing)},
+	"shift_members_volunteer":           {set("shift_members", "volunteer_id = "+missing)},
+	"shift_members_state_known":         {set("shift_members", "state = 'ILL', due_at = null")},
+	"shift_members_in_order":            {set("shift_members", "ends_at = starts_at"), set("shift_members", "starts_at = ends_at + interval '1 microsecond'")},
+	"shift_members_in_when":             {set("shift_members", "in_at = starts_at"), set("shift_members", "state = 'ON'"), set("shift_members", "out_at = starts_at"), set("shift_members", "state = 'DONE', in_at = starts_at, due_at = null")},
+	"shift_members_out_after_in":        {set("shift_members", "state = 'DONE', in_at = ends_at, out_at = starts_at, due_at = null")},
+	"shift_members_due_when":            {set("shift_members", "due_at = null"), set("shift_members", "state = 'ABSENT'")},
+	"shift_members_not_twice":           {twoShifts + again("shift_members", `"shift_id": "00000000-0000-0000-0000-00000000ffff"`)},
+	"shift_members_one_on":              {twoShifts + set("shift_members", "state = 'ON', in_at = starts_at") + "; " + again("shift_members", `"shift_id": "00000000-0000-0000-0000-00000000ffff", "starts_at": "2020-02-18 02:00Z", "ends_at": "2020-02-18 03:00Z"`)},
+	"incidents_shift":                   {set("incidents", "order_id = null, shift_id = "+missing)},
 	"rounds_pkey":                       {again("rounds", `"number": 2, "volunteer_id": null, "implicit": true`)},
 	"rounds_number_taken":               {again("rounds", other+`, "ended_at": "2120-02-18"`)},
 	"rounds_one_open":                   {again("rounds", other+`, "number": 2`)},

@@ -174,6 +174,10 @@ var subjectKeys = map[delivery.Kind]string{
 		select id, building_id
 		  from tasks
 		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindShift: `
+		select id
+		  from shifts
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
 	// A round that went to one building is of it; one that went to several is of the whole community.
 	delivery.KindRound: `
 		select r.id, (select case when count(distinct x.building_id) = 1 then (array_agg(x.building_id))[1] end

@@ -60,6 +60,9 @@ var lockedBefore = map[string]string{
 	"update purses p set settled_at":                     "LockPurses has locked them in the order of their orders",
 	"insert into errands as e":                           "the orders are locked",
 	"update documents d set returned_at":                 "the orders are locked",
+	"delete from shift_members":                          "LockCommunity has locked their community",
+	"insert into shift_members as m":                     "LockCommunity has locked their community",
+	"update shifts set version":                          "LockCommunity has locked their community",
 	"delete from cursor_keys":                            "the table is locked",
 	"update cursor_keys set retires_at":                  "the table is locked",
 }

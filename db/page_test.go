@@ -273,6 +273,7 @@ func (w *town) checkRows() {
 	back(t, w.packages)(w.db.PackagesByID(ctx, s, ids(w.packages)))
 	back(t, w.windows)(w.db.WindowsByID(ctx, s, ids(w.windows)))
 	back(t, w.bins)(w.db.BinsByID(ctx, s, ids(w.bins)))
+	back(t, w.shifts)(w.db.ShiftsByID(ctx, s, ids(w.shifts)))
 	back(t, w.rounds)(w.db.RoundsByID(ctx, s, ids(w.rounds)))
 	back(t, w.orders)(w.db.OrdersByID(ctx, s, ids(w.orders)))
 	back(t, w.lines)(w.db.LinesOfOrders(ctx, s, ids(w.orders)))

@@ -536,6 +536,67 @@ var reads = map[string]read{
 		}
 		return got, want, err
 	},
+	"Shifts": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Shifts(ctx, s, c, w.start, w.start.Add(24*time.Hour), nil)
+		return listed(rows, err, of(w.shifts, c), func(f *delivery.Shift) bool {
+			return seesTeam(s, c) && f.CancelledAt == nil && f.StartsAt.Equal(w.start)
+		})
+	},
+	"ShiftsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ShiftsByID(ctx, s, ids(w.shifts))
+		return listed(rows, err, w.shifts, func(f *delivery.Shift) bool { return seesTeam(s, f.CommunityID) })
+	},
+	"MembersOfShifts": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.MembersOfShifts(ctx, s, ids(w.shifts))
+		for _, m := range rows {
+			got = append(got, m.ShiftID().String()+m.VolunteerID().String())
+		}
+		for _, m := range w.members {
+			if seesTeam(s, m.CommunityID) {
+				want = append(want, m.ShiftID().String()+m.VolunteerID().String())
+			}
+		}
+		return got, want, err
+	},
+	"ShiftsOfVolunteers": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.ShiftsOfVolunteers(ctx, s, ids(w.volunteers))
+		for _, f := range rows {
+			got = append(got, f.ID().String())
+		}
+		for _, m := range w.members {
+			if m.State == delivery.ShiftOn && seesTeam(s, m.CommunityID) {
+				want = append(want, m.ShiftID().String())
+			}
+		}
+		return got, want, err
+	},
+	"Presence": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		rows, err := w.db.Presence(ctx, s, c, w.start, w.start.Add(24*time.Hour))
+		for _, p := range rows {
+			got = append(got, fmt.Sprint(p.Squad, p.On, p.Planned, p.Absent))
+		}
+		if seesTeam(s, c) {
+			want = []string{fmt.Sprint(delivery.SquadSupply, 1, 1, 0)}
+		}
+		return got, want, err
+	},
+	"Assignments": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		found, err := w.db.Assignments(ctx, s, c, w.start, w.start, w.start.Add(24*time.Hour))
+		if err != nil {
+			return refused(err, s, c)
+		}
+		for _, v := range found.Volunteers {
+			got = append(got, fmt.Sprint(v.UUID, v.Present))
+		}
+		for _, v := range of(w.volunteers, c) {
+			if v.Squad == delivery.SquadSupply && !v.Archived() {
+				want = append(want, fmt.Sprint(v.UUID, slices.ContainsFunc(w.members, func(m *delivery.ShiftMember) bool {
+					return m.VolunteerUUID == v.UUID && m.StartsAt.Equal(w.start) && (m.State == delivery.ShiftPlanned || v.Reachable)
+				})))
+			}
+		}
+		return got, want, nil
+	},
 	"Rounds": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Rounds(ctx, s, c, false, "", everything)
 		return whole(rows, err, of(w.rounds, c), func(r *delivery.Round) bool { return w.seesRound(s, r) })

@@ -56,6 +56,8 @@ type town struct {
 	windows     []*delivery.OrderWindow
 	offers      []*delivery.Offer
 	bins        []*delivery.Bin
+	shifts      []*delivery.Shift
+	members     []*delivery.ShiftMember
 	orders      []*delivery.Order
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
@@ -166,6 +168,12 @@ func (w *town) furnish(c int32) {
 		}
 		suppliers = append(suppliers, s)
 	}
+	shifts := []*delivery.Shift{
+		{CommunityID: c, UUID: newUUID(), Squad: delivery.SquadSupply, Station: "南门", StartsAt: w.start, EndsAt: w.start.Add(8 * time.Hour), Needed: 2, Version: 1, CreatedAt: w.start},
+		{CommunityID: c, UUID: newUUID(), Squad: delivery.SquadDuty, Station: "东门", StartsAt: w.start, EndsAt: w.start.Add(time.Hour), Version: 2, CreatedAt: w.start, CancelledAt: &archived},
+		{CommunityID: c, UUID: newUUID(), Squad: delivery.SquadDuty, Station: "东门", StartsAt: w.start.Add(48 * time.Hour), EndsAt: w.start.Add(50 * time.Hour), Version: 1, CreatedAt: w.start}}
+	members := []*delivery.ShiftMember{shifts[0].NewMember(volunteers[1].UUID), shifts[0].NewMember(volunteers[2].UUID), shifts[2].NewMember(volunteers[1].UUID)}
+	members[0].State, members[0].InAt = delivery.ShiftOn, &w.start
 	w.tx(func(tx *db.Tx) {
 		ctx := w.t.Context()
 		w.must(tx.Buildings().Insert(ctx, buildings))
@@ -175,7 +183,10 @@ func (w *town) furnish(c int32) {
 		w.must(tx.ReplaceServices(ctx, c, nil, services))
 		w.must(tx.Suppliers().Insert(ctx, suppliers))
 		w.must(tx.Bins().Insert(ctx, bins))
+		w.must(tx.InsertShifts(ctx, shifts))
+		w.must(tx.SaveMembers(ctx, c, nil, members))
 	})
+	w.shifts, w.members = append(w.shifts, shifts...), append(w.members, members...)
 	w.buildings, w.units, w.households = append(w.buildings, buildings...), append(w.units, units...), append(w.households, households...)
 	w.volunteers, w.services, w.suppliers = append(w.volunteers, volunteers...), append(w.services, services...), append(w.suppliers, suppliers...)
 	w.bins = append(w.bins, bins...)

@@ -59,7 +59,7 @@ const (
 const MaxIncidentBags = 10_000
 
 // IncidentSubjects are the kinds of ids that an incident can be about.
-var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound, KindTask}
+var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound, KindShift, KindTask}
 
 // subject returns the column of a subject's kind, nil for other kinds.
 func (i *Incident) subject(k Kind) **UUID {
@@ -80,6 +80,8 @@ func (i *Incident) subject(k Kind) **UUID {
 		return &i.RunUUID
 	case KindRound:
 		return &i.RoundUUID
+	case KindShift:
+		return &i.ShiftUUID
 	case KindTask:
 		return &i.TaskUUID
 	}
@@ -297,7 +299,7 @@ func (i *Incident) where() Details {
 }
 
 // ClosesItself reports whether incidents of the kind are closed only by what removes their cause: the order that moves, the building
-// that is covered again, the stray that is closed.
+// that is covered again, the stray that is closed, the member who comes or is absent.
 func (k IncidentKind) ClosesItself() bool {
-	return k == IncidentLate || k == IncidentUncovered || k == IncidentStray
+	return k == IncidentLate || k == IncidentUncovered || k == IncidentStray || k == IncidentNoShow
 }

@@ -87,6 +87,12 @@ func oneOfEach() []*delivery.Event {
 	errand := delivery.NewErrand(o.OrderID())
 	events = append(events, o.Recorded(commander, 2, at), o.SettledMoney(commander, at), errand.Record(commander, o, "已取药", at), o.TookDocuments(commander, 2, at),
 		o.BroughtDocuments(commander, 1, at), o.LostDocuments(commander, 1, at))
+	on := &delivery.Shift{CommunityID: community, UUID: hold, StartsAt: at, EndsAt: later(60)}
+	came, missing := on.NewMember(member), on.NewMember(member)
+	in, _ := came.CheckIn(commander, at)
+	out, _ := came.CheckOut(commander, later(60))
+	absent, _ := missing.BeAbsent(commander, at)
+	events = append(events, on.Event(delivery.ShiftSaved, commander, at), on.Event(delivery.ShiftCancelled, commander, at), in, out, absent)
 	of := delivery.Keys{Community: community}
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.TargetsSet, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))

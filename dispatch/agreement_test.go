@@ -40,7 +40,7 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"ExportNoun", texts(delivery.ExportNouns), []string{"exports_noun_known"}},
 		{"ExportFormat", texts(delivery.ExportFormats), []string{"exports_format_known"}},
 		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER", "SUPPLIER", "RESIDENT"}, []string{"exports_by_known"}}, // whom delivery.NewExport lets
-		{"Squad", texts(delivery.Squads), []string{"volunteers_squad_known"}},
+		{"Squad", texts(delivery.Squads), []string{"volunteers_squad_known", "shifts_squad_known"}},
 		{"Squad", texts(delivery.Squads), []string{"tasks_squad_known"}},
 		{"TaskKind", texts(delivery.TaskKinds), []string{"tasks_kind_known"}},
 		{"TaskState", texts(delivery.TaskStates), []string{"tasks_state_known"}},
@@ -55,6 +55,7 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"SupplierKind", texts([]delivery.SupplierKind{delivery.SupplierShop, delivery.SupplierPlatform, delivery.SupplierPharmacy, delivery.SupplierPackage}),
 			[]string{"suppliers_kind_known"}},
 		{"WindowState", texts(delivery.WindowStates), nil},
+		{"ShiftState", texts(delivery.ShiftStates), []string{"shift_members_state_known"}},
 		{"", []string{string(delivery.WindowConfirmed), string(delivery.WindowCalledOff)}, []string{"order_windows_decision_known"}},
 		{"Substitute", texts(delivery.Substitutes), []string{"order_lines_substitute_known"}},
 		{"OrderEventKind", texts(delivery.OrderEventKinds()), nil},

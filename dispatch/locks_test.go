@@ -23,6 +23,7 @@ import (
 	"baogong/dispatch/money"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
+	"baogong/dispatch/shift"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/task"
@@ -34,7 +35,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `imports, import_rows, address_aliases, communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents, shifts, shift_members`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -56,6 +57,7 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		}
 		return in
 	}
+	day := e.plan(e.planned(0, 8, "S01"))
 	card := e.card(e.homes[0])
 	spent := e.invite(e.team["S02"])
 	token, _ := e.redeem(spent)
@@ -253,6 +255,15 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 			does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}, {OrderID: nowhere(delivery.KindOrder)}}, Labels: []string{"x", "#1-8"}}),
 			does(e.d.Sorting.SortOrders, e.resident, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}}}),
 			does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}}})},
+		"PlanShifts": {
+			does(e.d.Shift.PlanShifts, e.resident, shift.PlanShiftsInput{CommunityID: e.community, Shifts: []*shift.ShiftInput{e.planned(0, 1)}}),
+			does(e.d.Shift.PlanShifts, e.lead, shift.PlanShiftsInput{CommunityID: e.community, Shifts: []*shift.ShiftInput{e.planned(0, 1, "S01")}})},
+		"CheckIn": {
+			does(e.d.Shift.CheckIn, e.resident, shift.CheckInInput{ShiftID: &day}),
+			does(e.d.Shift.CheckIn, e.lead, shift.CheckInInput{ShiftID: &day, VolunteerIds: []delivery.ID{e.team["S02"]}, Absent: true})},
+		"CheckOut": {
+			does(e.d.Shift.CheckOut, e.shop, shift.CheckOutInput{ShiftID: &day}),
+			does(e.d.Shift.CheckOut, e.lead, shift.CheckOutInput{ShiftID: &day, VolunteerIds: []delivery.ID{e.team["S01"]}})},
 		"SavePackages": {
 			does(e.d.Window.SavePackages, e.resident, sale.packages("x")),
 			does(e.d.Window.SavePackages, e.pharmacy, sale.packages("x")),
@@ -452,6 +463,7 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		e.pay(e.lead, id, delivery.MoneyBack, delivery.PartyFund, 100)
 		papers = append(papers, &errand.ReturnDocumentInput{DocumentID: e.takeDocuments(id, delivery.DocumentKey)[0], Lost: true})
 	}
+	day := e.plan(e.planned(0, 8, "S01", "S02"))
 
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
@@ -496,6 +508,8 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		{"updateSuppliers", "suppliers", suppliers, does(e.d.Supplier.UpdateSuppliers, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: suppliers[0], Name: new("x")}, {ID: suppliers[1], Name: new("y")}}})},
 		{"updateVolunteers", "volunteers", members, does(e.d.Team.UpdateVolunteers, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: members[0], Code: new("Y1")}, {ID: members[1], Code: new("Y2")}}})},
 		{"updateVolunteers", "orders", orders, does(e.d.Team.UpdateVolunteers, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: members[0], Reachable: new(false)}}})},
+		{"checkIn", "volunteers", members, does(e.d.Shift.CheckIn, e.lead, shift.CheckInInput{ShiftID: &day, VolunteerIds: members, Absent: true})},
+		{"checkIn", "orders", orders, does(e.d.Shift.CheckIn, e.lead, shift.CheckInInput{ShiftID: &day, VolunteerIds: members, Absent: true})},
 		{"issueCards", "codes", cards, does(e.d.Access.IssueCards, e.commander, access.IssueCardsInput{HouseholdIds: homes})},
 		{"issueCards", "sessions", sessions, does(e.d.Access.IssueCards, e.commander, access.IssueCardsInput{HouseholdIds: homes})},
 		{"revokeCodes", "codes", cards, does(e.d.Access.RevokeCodes, e.commander, access.RevokeCodesInput{CodeIds: cards})},

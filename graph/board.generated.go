@@ -25,6 +25,7 @@ type BoardResolver interface {
 
 	Uncovered(ctx context.Context, obj *delivery.Board) ([]*delivery.Building, error)
 	ExpectedClearAt(ctx context.Context, obj *delivery.Board) (*time.Time, error)
+	OnShift(ctx context.Context, obj *delivery.Board) ([]*delivery.SquadPresence, error)
 
 	Runs(ctx context.Context, obj *delivery.Board) ([]*delivery.Run, error)
 }
@@ -382,6 +383,38 @@ func (ec *executionContext) _Board_expectedClearAt(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Board_expectedClearAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Board", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _Board_onShift(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Board_onShift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Board().OnShift(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.SquadPresence) graphql.Marshaler {
+			return ec.marshalNSquadPresence2ᚕᚖbaogongᚋdeliveryᚐSquadPresenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Board_onShift(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Board",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SquadPresence(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Board_late(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
@@ -848,6 +881,12 @@ func (ec *executionContext) _Board(ctx context.Context, sel ast.SelectionSet, ob
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Board_expectedClearAt(ctx, field, obj)
+				})
+		case "onShift":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Board_onShift(ctx, field, obj)
 				})
 		case "late":
 			out.Values[i] = ec._Board_late(ctx, field, obj)

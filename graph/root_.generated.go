@@ -15,6 +15,7 @@ import (
 	"baogong/dispatch/money"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
+	"baogong/dispatch/shift"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/task"
@@ -50,6 +51,7 @@ type ResolverRoot interface {
 	ArrivalOrder() ArrivalOrderResolver
 	ArrivalOrderResult() ArrivalOrderResultResolver
 	ArrivalPayload() ArrivalPayloadResolver
+	AssignmentChange() AssignmentChangeResolver
 	BagLabel() BagLabelResolver
 	Bin() BinResolver
 	BinResult() BinResultResolver
@@ -96,6 +98,7 @@ type ResolverRoot interface {
 	Package() PackageResolver
 	PackageResult() PackageResultResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
+	PresenceResult() PresenceResultResolver
 	Proof() ProofResolver
 	Purse() PurseResolver
 	Query() QueryResolver
@@ -110,6 +113,9 @@ type ResolverRoot interface {
 	SetTargetsPayload() SetTargetsPayloadResolver
 	SettleImportRowsPayload() SettleImportRowsPayloadResolver
 	SettleRowResult() SettleRowResultResolver
+	Shift() ShiftResolver
+	ShiftMember() ShiftMemberResolver
+	ShiftResult() ShiftResultResolver
 	SortResult() SortResultResolver
 	SortingBuilding() SortingBuildingResolver
 	StartRoundPayload() StartRoundPayloadResolver
@@ -265,6 +271,21 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	AssignedService struct {
+		BuildingID func(childComplexity int) int
+		Duty       func(childComplexity int) int
+	}
+
+	AssignmentChange struct {
+		ExpectedVersion func(childComplexity int) int
+		LoadAfter       func(childComplexity int) int
+		LoadBefore      func(childComplexity int) int
+		Services        func(childComplexity int) int
+		Volunteer       func(childComplexity int) int
+		VolunteerID     func(childComplexity int) int
+		Why             func(childComplexity int) int
+	}
+
 	BagLabel struct {
 		Bag  func(childComplexity int) int
 		QR   func(childComplexity int) int
@@ -322,6 +343,7 @@ type ComplexityRoot struct {
 		Held            func(childComplexity int) int
 		Incidents       func(childComplexity int) int
 		Late            func(childComplexity int) int
+		OnShift         func(childComplexity int) int
 		Open            func(childComplexity int) int
 		Runs            func(childComplexity int) int
 		Stages          func(childComplexity int) int
@@ -405,6 +427,18 @@ type ComplexityRoot struct {
 		Message   func(childComplexity int) int
 		Reason    func(childComplexity int) int
 		Sheet     func(childComplexity int) int
+	}
+
+	CheckInPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	CheckOutPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	CityBoard struct {
@@ -953,6 +987,8 @@ type ComplexityRoot struct {
 		CancelArrival     func(childComplexity int, input gate.CancelArrivalInput) int
 		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
 		CancelRun         func(childComplexity int, input transport.CancelRunInput) int
+		CheckIn           func(childComplexity int, input shift.CheckInInput) int
+		CheckOut          func(childComplexity int, input shift.CheckOutInput) int
 		CloseStrays       func(childComplexity int, input gate.CloseStraysInput) int
 		ConfirmReceipt    func(childComplexity int, input round.ConfirmReceiptInput) int
 		CreateBins        func(childComplexity int, input sorting.CreateBinsInput) int
@@ -981,6 +1017,7 @@ type ComplexityRoot struct {
 		OpenWindow        func(childComplexity int, input window.OpenWindowInput) int
 		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
+		PlanShifts        func(childComplexity int, input shift.PlanShiftsInput) int
 		ReceiveArrival    func(childComplexity int, input gate.ReceiveArrivalInput) int
 		RecordMoney       func(childComplexity int, input money.RecordMoneyInput) int
 		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
@@ -1200,6 +1237,19 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	PlanShiftsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	PresenceResult struct {
+		Shift       func(childComplexity int) int
+		State       func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		VolunteerID func(childComplexity int) int
+	}
+
 	Proof struct {
 		At       func(childComplexity int) int
 		By       func(childComplexity int) int
@@ -1248,9 +1298,11 @@ type ComplexityRoot struct {
 		RevealCounts        func(childComplexity int, communityID delivery.ID) int
 		Rounds              func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
 		Runs                func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
+		Shifts              func(childComplexity int, communityID delivery.ID, day *string, squad *delivery.Squad) int
 		ShoppingList        func(childComplexity int, communityID delivery.ID, takerID *delivery.ID, supplierID *delivery.ID, orderIds []*delivery.ID) int
 		SortingManifest     func(childComplexity int, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) int
 		Strays              func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
+		SuggestAssignments  func(childComplexity int, communityID delivery.ID) int
 		Suppliers           func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		Tasks               func(childComplexity int, communityID delivery.ID, squad *delivery.Squad, states []delivery.TaskState, volunteerID *delivery.ID, day *string, first *int, after *string, last *int, before *string) int
 		Volunteers          func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
@@ -1503,6 +1555,32 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Shift struct {
+		CancelledAt func(childComplexity int) int
+		EndsAt      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Members     func(childComplexity int) int
+		Needed      func(childComplexity int) int
+		Squad       func(childComplexity int) int
+		StartsAt    func(childComplexity int) int
+		Station     func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	ShiftMember struct {
+		InAt      func(childComplexity int) int
+		MissedAt  func(childComplexity int) int
+		OutAt     func(childComplexity int) int
+		State     func(childComplexity int) int
+		Volunteer func(childComplexity int) int
+	}
+
+	ShiftResult struct {
+		LeftOut    func(childComplexity int) int
+		Shift      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ShoppingItem struct {
 		For      func(childComplexity int) int
 		Item     func(childComplexity int) int
@@ -1559,6 +1637,13 @@ type ComplexityRoot struct {
 		Missing   func(childComplexity int) int
 		Settling  func(childComplexity int) int
 		Sorted    func(childComplexity int) int
+	}
+
+	SquadPresence struct {
+		Absent  func(childComplexity int) int
+		On      func(childComplexity int) int
+		Planned func(childComplexity int) int
+		Squad   func(childComplexity int) int
 	}
 
 	StageTime struct {
@@ -1790,6 +1875,7 @@ type ComplexityRoot struct {
 		Rank             func(childComplexity int) int
 		Reachable        func(childComplexity int) int
 		Services         func(childComplexity int) int
+		Shift            func(childComplexity int) int
 		Squad            func(childComplexity int) int
 		Version          func(childComplexity int) int
 	}
@@ -2349,6 +2435,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ArrivalPayload.UserErrors(childComplexity), true
 
+	case "AssignedService.buildingId":
+		if e.ComplexityRoot.AssignedService.BuildingID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignedService.BuildingID(childComplexity), true
+	case "AssignedService.duty":
+		if e.ComplexityRoot.AssignedService.Duty == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignedService.Duty(childComplexity), true
+
+	case "AssignmentChange.expectedVersion":
+		if e.ComplexityRoot.AssignmentChange.ExpectedVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChange.ExpectedVersion(childComplexity), true
+	case "AssignmentChange.loadAfter":
+		if e.ComplexityRoot.AssignmentChange.LoadAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChange.LoadAfter(childComplexity), true
+	case "AssignmentChange.loadBefore":
+		if e.ComplexityRoot.AssignmentChange.LoadBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChange.LoadBefore(childComplexity), true
+	case "AssignmentChange.services":
+		if e.ComplexityRoot.AssignmentChange.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChange.Services(childComplexity), true
+	case "AssignmentChange.volunteer":
+		if e.ComplexityRoot.AssignmentChange.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChange.Volunteer(childComplexity), true
+	case "AssignmentChange.volunteerId":
+		if e.ComplexityRoot.AssignmentChange.VolunteerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChange.VolunteerID(childComplexity), true
+	case "AssignmentChange.why":
+		if e.ComplexityRoot.AssignmentChange.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignmentChange.Why(childComplexity), true
+
 	case "BagLabel.bag":
 		if e.ComplexityRoot.BagLabel.Bag == nil {
 			break
@@ -2583,6 +2725,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Board.Late(childComplexity), true
+	case "Board.onShift":
+		if e.ComplexityRoot.Board.OnShift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.OnShift(childComplexity), true
 	case "Board.open":
 		if e.ComplexityRoot.Board.Open == nil {
 			break
@@ -2911,6 +3059,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CellError.Sheet(childComplexity), true
+
+	case "CheckInPayload.clientMutationId":
+		if e.ComplexityRoot.CheckInPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInPayload.ClientMutationID(childComplexity), true
+	case "CheckInPayload.results":
+		if e.ComplexityRoot.CheckInPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInPayload.Results(childComplexity), true
+	case "CheckInPayload.userErrors":
+		if e.ComplexityRoot.CheckInPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInPayload.UserErrors(childComplexity), true
+
+	case "CheckOutPayload.clientMutationId":
+		if e.ComplexityRoot.CheckOutPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckOutPayload.ClientMutationID(childComplexity), true
+	case "CheckOutPayload.results":
+		if e.ComplexityRoot.CheckOutPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckOutPayload.Results(childComplexity), true
+	case "CheckOutPayload.userErrors":
+		if e.ComplexityRoot.CheckOutPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckOutPayload.UserErrors(childComplexity), true
 
 	case "CityBoard.at":
 		if e.ComplexityRoot.CityBoard.At == nil {
@@ -5149,6 +5335,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelRun(childComplexity, args["input"].(transport.CancelRunInput)), true
+	case "Mutation.checkIn":
+		if e.ComplexityRoot.Mutation.CheckIn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkIn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckIn(childComplexity, args["input"].(shift.CheckInInput)), true
+	case "Mutation.checkOut":
+		if e.ComplexityRoot.Mutation.CheckOut == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkOut_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckOut(childComplexity, args["input"].(shift.CheckOutInput)), true
 	case "Mutation.closeStrays":
 		if e.ComplexityRoot.Mutation.CloseStrays == nil {
 			break
@@ -5457,6 +5665,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PlaceOrder(childComplexity, args["input"].(order.PlaceOrderInput)), true
+	case "Mutation.planShifts":
+		if e.ComplexityRoot.Mutation.PlanShifts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_planShifts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PlanShifts(childComplexity, args["input"].(shift.PlanShiftsInput)), true
 	case "Mutation.receiveArrival":
 		if e.ComplexityRoot.Mutation.ReceiveArrival == nil {
 			break
@@ -6687,6 +6906,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlaceOrderPayload.UserErrors(childComplexity), true
 
+	case "PlanShiftsPayload.clientMutationId":
+		if e.ComplexityRoot.PlanShiftsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanShiftsPayload.ClientMutationID(childComplexity), true
+	case "PlanShiftsPayload.results":
+		if e.ComplexityRoot.PlanShiftsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanShiftsPayload.Results(childComplexity), true
+	case "PlanShiftsPayload.userErrors":
+		if e.ComplexityRoot.PlanShiftsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanShiftsPayload.UserErrors(childComplexity), true
+
+	case "PresenceResult.shift":
+		if e.ComplexityRoot.PresenceResult.Shift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PresenceResult.Shift(childComplexity), true
+	case "PresenceResult.state":
+		if e.ComplexityRoot.PresenceResult.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PresenceResult.State(childComplexity), true
+	case "PresenceResult.userErrors":
+		if e.ComplexityRoot.PresenceResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PresenceResult.UserErrors(childComplexity), true
+	case "PresenceResult.volunteerId":
+		if e.ComplexityRoot.PresenceResult.VolunteerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PresenceResult.VolunteerID(childComplexity), true
+
 	case "Proof.at":
 		if e.ComplexityRoot.Proof.At == nil {
 			break
@@ -7056,6 +7319,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Runs(childComplexity, args["communityId"].(delivery.ID), args["open"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.shifts":
+		if e.ComplexityRoot.Query.Shifts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_shifts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Shifts(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string), args["squad"].(*delivery.Squad)), true
 	case "Query.shoppingList":
 		if e.ComplexityRoot.Query.ShoppingList == nil {
 			break
@@ -7089,6 +7363,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Strays(childComplexity, args["communityId"].(delivery.ID), args["states"].([]delivery.StrayState)), true
+	case "Query.suggestAssignments":
+		if e.ComplexityRoot.Query.SuggestAssignments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suggestAssignments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SuggestAssignments(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Query.suppliers":
 		if e.ComplexityRoot.Query.Suppliers == nil {
 			break
@@ -8095,6 +8380,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SettleRowResult.UserErrors(childComplexity), true
 
+	case "Shift.cancelledAt":
+		if e.ComplexityRoot.Shift.CancelledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.CancelledAt(childComplexity), true
+	case "Shift.endsAt":
+		if e.ComplexityRoot.Shift.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.EndsAt(childComplexity), true
+	case "Shift.id":
+		if e.ComplexityRoot.Shift.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.ID(childComplexity), true
+	case "Shift.members":
+		if e.ComplexityRoot.Shift.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.Members(childComplexity), true
+	case "Shift.needed":
+		if e.ComplexityRoot.Shift.Needed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.Needed(childComplexity), true
+	case "Shift.squad":
+		if e.ComplexityRoot.Shift.Squad == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.Squad(childComplexity), true
+	case "Shift.startsAt":
+		if e.ComplexityRoot.Shift.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.StartsAt(childComplexity), true
+	case "Shift.station":
+		if e.ComplexityRoot.Shift.Station == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.Station(childComplexity), true
+	case "Shift.version":
+		if e.ComplexityRoot.Shift.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shift.Version(childComplexity), true
+
+	case "ShiftMember.inAt":
+		if e.ComplexityRoot.ShiftMember.InAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftMember.InAt(childComplexity), true
+	case "ShiftMember.missedAt":
+		if e.ComplexityRoot.ShiftMember.MissedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftMember.MissedAt(childComplexity), true
+	case "ShiftMember.outAt":
+		if e.ComplexityRoot.ShiftMember.OutAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftMember.OutAt(childComplexity), true
+	case "ShiftMember.state":
+		if e.ComplexityRoot.ShiftMember.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftMember.State(childComplexity), true
+	case "ShiftMember.volunteer":
+		if e.ComplexityRoot.ShiftMember.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftMember.Volunteer(childComplexity), true
+
+	case "ShiftResult.leftOut":
+		if e.ComplexityRoot.ShiftResult.LeftOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftResult.LeftOut(childComplexity), true
+	case "ShiftResult.shift":
+		if e.ComplexityRoot.ShiftResult.Shift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftResult.Shift(childComplexity), true
+	case "ShiftResult.userErrors":
+		if e.ComplexityRoot.ShiftResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShiftResult.UserErrors(childComplexity), true
+
 	case "ShoppingItem.for":
 		if e.ComplexityRoot.ShoppingItem.For == nil {
 			break
@@ -8306,6 +8696,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SortingProgress.Sorted(childComplexity), true
+
+	case "SquadPresence.absent":
+		if e.ComplexityRoot.SquadPresence.Absent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SquadPresence.Absent(childComplexity), true
+	case "SquadPresence.on":
+		if e.ComplexityRoot.SquadPresence.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SquadPresence.On(childComplexity), true
+	case "SquadPresence.planned":
+		if e.ComplexityRoot.SquadPresence.Planned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SquadPresence.Planned(childComplexity), true
+	case "SquadPresence.squad":
+		if e.ComplexityRoot.SquadPresence.Squad == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SquadPresence.Squad(childComplexity), true
 
 	case "StageTime.at":
 		if e.ComplexityRoot.StageTime.At == nil {
@@ -9271,6 +9686,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Volunteer.Services(childComplexity), true
+	case "Volunteer.shift":
+		if e.ComplexityRoot.Volunteer.Shift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Volunteer.Shift(childComplexity), true
 	case "Volunteer.squad":
 		if e.ComplexityRoot.Volunteer.Squad == nil {
 			break
@@ -9394,10 +9815,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CancelArrivalInput", ec.unmarshalInputCancelArrivalInput),
 			graphql.NewInputUnmarshaler("CancelOrderInput", ec.unmarshalInputCancelOrderInput),
 			graphql.NewInputUnmarshaler("CancelRunInput", ec.unmarshalInputCancelRunInput),
+			graphql.NewInputUnmarshaler("CheckInInput", ec.unmarshalInputCheckInInput),
+			graphql.NewInputUnmarshaler("CheckOutInput", ec.unmarshalInputCheckOutInput),
 			graphql.NewInputUnmarshaler("CloseStrayInput", ec.unmarshalInputCloseStrayInput),
 			graphql.NewInputUnmarshaler("CloseStraysInput", ec.unmarshalInputCloseStraysInput),
 			graphql.NewInputUnmarshaler("CommunityPatchInput", ec.unmarshalInputCommunityPatchInput),
 			graphql.NewInputUnmarshaler("ConfirmReceiptInput", ec.unmarshalInputConfirmReceiptInput),
+			graphql.NewInputUnmarshaler("CopyShiftsInput", ec.unmarshalInputCopyShiftsInput),
 			graphql.NewInputUnmarshaler("CreateBinsInput", ec.unmarshalInputCreateBinsInput),
 			graphql.NewInputUnmarshaler("CreateBuildingsInput", ec.unmarshalInputCreateBuildingsInput),
 			graphql.NewInputUnmarshaler("CreateCommunitiesInput", ec.unmarshalInputCreateCommunitiesInput),
@@ -9446,6 +9870,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PackageInput", ec.unmarshalInputPackageInput),
 			graphql.NewInputUnmarshaler("PlaceHoldInput", ec.unmarshalInputPlaceHoldInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
+			graphql.NewInputUnmarshaler("PlanShiftsInput", ec.unmarshalInputPlanShiftsInput),
 			graphql.NewInputUnmarshaler("ReceiveArrivalInput", ec.unmarshalInputReceiveArrivalInput),
 			graphql.NewInputUnmarshaler("ReceivedInput", ec.unmarshalInputReceivedInput),
 			graphql.NewInputUnmarshaler("RecordMoneyInput", ec.unmarshalInputRecordMoneyInput),
@@ -9468,6 +9893,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SettleMoneyInput", ec.unmarshalInputSettleMoneyInput),
 			graphql.NewInputUnmarshaler("SettleRowInput", ec.unmarshalInputSettleRowInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
+			graphql.NewInputUnmarshaler("ShiftInput", ec.unmarshalInputShiftInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SortItemInput", ec.unmarshalInputSortItemInput),
 			graphql.NewInputUnmarshaler("SortOrdersInput", ec.unmarshalInputSortOrdersInput),
@@ -10319,10 +10745,15 @@ type Volunteer implements Node {
   squad: Squad!
   "Whether they are a member, a lead or the commander."
   rank: Rank!
-  "False while ill or off shift; their orders go to the next in line."
+  """
+  False while ill or off shift; their orders go to the next in line. Checking in sets it, checking out and absence clear it, and ` + "`" + `updateVolunteers` + "`" + ` may set it at any
+  time.
+  """
   reachable: Boolean!
   "The buildings they serve, those as primary first."
   services: [Service!]!
+  "The shift on which they are on duty; null if there is none, and for viewers outside the team."
+  shift: Shift
   "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When they joined."
@@ -12529,6 +12960,12 @@ enum ActivityKind {
   INCIDENT_RISEN
   "异常受理: an incident has an owner now."
   INCIDENT_TAKEN
+  "缺岗: a member of a shift is absent."
+  MEMBER_ABSENT
+  "上岗: a member of a shift checked in."
+  MEMBER_CHECKED_IN
+  "下岗: a member of a shift checked out."
+  MEMBER_CHECKED_OUT
   "往来登记: entries were recorded in the purse of an order."
   MONEY_RECORDED
   "往来结清: the purse of an order was settled."
@@ -12569,6 +13006,10 @@ enum ActivityKind {
   RUN_ENDED
   "车次开始: a run was opened."
   RUN_STARTED
+  "班次取消: a shift was cancelled."
+  SHIFT_CANCELLED
+  "班次保存: a shift was planned, or changed."
+  SHIFT_SAVED
   "无主件了结: a stray bag was matched, returned or disposed of."
   STRAY_CLOSED
   "无主件登记: a bag without a known order was found."
@@ -13400,7 +13841,7 @@ type Incident implements Node {
   "How far it is."
   state: IncidentState!
   """
-  What it is about: an order, household, building, volunteer, arrival, stray, run, round or task. A document that selects it and ` + "`" + `AccessCode.subjectId` + "`" + ` through ` + "`" + `node` + "`" + `
+  What it is about: an order, household, building, volunteer, arrival, stray, run, round, shift or task. A document that selects it and ` + "`" + `AccessCode.subjectId` + "`" + ` through ` + "`" + `node` + "`" + `
   must give one of them an alias.
   """
   subjectId: ID!
@@ -14636,6 +15077,302 @@ type DisputePayload {
   "The id of the incident; null if it was refused."
   incidentId: ID
   "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/shift.graphql", Input: `# Shifts: who is on duty, when and where, and who serves which building.
+
+extend type Query {
+  """
+  The shifts of a day that are not cancelled, by beginning, at most 500: those that run at some time of it, also if they began the evening before. The team may
+  read them; empty for suppliers and residents. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community,
+  BAD_USER_INPUT for a day or id that is not valid.
+  """
+  shifts(
+    "The community."
+    communityId: ID!
+    "The calendar day in the community's time zone, such as 2022-04-12; today by default."
+    day: String
+    "Only those of this squad."
+    squad: Squad
+  ): [Shift!]!
+  """
+  Which volunteers of the supply squad should serve which buildings, so that no building is without one and the loads are more even: one change per volunteer, by
+  code, each with the sentence that explains it. Nothing is changed: pass the changes to ` + "`" + `updateVolunteers` + "`" + `. The load of a building is its households/100 + its
+  open orders/20 + 1 with a lift or 3.5 without; it counts for the volunteer who holds what arrives there. Those take part who are on duty, or planned on a shift that
+  begins within the hour; in a community that has no shifts today, all who are reachable. No service ends, so that no building is covered worse. A building
+  changes hands if that lowers the higher of the two loads by 0.5 or more. Leads, the commander and administrators may ask; FORBIDDEN for other callers,
+  UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, BAD_USER_INPUT for an id of another kind.
+  """
+  suggestAssignments(
+    "The community."
+    communityId: ID!
+  ): [AssignmentChange!]!
+}
+
+extend type Mutation {
+  """
+  Adds, changes and cancels shifts, up to 1,000, and copies a squad's shifts of one day to another. Leads may for their own squad, the commander and
+  administrators for every squad. An item with an ` + "`" + `id` + "`" + ` changes that shift, one without adds another. A volunteer is never on two shifts at once. A shift that is
+  copied keeps its times of day; one that is there already is not added again. The whole call is refused with NOT_FOUND if the caller does not belong to the
+  community, FORBIDDEN, CONFLICT if the community is archived or its personal data was removed (PURGED), and BAD_USER_INPUT for a day, list or id that is not
+  valid or a copy to a day that is over (NOT_FUTURE) or too far ahead; one item with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT for times that are not in order (SHIFT_TIMES), more
+  than 31 days ahead (SHIFT_TOO_FAR) or over (NOT_FUTURE), and CONFLICT if the version has changed, a volunteer is archived or on another shift at that time
+  (ON_ANOTHER_SHIFT; ` + "`" + `conflictingId` + "`" + ` names it), the shift is cancelled (SHIFT_CANCELLED) or over (SHIFT_OVER), it is to be cancelled or begin at another time
+  after a member checked in (SHIFT_BEGUN), or a member who checked in is to be taken off it (MEMBER_CAME).
+  """
+  planShifts(
+    "The shifts, and the day to copy."
+    input: PlanShiftsInput!
+  ): PlanShiftsPayload!
+  """
+  Brings members of shifts on duty, from an hour before the beginning until the end, or marks planned members as absent. The volunteer may check in; leads of the
+  shift's squad, the commander and administrators may check in and mark. Who checks in becomes reachable and checks out of the shift before; who is absent stops
+  to be reachable: the holders of orders change as by ` + "`" + `updateVolunteers` + "`" + `. Either closes the incident NO_SHOW. A member who was absent can check in later. A second
+  call changes nothing. A result per volunteer: CONFLICT for a volunteer who is on no such shift (NOT_ON_SHIFT), before that hour (CHECK_IN_EARLY), after the end
+  (SHIFT_OVER) or after checking out (CHECKED_OUT), for an absent one who is on another shift by now (ON_ANOTHER_SHIFT), and if one to be marked has checked in
+  (MEMBER_CAME); FORBIDDEN for other callers. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN outside the
+  team, CONFLICT if the community is archived or purged, and BAD_USER_INPUT for a list or id that is not valid.
+  """
+  checkIn(
+    "Who comes, or is absent."
+    input: CheckInInput!
+  ): CheckInPayload!
+  """
+  Ends the duty of members of shifts, who stop to be reachable: the holders of orders change as by ` + "`" + `updateVolunteers` + "`" + `. The volunteer, leads of the shift's squad, the
+  commander and administrators may. A second call changes nothing. An hour after the end of a shift the clock checks out the members who are still on duty. A
+  result per volunteer: CONFLICT for a volunteer who is on no such shift (NOT_ON_SHIFT) or has not checked in (NOT_CHECKED_IN); FORBIDDEN for other callers.
+  The whole call is refused as by ` + "`" + `checkIn` + "`" + `.
+  """
+  checkOut(
+    "Who goes."
+    input: CheckOutInput!
+  ): CheckOutPayload!
+}
+
+extend type Board {
+  """
+  How many members of each squad are on duty, planned and absent; only squads with any, in their usual order. Planned and absent ones are those of today's shifts.
+  Empty for viewers outside the team.
+  """
+  onShift: [SquadPresence!]!
+}
+
+"Where a member of a shift is."
+enum ShiftState {
+  "待上岗: planned."
+  PLANNED
+  "在岗: on duty."
+  ON
+  "已下岗: checked out."
+  DONE
+  "缺岗: absent; the clock says so too of a planned member who had not come when the shift ended."
+  ABSENT
+}
+
+"A period in which volunteers are on duty at a station (班次)."
+type Shift implements Node {
+  "The shift's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The squad that plans it."
+  squad: Squad!
+  "Where they stand, such as 南门."
+  station: String!
+  "When it begins."
+  startsAt: DateTime!
+  "When it ends, at most 24 hours later."
+  endsAt: DateTime!
+  "How many members it needs; 0 if that is not said."
+  needed: Int!
+  "Its members, by code."
+  members: [ShiftMember!]!
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `. Checking in and out does not change it."
+  version: Int!
+  "When it was cancelled; null if it was not."
+  cancelledAt: DateTime
+}
+
+"A volunteer on a shift."
+type ShiftMember {
+  "The volunteer; never null."
+  volunteer: Volunteer
+  "Where they are."
+  state: ShiftState!
+  "When they checked in; null if they did not."
+  inAt: DateTime
+  "When they checked out; null if they did not."
+  outAt: DateTime
+  "When the clock found that they had not come, 15 minutes after the beginning; null if it did not."
+  missedAt: DateTime
+}
+
+"How many members of a squad's shifts are on duty."
+type SquadPresence {
+  "The squad that planned the shifts."
+  squad: Squad!
+  "How many are on duty now."
+  on: Int!
+  "How many of today's have not come yet."
+  planned: Int!
+  "How many of today's are absent."
+  absent: Int!
+}
+
+"""
+A suggested change of the buildings that one volunteer serves. With the alias ` + "`" + `id: volunteerId` + "`" + `, the first three fields are an item of ` + "`" + `updateVolunteers` + "`" + ` as they
+are.
+"""
+type AssignmentChange {
+  "The volunteer's id."
+  volunteerId: ID!
+  "The volunteer's version now: ` + "`" + `updateVolunteers` + "`" + ` refuses the item if it has changed since."
+  expectedVersion: Int!
+  "All buildings that the volunteer would serve."
+  services: [AssignedService!]!
+  "The volunteer; never null."
+  volunteer: Volunteer
+  "The volunteer's load now: the sum over the buildings whose orders they hold."
+  loadBefore: Float!
+  "The volunteer's load if all changes are made."
+  loadAfter: Float!
+  "What changes for the volunteer, in the caller's language."
+  why: String!
+}
+
+"A building that a volunteer would serve."
+type AssignedService {
+  "The building's id."
+  buildingId: ID!
+  "Primary or backup."
+  duty: Duty!
+}
+
+"Shifts to plan."
+input PlanShiftsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The shifts to add, change and cancel: up to 1,000, and at least one unless a day is copied."
+  shifts: [ShiftInput!]! = []
+  "A day to copy; its shifts come after those of the list."
+  copyFrom: CopyShiftsInput
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"One shift: a new one, or a change of one. In a change, absent fields stay unchanged."
+input ShiftInput {
+  "The shift to change; null adds one, which needs ` + "`" + `squad` + "`" + `, ` + "`" + `station` + "`" + `, ` + "`" + `startsAt` + "`" + ` and ` + "`" + `endsAt` + "`" + `."
+  id: ID
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+  "The squad that plans it."
+  squad: Squad
+  "Where they stand, 1 to 80 characters."
+  station: String
+  "When it begins, at most 31 days ahead."
+  startsAt: DateTime
+  "When it ends: in the future, at most 24 hours after the beginning."
+  endsAt: DateTime
+  "How many members it needs, 0 to 200; 0 by default."
+  needed: Int
+  "All its members, up to 200, of any squad; members who are not named are taken off it."
+  volunteerIds: [ID!]
+  "True cancels it: its planned members are free for other shifts. The other fields do not count then."
+  cancelled: Boolean! = false
+}
+
+"A day of a squad whose shifts are copied."
+input CopyShiftsInput {
+  "The squad."
+  squad: Squad!
+  "The day on which the shifts to copy begin, such as 2022-04-12."
+  day: String!
+  "The day to copy them to."
+  to: String!
+}
+
+"Members of shifts who come, or are absent."
+input CheckInInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The shift; by default the one of each volunteer that is now, or begins within the hour."
+  shiftId: ID
+  "The volunteers, up to 1,000; by default the caller."
+  volunteerIds: [ID!]
+  "True if they are absent."
+  absent: Boolean! = false
+}
+
+"Members of shifts who go."
+input CheckOutInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The shift; by default the one on which each volunteer is on duty."
+  shiftId: ID
+  "The volunteers, up to 1,000; by default the caller."
+  volunteerIds: [ID!]
+}
+
+"The result of planning shifts."
+type PlanShiftsPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per shift, in the order given, and then one per shift of the day that is copied; empty if the whole call was refused."
+  results: [ShiftResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one shift."
+type ShiftResult {
+  "The shift; null if it was refused."
+  shift: Shift
+  "Members of a copied shift whom the copy does not have, because they are archived, were absent, or are on another shift at that time."
+  leftOut: [ID!]!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of checking in."
+type CheckInPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per volunteer, in the order given; empty if the whole call was refused."
+  results: [PresenceResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of checking out."
+type CheckOutPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per volunteer, in the order given; empty if the whole call was refused."
+  results: [PresenceResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one volunteer."
+type PresenceResult {
+  "The volunteer of the input."
+  volunteerId: ID!
+  "The shift; null if it was refused."
+  shift: Shift
+  "Where the volunteer was after the call; null if it was refused."
+  state: ShiftState
+  "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -16779,6 +17516,36 @@ func (ec *executionContext) childFields_ArrivalPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ArrivalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AssignedService(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "buildingId":
+		return ec.fieldContext_AssignedService_buildingId(ctx, field)
+	case "duty":
+		return ec.fieldContext_AssignedService_duty(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssignedService", field.Name)
+}
+
+func (ec *executionContext) childFields_AssignmentChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "volunteerId":
+		return ec.fieldContext_AssignmentChange_volunteerId(ctx, field)
+	case "expectedVersion":
+		return ec.fieldContext_AssignmentChange_expectedVersion(ctx, field)
+	case "services":
+		return ec.fieldContext_AssignmentChange_services(ctx, field)
+	case "volunteer":
+		return ec.fieldContext_AssignmentChange_volunteer(ctx, field)
+	case "loadBefore":
+		return ec.fieldContext_AssignmentChange_loadBefore(ctx, field)
+	case "loadAfter":
+		return ec.fieldContext_AssignmentChange_loadAfter(ctx, field)
+	case "why":
+		return ec.fieldContext_AssignmentChange_why(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssignmentChange", field.Name)
+}
+
 func (ec *executionContext) childFields_BagLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "bag":
@@ -16899,6 +17666,8 @@ func (ec *executionContext) childFields_Board(ctx context.Context, field graphql
 		return ec.fieldContext_Board_uncovered(ctx, field)
 	case "expectedClearAt":
 		return ec.fieldContext_Board_expectedClearAt(ctx, field)
+	case "onShift":
+		return ec.fieldContext_Board_onShift(ctx, field)
 	case "late":
 		return ec.fieldContext_Board_late(ctx, field)
 	case "runs":
@@ -17061,6 +17830,30 @@ func (ec *executionContext) childFields_CellError(ctx context.Context, field gra
 		return ec.fieldContext_CellError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CellError", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_CheckInPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_CheckInPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckInPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_CheckOutPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_CheckOutPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckOutPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckOutPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CityBoard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18507,6 +19300,32 @@ func (ec *executionContext) childFields_PlaceOrderPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PlaceOrderPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PlanShiftsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_PlanShiftsPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_PlanShiftsPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PlanShiftsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanShiftsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PresenceResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "volunteerId":
+		return ec.fieldContext_PresenceResult_volunteerId(ctx, field)
+	case "shift":
+		return ec.fieldContext_PresenceResult_shift(ctx, field)
+	case "state":
+		return ec.fieldContext_PresenceResult_state(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PresenceResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PresenceResult", field.Name)
+}
+
 func (ec *executionContext) childFields_Proof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -19041,6 +19860,58 @@ func (ec *executionContext) childFields_SettleRowResult(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type SettleRowResult", field.Name)
 }
 
+func (ec *executionContext) childFields_Shift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Shift_id(ctx, field)
+	case "squad":
+		return ec.fieldContext_Shift_squad(ctx, field)
+	case "station":
+		return ec.fieldContext_Shift_station(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_Shift_startsAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Shift_endsAt(ctx, field)
+	case "needed":
+		return ec.fieldContext_Shift_needed(ctx, field)
+	case "members":
+		return ec.fieldContext_Shift_members(ctx, field)
+	case "version":
+		return ec.fieldContext_Shift_version(ctx, field)
+	case "cancelledAt":
+		return ec.fieldContext_Shift_cancelledAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Shift", field.Name)
+}
+
+func (ec *executionContext) childFields_ShiftMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "volunteer":
+		return ec.fieldContext_ShiftMember_volunteer(ctx, field)
+	case "state":
+		return ec.fieldContext_ShiftMember_state(ctx, field)
+	case "inAt":
+		return ec.fieldContext_ShiftMember_inAt(ctx, field)
+	case "outAt":
+		return ec.fieldContext_ShiftMember_outAt(ctx, field)
+	case "missedAt":
+		return ec.fieldContext_ShiftMember_missedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShiftMember", field.Name)
+}
+
+func (ec *executionContext) childFields_ShiftResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "shift":
+		return ec.fieldContext_ShiftResult_shift(ctx, field)
+	case "leftOut":
+		return ec.fieldContext_ShiftResult_leftOut(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ShiftResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShiftResult", field.Name)
+}
+
 func (ec *executionContext) childFields_ShoppingItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "item":
@@ -19155,6 +20026,20 @@ func (ec *executionContext) childFields_SortingProgress(ctx context.Context, fie
 		return ec.fieldContext_SortingProgress_buildings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SortingProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_SquadPresence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "squad":
+		return ec.fieldContext_SquadPresence_squad(ctx, field)
+	case "on":
+		return ec.fieldContext_SquadPresence_on(ctx, field)
+	case "planned":
+		return ec.fieldContext_SquadPresence_planned(ctx, field)
+	case "absent":
+		return ec.fieldContext_SquadPresence_absent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SquadPresence", field.Name)
 }
 
 func (ec *executionContext) childFields_StageTime(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19585,6 +20470,8 @@ func (ec *executionContext) childFields_Volunteer(ctx context.Context, field gra
 		return ec.fieldContext_Volunteer_reachable(ctx, field)
 	case "services":
 		return ec.fieldContext_Volunteer_services(ctx, field)
+	case "shift":
+		return ec.fieldContext_Volunteer_shift(ctx, field)
 	case "version":
 		return ec.fieldContext_Volunteer_version(ctx, field)
 	case "createdAt":

@@ -15,6 +15,7 @@ import (
 	"baogong/dispatch/money"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
+	"baogong/dispatch/shift"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/task"
@@ -114,6 +115,9 @@ type MutationResolver interface {
 	EndRound(ctx context.Context, input round.EndRoundInput) (*round.EndRoundPayload, error)
 	ConfirmReceipt(ctx context.Context, input round.ConfirmReceiptInput) (*round.ConfirmReceiptPayload, error)
 	Dispute(ctx context.Context, input round.DisputeInput) (*round.DisputePayload, error)
+	PlanShifts(ctx context.Context, input shift.PlanShiftsInput) (*shift.PlanShiftsPayload, error)
+	CheckIn(ctx context.Context, input shift.CheckInInput) (*shift.CheckInPayload, error)
+	CheckOut(ctx context.Context, input shift.CheckOutInput) (*shift.CheckOutPayload, error)
 	CreateBins(ctx context.Context, input sorting.CreateBinsInput) (*sorting.BinsPayload, error)
 	UpdateBins(ctx context.Context, input sorting.UpdateBinsInput) (*sorting.BinsPayload, error)
 	SortOrders(ctx context.Context, input sorting.SortOrdersInput) (*sorting.SortOrdersPayload, error)
@@ -210,6 +214,8 @@ type QueryResolver interface {
 	OrdersWithMoneyOwed(ctx context.Context, communityID delivery.ID, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	ShoppingList(ctx context.Context, communityID delivery.ID, takerID *delivery.ID, supplierID *delivery.ID, orderIds []*delivery.ID) ([]*delivery.ShoppingItem, error)
 	Rounds(ctx context.Context, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) (*RoundConnection, error)
+	Shifts(ctx context.Context, communityID delivery.ID, day *string, squad *delivery.Squad) ([]*delivery.Shift, error)
+	SuggestAssignments(ctx context.Context, communityID delivery.ID) ([]*delivery.AssignmentChange, error)
 	Bins(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*BinConnection, error)
 	LookUp(ctx context.Context, communityID delivery.ID, text string) ([]*delivery.Order, error)
 	SortingManifest(ctx context.Context, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) (*delivery.SortingManifest, error)
@@ -256,6 +262,7 @@ type VolunteerResolver interface {
 	HomeOrganisation(ctx context.Context, obj *delivery.Volunteer) (string, error)
 
 	Services(ctx context.Context, obj *delivery.Volunteer) ([]*delivery.Service, error)
+	Shift(ctx context.Context, obj *delivery.Volunteer) (*delivery.Shift, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -418,6 +425,34 @@ func (ec *executionContext) field_Mutation_cancelRun_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (transport.CancelRunInput, error) {
 			return ec.unmarshalNCancelRunInput2baogongᚋdispatchᚋtransportᚐCancelRunInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_checkIn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (shift.CheckInInput, error) {
+			return ec.unmarshalNCheckInInput2baogongᚋdispatchᚋshiftᚐCheckInInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_checkOut_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (shift.CheckOutInput, error) {
+			return ec.unmarshalNCheckOutInput2baogongᚋdispatchᚋshiftᚐCheckOutInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -810,6 +845,20 @@ func (ec *executionContext) field_Mutation_placeOrder_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (order.PlaceOrderInput, error) {
 			return ec.unmarshalNPlaceOrderInput2baogongᚋdispatchᚋorderᚐPlaceOrderInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_planShifts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (shift.PlanShiftsInput, error) {
+			return ec.unmarshalNPlanShiftsInput2baogongᚋdispatchᚋshiftᚐPlanShiftsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2182,6 +2231,36 @@ func (ec *executionContext) field_Query_runs_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_shifts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "day",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["day"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "squad",
+		func(ctx context.Context, v any) (*delivery.Squad, error) {
+			return ec.unmarshalOSquad2ᚖbaogongᚋdeliveryᚐSquad(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["squad"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_shoppingList_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2269,6 +2348,20 @@ func (ec *executionContext) field_Query_strays_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["states"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_suggestAssignments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
 	return args, nil
 }
 
@@ -6937,6 +7030,138 @@ func (ec *executionContext) fieldContext_Mutation_dispute(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_planShifts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_planShifts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PlanShifts(ctx, fc.Args["input"].(shift.PlanShiftsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *shift.PlanShiftsPayload) graphql.Marshaler {
+			return ec.marshalNPlanShiftsPayload2ᚖbaogongᚋdispatchᚋshiftᚐPlanShiftsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_planShifts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlanShiftsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_planShifts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_checkIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_checkIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CheckIn(ctx, fc.Args["input"].(shift.CheckInInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *shift.CheckInPayload) graphql.Marshaler {
+			return ec.marshalNCheckInPayload2ᚖbaogongᚋdispatchᚋshiftᚐCheckInPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_checkIn(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckInPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_checkIn_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_checkOut(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_checkOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CheckOut(ctx, fc.Args["input"].(shift.CheckOutInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *shift.CheckOutPayload) graphql.Marshaler {
+			return ec.marshalNCheckOutPayload2ᚖbaogongᚋdispatchᚋshiftᚐCheckOutPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_checkOut(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckOutPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_checkOut_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createBins(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10984,6 +11209,94 @@ func (ec *executionContext) fieldContext_Query_rounds(ctx context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_shifts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_shifts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Shifts(ctx, fc.Args["communityId"].(delivery.ID), fc.Args["day"].(*string), fc.Args["squad"].(*delivery.Squad))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Shift) graphql.Marshaler {
+			return ec.marshalNShift2ᚕᚖbaogongᚋdeliveryᚐShiftᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_shifts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Shift(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_shifts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_suggestAssignments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_suggestAssignments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SuggestAssignments(ctx, fc.Args["communityId"].(delivery.ID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.AssignmentChange) graphql.Marshaler {
+			return ec.marshalNAssignmentChange2ᚕᚖbaogongᚋdeliveryᚐAssignmentChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_suggestAssignments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssignmentChange(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_suggestAssignments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_bins(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13827,6 +14140,38 @@ func (ec *executionContext) fieldContext_Volunteer_services(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Volunteer_shift(ctx context.Context, field graphql.CollectedField, obj *delivery.Volunteer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Volunteer_shift(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Volunteer().Shift(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Shift) graphql.Marshaler {
+			return ec.marshalOShift2ᚖbaogongᚋdeliveryᚐShift(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Volunteer_shift(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Volunteer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Shift(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Volunteer_version(ctx context.Context, field graphql.CollectedField, obj *delivery.Volunteer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15077,6 +15422,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Stray(ctx, sel, obj)
+	case *delivery.Shift:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Shift(ctx, sel, obj)
 	case *delivery.Run:
 		if obj == nil {
 			return graphql.Null
@@ -16375,6 +16725,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "planShifts":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_planShifts(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkIn":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_checkIn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkOut":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_checkOut(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createBins":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createBins(ctx, field)
@@ -17290,6 +17661,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_rounds(ctx, field)
 				})
+		case "shifts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_shifts(ctx, field)
+				})
+		case "suggestAssignments":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_suggestAssignments(ctx, field)
+				})
 		case "bins":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -18105,6 +18488,12 @@ func (ec *executionContext) _Volunteer(ctx context.Context, sel ast.SelectionSet
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Volunteer_services(ctx, field, obj)
+				})
+		case "shift":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Volunteer_shift(ctx, field, obj)
 				})
 		case "version":
 			out.Values[i] = ec._Volunteer_version(ctx, field, obj)

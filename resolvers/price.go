@@ -46,6 +46,12 @@ var ListLengths = map[string]int{
 	"Subscription.readyBuildings":      20,
 	"Activity.numbers":                 3,
 	"Board.runs":                       10,
+	"Board.onShift":                    4,
+	"Query.shifts":                     15,
+	"Shift.members":                    8,
+	"Query.suggestAssignments":         6,
+	"AssignmentChange.services":        5,
+	"ShiftResult.leftOut":              1,
 	"MyRound.waiting":                  30,
 	"Order.incidents":                  1,
 	"Community.targets":                6,
@@ -122,6 +128,8 @@ var Prices = map[string]int{
 	"Query.tasks":                             120,
 	"Query.ordersWithMoneyOwed":               400,
 	"Query.shoppingList":                      300,
+	"Query.shifts":                            120,
+	"Query.suggestAssignments":                600,
 
 	"Subscription.order":              250,
 	"Subscription.sortingProgress":    900,
@@ -138,6 +146,12 @@ var Prices = map[string]int{
 	"Subscription.events(after)":      1500,
 
 	// The price of a transaction with its commit, and of each order of a bulk move (bench --only growth,bulk).
+	"Mutation.planShifts":              200,
+	"Mutation.planShifts[]":            20,
+	"Mutation.checkIn":                 300, // locks the open orders
+	"Mutation.checkIn[]":               10,
+	"Mutation.checkOut":                300,
+	"Mutation.checkOut[]":              10,
 	"Mutation.createCommunities":       150,
 	"Mutation.createCommunities[]":     10,
 	"Mutation.updateCommunities":       150,

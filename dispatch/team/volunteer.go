@@ -135,6 +135,9 @@ func (v *Verbs) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Updat
 				}
 				return nil
 			})
+			if next != nil && next.Archived() && !was.Archived() {
+				team.archived = append(team.archived, n.ID.UUID)
+			}
 			if next != nil && next.Archived() == was.Archived() && (moved || next.Squad != was.Squad || next.Rank != was.Rank) {
 				s.AccessChanged(next.UUID)
 			}
@@ -181,6 +184,7 @@ type team struct {
 	services   map[delivery.UUID][]delivery.Service // as the call leaves them
 	changed    []delivery.UUID                      // whose services the call sets
 	left       map[delivery.UUID]bool               // commanders who give up the post in this call
+	archived   []delivery.UUID                      // by this call
 }
 
 func teamOf(ctx context.Context, s *saving) (*team, error) {
@@ -286,44 +290,27 @@ func (t *team) serve(v *delivery.Volunteer, services []delivery.Service) {
 	t.changed = append(t.changed, v.UUID)
 }
 
-// write saves the volunteers and their services, names the holders of the open orders again, and closes the
-// incidents of buildings that are covered again. Orders are locked first, as everywhere.
+// write saves the volunteers and their services, names the holders of the open orders again, and closes the incidents of buildings that are
+// covered again. Who leaves the team leaves their shifts.
 func (t *team) write(ctx context.Context, s *saving) func(write func() error) error {
 	return func(write func() error) error {
-		orders, err := s.Tx.LockOpenOrders(ctx, s.Community)
-		if err != nil {
-			return err
-		}
-		if err := write(); err != nil {
-			return err
-		}
-		var rows []*delivery.Service
-		for _, id := range t.changed {
-			for i := range t.services[id] {
-				rows = append(rows, &t.services[id][i])
-			}
-		}
-		if err := s.Tx.ReplaceServices(ctx, s.Community, t.changed, rows); err != nil {
-			return err
-		}
-		roster, err := s.Tx.Roster(ctx, s.Community)
-		if err != nil {
-			return err
-		}
-		var saved []db.SavedOrder
-		for _, o := range orders {
-			if e := o.Reassign(s.Actor, s.At, roster); e != nil {
-				s.Append(e)
-				saved = append(saved, db.SavedOrder{OrderSnapshot: e.Order})
-			}
-		}
-		if len(saved) > 0 {
-			if err := s.Tx.SaveOrders(ctx, s.Community, saved); err != nil {
+		events, err := dispatch.ChangeTeam(ctx, s.Tx, s.Actor, s.At, s.Community, func() error {
+			if err := write(); err != nil {
 				return err
 			}
+			var rows []*delivery.Service
+			for _, id := range t.changed {
+				for i := range t.services[id] {
+					rows = append(rows, &t.services[id][i])
+				}
+			}
+			return s.Tx.ReplaceServices(ctx, s.Community, t.changed, rows)
+		})
+		if err != nil {
+			return err
 		}
-		covered, err := dispatch.Cover(ctx, s.Tx, s.Actor, s.At, s.Community)
-		for _, e := range covered {
+		left, err := dispatch.LeaveShifts(ctx, s.Tx, s.Actor, s.At, s.Community, t.archived)
+		for _, e := range append(events, left...) {
 			s.Append(e)
 		}
 		return err

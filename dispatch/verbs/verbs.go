@@ -24,6 +24,7 @@ import (
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/round"
+	"baogong/dispatch/shift"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/task"
@@ -50,6 +51,7 @@ type All struct {
 	Order     *order.Verbs
 	Purge     *purge.Verbs
 	Round     *round.Verbs
+	Shift     *shift.Verbs
 	Sorting   *sorting.Verbs
 	Supplier  *supplier.Verbs
 	Task      *task.Verbs
@@ -82,6 +84,7 @@ func New(e *dispatch.Engine) *All {
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},
+		Shift:     &shift.Verbs{Engine: e},
 		Sorting:   &sorting.Verbs{Engine: e},
 		Supplier:  &supplier.Verbs{Engine: e},
 		Task:      &task.Verbs{Engine: e},
@@ -99,7 +102,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.Money.Unsettled, a.City.Release}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.Shift.Pass, a.Money.Unsettled, a.City.Release}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -63,6 +63,9 @@ func (w *Walker) acts() map[string]act {
 		"takeDocuments":     {3, w.takeDocuments},
 		"returnDocuments":   {3, w.returnDocuments},
 		"answerErrand":      {2, w.answerErrand},
+		"planShifts":        {3, w.planShifts},
+		"checkIn":           {3, w.checkIn},
+		"checkOut":          {1, w.checkOut},
 		Send:                {4, w.send},
 	}
 	if w.Clock {

@@ -419,6 +419,12 @@ func TestEquationsAreNoticed(t *testing.T) {
 		"final_errand_holds_no_card":  `update documents set lost_at = taken_at, incident_id = (select id from incidents limit 1)`,
 		"delivered_errand_has_answer": `update errands set answer = '', answered_at = null, answered_by_role = null, answered_by_id = null`,
 		"late_arrival_has_incident":   `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
+		"no_show_is_missed":           shiftSQL + `update shift_members set missed_at = now()`,
+		"members_follow_their_shift":  shiftSQL + `update shifts set starts_at = starts_at - interval '1 minute'`,
+		"on_one_shift": shiftSQL + `alter table shift_members drop constraint shift_members_not_twice;
+			insert into shifts select community_id, gen_random_uuid(), squad, station, starts_at, ends_at, needed, version, created_at, cancelled_at from shifts;
+			insert into shift_members select f.community_id, f.id, m.volunteer_id, m.starts_at, m.ends_at, m.state, m.in_at, m.out_at, m.missed_at, m.due_at
+			  from shifts f, shift_members m where m.shift_id <> f.id`,
 	}
 	d := e.Database()
 	for _, equation := range db.Equations() {
@@ -514,3 +520,12 @@ func TestAnOrderIsInOneTruck(t *testing.T) {
 		t.Errorf("got %d orders announced, want each once", announced)
 	}
 }
+
+// shiftSQL plans a shift with one member.
+const shiftSQL = `
+	insert into shifts (community_id, id, squad, station, starts_at, ends_at, needed, version, created_at)
+	select community_id, gen_random_uuid(), 'SUPPLY', '南门', now(), now() + interval '1 hour', 0, 1, now() from communities;
+	insert into shift_members (community_id, shift_id, volunteer_id, starts_at, ends_at, state, due_at)
+	select f.community_id, f.id, (select v.id from volunteers v where v.community_id = f.community_id order by v.code limit 1), f.starts_at, f.ends_at, 'PLANNED', f.ends_at
+	  from shifts f;
+`

@@ -64,6 +64,12 @@ var rootRows = []row{
 	{"Query.sortingManifest", `sortingManifest(communityId: $c, buildingId: $b) { buildings { sorted } }`, "DXDDDDDFFXU", "DXDDEDEFFXU", "DXXXXXXXXXU"},
 	{"Query.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
 	{"Query.rounds", `rounds(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
+	{"Query.shifts", `shifts(communityId: $c) { id members { volunteer { code } } }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $shift) { id }`, "DNDDDDDNNNU", "", "DNNNNNNNNNU"},
+	{"Query.suggestAssignments", `suggestAssignments(communityId: $c) { why }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.planShifts", `planShifts(input: { communityId: $c, shifts: [{ squad: SUPPLY, station: $new, startsAt: $opens, endsAt: $later }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.checkIn", `checkIn(input: { shiftId: $duty, volunteerIds: [$v] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
+	{"Mutation.checkOut", `checkOut(input: { shiftId: $duty, volunteerIds: [$v] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.incidents", `incidents(communityId: $c, filter: { orderIds: [$o] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
@@ -277,7 +283,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
-	TaskEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
+	Shift.station AssignmentChange.why TaskEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
@@ -440,9 +446,13 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	unit := door[:strings.LastIndex(door, "-")]
 	pack, window := e.Sell(supplier)
 	tasks := m.tasks(e, home)
+	var coming []string
+	if volunteer == "S01" { // once in an estate: the lead could take buildings over
+		coming = append(coming, e.Team["S00"])
+	}
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
 	fetch, returned := m.errand(e, home, volunteer, order, arrived)
-	return obj{"fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
@@ -781,6 +791,16 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		a := e.Gate(commander, "announceArrival", obj{"supplierId": have["s"], "expectedAt": have["later"], "orders": []obj{{"orderId": have["truckload"]}}}).Arrival
 		have["coming"] = a.ID
 		return func() { e.CancelArrivals(have["later"].(string)[:10]) }
+	case "Mutation.checkIn", "Mutation.checkOut":
+		volunteer := have["v"].(string)
+		have["duty"] = e.Shift("SUPPLY", time.Hour, volunteer)
+		if field == "Mutation.checkOut" {
+			e.CheckIn(have["duty"].(string), volunteer)
+		}
+		return func() {
+			e.EndShift(have["duty"].(string), volunteer)
+			e.Update(commander, "volunteer", obj{"id": volunteer, "reachable": true})
+		}
 	case "Mutation.releaseReserve":
 		for supplier, id := range e.Suppliers {
 			if id == have["s"] {

@@ -345,6 +345,8 @@ func filled(r refusal, words []string) (out [][]any) {
 		}
 	case "SLOT_TAKEN":
 		each([]string{"04-12 09:20, 04-12 09:40, 04-12 10:00"})
+	case "ON_ANOTHER_SHIFT":
+		out = append(out, []any{"02-18 10:00", "02-18 14:00"})
 	case "BAD_BODY":
 		each(words)
 	case "BAD_MEMBER":

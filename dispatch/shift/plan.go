@@ -1,0 +1,478 @@
+package shift
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// The refusals of planning.
+var (
+	reasonShiftCancelled = delivery.NewReason("SHIFT_CANCELLED", delivery.CodeConflict,
+		"This shift has been cancelled.",
+		"该班次已取消。")
+	reasonShiftBegun = delivery.NewReason("SHIFT_BEGUN", delivery.CodeConflict,
+		"Members have checked in on this shift, so it can neither be cancelled nor begin at another time.",
+		"该班次已有队员上岗，不能取消，也不能更改开始时间。")
+)
+
+// PlanShifts adds, changes and cancels shifts, and copies those of a squad's day to another day: leads for their own squads, the commander and
+// administrators.
+func (v *Verbs) PlanShifts(ctx context.Context, a delivery.Actor, in PlanShiftsInput) (*PlanShiftsPayload, error) {
+	for _, n := range in.Shifts {
+		n.StartsAt, n.EndsAt = dispatch.Instant(n.StartsAt), dispatch.Instant(n.EndsAt)
+	}
+	c := dispatch.Call{Actor: a, Mutation: "planShifts", Community: in.CommunityID.Community, ID: in.ClientMutationID, Input: in}
+	bad := in.check(a)
+	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *PlanShiftsPayload) (bool, error) {
+		if bad != nil {
+			return false, bad
+		}
+		p, err := in.read(ctx, t, a, at)
+		if err != nil {
+			return false, err
+		}
+		refused := false
+		for i, n := range in.Shifts {
+			s, refusal := p.judge(n)
+			r := &ShiftResult{}
+			if refusal != nil {
+				refused = true
+				r.Refuse("shifts", i, refusal)
+			} else {
+				r.ShiftID = new(s.ID())
+			}
+			out.Results = append(out.Results, r)
+		}
+		if in.CopyFrom != nil {
+			if err := p.copy(out); err != nil {
+				return false, err
+			}
+		}
+		if in.Atomic && refused {
+			dispatch.Undo(out.Results, "shifts")
+			return false, nil
+		}
+		return p.save(ctx, t)
+	})
+}
+
+// check refuses what can be judged by itself.
+func (in *PlanShiftsInput) check(a delivery.Actor) *delivery.Error {
+	if refusal := dispatch.CheckID(in.CommunityID, delivery.KindCommunity, 0); refusal != nil {
+		return refusal.At("communityId")
+	}
+	if len(in.Shifts) > 0 || in.CopyFrom == nil {
+		if refusal := dispatch.CheckCount(len(in.Shifts), "shifts"); refusal != nil {
+			return refusal
+		}
+	}
+	community := in.CommunityID.Community
+	if !a.Scope().SeesCommunity(community) {
+		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At("communityId")
+	}
+	if !a.CanLeadTeam(community) {
+		return delivery.Refuse(delivery.ReasonNotYours)
+	}
+	if c := in.CopyFrom; c != nil && !a.CanPlan(community, c.Squad) {
+		return delivery.Refuse(delivery.ReasonNotYours).At("copyFrom", "squad")
+	}
+	seen := map[delivery.ID]bool{}
+	for i, n := range in.Shifts {
+		if n.ID == nil {
+			continue
+		}
+		refusal := dispatch.CheckID(*n.ID, delivery.KindShift, community)
+		if refusal == nil && seen[*n.ID] {
+			refusal = delivery.Refuse(dispatch.ReasonRepeated)
+		}
+		if refusal != nil {
+			return refusal.At("shifts", strconv.Itoa(i), "id")
+		}
+		seen[*n.ID] = true
+	}
+	return nil
+}
+
+// planning is the shifts that a call can touch, with their members, as the call leaves them.
+type planning struct {
+	in         *PlanShiftsInput
+	actor      delivery.Actor
+	at         time.Time
+	community  *delivery.Community
+	day, to    [2]time.Time // of CopyFrom
+	volunteers map[delivery.UUID]*delivery.Volunteer
+	shifts     map[delivery.UUID]*delivery.Shift
+	members    map[delivery.UUID][]*delivery.ShiftMember // by shift
+	byPerson   map[delivery.UUID][]*delivery.ShiftMember // by volunteer
+
+	fresh, changed []*delivery.Shift
+	duty           dispatch.DutyChange
+	events         []*delivery.Event
+}
+
+// read locks the community, and reads what the call is judged by.
+func (in *PlanShiftsInput) read(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time) (*planning, error) {
+	community, err := lockCommunity(ctx, t, in.CommunityID.Community)
+	if err != nil {
+		if refusal := delivery.AsError(err); refusal != nil {
+			return nil, refusal.At("communityId")
+		}
+		return nil, err
+	}
+	p := &planning{in: in, actor: a, at: at, community: community, members: map[delivery.UUID][]*delivery.ShiftMember{}, byPerson: map[delivery.UUID][]*delivery.ShiftMember{}}
+	p.duty.Community = community.CommunityID
+	var days [][2]time.Time
+	if c := in.CopyFrom; c != nil {
+		for _, of := range []struct {
+			name, day string
+			span      *[2]time.Time
+		}{{"day", c.Day, &p.day}, {"to", c.To, &p.to}} {
+			from, until, refusal := community.DayOf(of.day)
+			if refusal != nil {
+				return nil, refusal.At("copyFrom", of.name)
+			}
+			*of.span = [2]time.Time{from, until}
+			days = append(days, *of.span)
+		}
+	}
+	var ids []delivery.UUID
+	for _, n := range in.Shifts {
+		if n.ID != nil {
+			ids = append(ids, n.ID.UUID)
+		}
+	}
+	shifts, err := t.ShiftsToPlan(ctx, community.CommunityID, ids, at.Add(-delivery.MaxShift), days...)
+	if err != nil {
+		return nil, err
+	}
+	p.shifts = dispatch.ByUUID(shifts)
+	members, err := t.MembersOf(ctx, community.CommunityID, dispatch.UUIDs(dispatch.IDs(shifts, (*delivery.Shift).ID)))
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		p.put(m)
+	}
+	volunteers, err := t.Volunteers().All(ctx, community.CommunityID)
+	p.volunteers = dispatch.ByUUID(volunteers)
+	return p, err
+}
+
+// lockCommunity locks a community for a change of its team, and refuses one that takes none.
+func lockCommunity(ctx context.Context, t *db.Tx, community int32) (*delivery.Community, error) {
+	c, err := t.LockCommunity(ctx, community, true)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Archived():
+		return nil, delivery.Refuse(dispatch.ReasonArchived)
+	case c.Purged():
+		return nil, delivery.Refuse(dispatch.ReasonPurged)
+	}
+	return c, nil
+}
+
+func (p *planning) put(m *delivery.ShiftMember) {
+	p.members[m.ShiftUUID] = append(p.members[m.ShiftUUID], m)
+	p.byPerson[m.VolunteerUUID] = append(p.byPerson[m.VolunteerUUID], m)
+}
+
+func (p *planning) drop(m *delivery.ShiftMember) {
+	same := func(o *delivery.ShiftMember) bool { return o == m }
+	p.members[m.ShiftUUID] = slices.DeleteFunc(p.members[m.ShiftUUID], same)
+	p.byPerson[m.VolunteerUUID] = slices.DeleteFunc(p.byPerson[m.VolunteerUUID], same)
+}
+
+// other returns the row of another shift that the volunteer is on at the time, nil if there is none.
+func (p *planning) other(m *delivery.ShiftMember) *delivery.ShiftMember {
+	for _, o := range p.byPerson[m.VolunteerUUID] {
+		if o.Overlaps(m) {
+			return o
+		}
+	}
+	return nil
+}
+
+// judge adds, changes or cancels one shift, or refuses it.
+func (p *planning) judge(n *ShiftInput) (*delivery.Shift, *delivery.Error) {
+	if n.ID == nil {
+		return p.add(n)
+	}
+	was := p.shifts[n.ID.UUID]
+	switch {
+	case was == nil:
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindShift.String()).At("id")
+	case !p.actor.CanPlan(was.CommunityID, was.Squad):
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	case n.ExpectedVersion != nil && *n.ExpectedVersion != was.Version:
+		return nil, delivery.Refuse(delivery.ReasonVersionChanged, was.Version).At("expectedVersion").With(delivery.Details{Version: was.Version})
+	case was.CancelledAt != nil && n.Cancelled:
+		return was, nil
+	case was.CancelledAt != nil:
+		return nil, delivery.Refuse(reasonShiftCancelled)
+	case !was.EndsAt.After(p.at):
+		return nil, delivery.Refuse(delivery.ReasonShiftOver)
+	case n.Cancelled:
+		return p.cancel(was)
+	}
+	return p.change(was, n)
+}
+
+func (p *planning) add(n *ShiftInput) (*delivery.Shift, *delivery.Error) {
+	for _, f := range []struct {
+		name  string
+		there bool
+	}{{"squad", n.Squad != nil}, {"station", n.Station != nil}, {"startsAt", n.StartsAt != nil}, {"endsAt", n.EndsAt != nil}} {
+		if !f.there {
+			return nil, delivery.Refuse(delivery.ReasonMissing).At(f.name)
+		}
+	}
+	s := &delivery.Shift{CommunityID: p.community.CommunityID, UUID: dispatch.NewUUID(), Version: 1, CreatedAt: p.at}
+	n.set(s)
+	if refusal := p.check(s); refusal != nil {
+		return nil, refusal
+	}
+	members, refusal := p.named(s, n.VolunteerIds)
+	if refusal != nil {
+		return nil, refusal
+	}
+	p.insert(s, members)
+	return s, nil
+}
+
+// insert adds a shift with planned members.
+func (p *planning) insert(s *delivery.Shift, members []*delivery.ShiftMember) {
+	p.shifts[s.UUID] = s
+	p.fresh = append(p.fresh, s)
+	for _, m := range members {
+		p.put(m)
+	}
+	p.duty.Members = append(p.duty.Members, members...)
+	p.events = append(p.events, s.Event(delivery.ShiftSaved, p.actor, p.at))
+}
+
+// set writes what the item says about the shift.
+func (n *ShiftInput) set(s *delivery.Shift) {
+	dispatch.Set(&s.Squad, n.Squad)
+	dispatch.SetName(&s.Station, n.Station)
+	dispatch.Set(&s.StartsAt, n.StartsAt)
+	dispatch.Set(&s.EndsAt, n.EndsAt)
+	dispatch.Set(&s.Needed, n.Needed)
+}
+
+func (p *planning) check(s *delivery.Shift) *delivery.Error {
+	if !p.actor.CanPlan(s.CommunityID, s.Squad) {
+		return delivery.Refuse(delivery.ReasonNotYours).At("squad")
+	}
+	if refusal := dispatch.First(dispatch.Text("station", s.Station, delivery.MaxName, true), dispatch.Within("needed", s.Needed, 0, delivery.MaxMembers)); refusal != nil {
+		return refusal
+	}
+	return s.CheckTimes(p.at)
+}
+
+// named returns new members of the shift, or refuses one who is not of the team, named twice, or on another shift.
+func (p *planning) named(s *delivery.Shift, ids []delivery.ID) ([]*delivery.ShiftMember, *delivery.Error) {
+	if len(ids) > delivery.MaxMembers {
+		return nil, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxMembers, len(ids)).At("volunteerIds").With(delivery.Details{Limit: delivery.MaxMembers})
+	}
+	var out []*delivery.ShiftMember
+	seen := map[delivery.ID]bool{}
+	for i, id := range ids {
+		refusal := dispatch.Parent(id, delivery.KindVolunteer, s.CommunityID, p.volunteers, strconv.Itoa(i))
+		if refusal == nil && seen[id] {
+			refusal = delivery.Refuse(dispatch.ReasonRepeated).At(strconv.Itoa(i))
+		}
+		m := s.NewMember(id.UUID)
+		if refusal == nil && !slices.ContainsFunc(p.members[s.UUID], func(o *delivery.ShiftMember) bool { return o.VolunteerUUID == id.UUID }) {
+			if other := p.other(m); other != nil {
+				refusal = p.community.OnAnother(other).At(strconv.Itoa(i))
+			}
+		}
+		if refusal != nil {
+			return nil, refusal.At("volunteerIds")
+		}
+		seen[id] = true
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// change changes a shift, and its members if the item names them. Members who stay follow the shift's times.
+func (p *planning) change(was *delivery.Shift, n *ShiftInput) (*delivery.Shift, *delivery.Error) {
+	next := *was
+	n.set(&next)
+	if refusal := p.check(&next); refusal != nil {
+		return nil, refusal
+	}
+	there := p.members[was.UUID]
+	came := slices.ContainsFunc(there, func(m *delivery.ShiftMember) bool { return m.InAt != nil })
+	if came && !next.StartsAt.Equal(was.StartsAt) {
+		return nil, delivery.Refuse(reasonShiftBegun).At("startsAt")
+	}
+	stay, gone, refusal := p.staying(there, n.VolunteerIds)
+	if refusal != nil {
+		return nil, refusal
+	}
+	var moved, members []*delivery.ShiftMember // as they were, as they are
+	for _, m := range stay {
+		followed := m.Follow(&next, p.at)
+		if reflect.DeepEqual(m, followed) {
+			continue
+		}
+		if other := p.other(followed); other != nil {
+			return nil, p.community.OnAnother(other).At("endsAt")
+		}
+		moved, members = append(moved, m), append(members, followed)
+	}
+	joined, refusal := p.named(&next, n.VolunteerIds)
+	if refusal != nil {
+		return nil, refusal
+	}
+	for _, m := range joined {
+		if !slices.ContainsFunc(there, func(o *delivery.ShiftMember) bool { return o.VolunteerUUID == m.VolunteerUUID }) {
+			members = append(members, m)
+		}
+	}
+	if len(gone)+len(members) == 0 && reflect.DeepEqual(was, &next) {
+		return was, nil
+	}
+	next.Version++
+	p.shifts[was.UUID] = &next
+	p.changed = append(p.changed, &next)
+	p.replace(append(gone, moved...), members)
+	p.events = append(p.events, next.Event(delivery.ShiftSaved, p.actor, p.at))
+	return &next, nil
+}
+
+// staying parts the members of a shift into members who stay and members who are taken off it because the list does not name them. A nil list
+// keeps all. It refuses to take off a member who came.
+func (p *planning) staying(there []*delivery.ShiftMember, ids []delivery.ID) (stay, gone []*delivery.ShiftMember, _ *delivery.Error) {
+	for _, m := range there {
+		switch {
+		case ids == nil || slices.Contains(ids, m.VolunteerID()):
+			stay = append(stay, m)
+		case m.InAt != nil:
+			return nil, nil, delivery.Refuse(delivery.ReasonMemberCame).At("volunteerIds")
+		default:
+			gone = append(gone, m)
+		}
+	}
+	return stay, gone, nil
+}
+
+// replace takes rows of members away and adds others, which may be of the same members. A planned row is deleted and inserted again, so that rows that swap
+// their times are never in each other's way.
+func (p *planning) replace(gone, members []*delivery.ShiftMember) {
+	for _, m := range gone {
+		p.drop(m)
+		p.duty.Was = append(p.duty.Was, m)
+		if i := slices.Index(p.duty.Members, m); i >= 0 { // added by an earlier item of the call
+			p.duty.Members = slices.Delete(p.duty.Members, i, i+1)
+		}
+		if m.InAt == nil {
+			p.duty.Gone = append(p.duty.Gone, m)
+		}
+	}
+	for _, m := range members {
+		p.put(m)
+	}
+	p.duty.Members = append(p.duty.Members, members...)
+}
+
+// cancel cancels a shift on which no member came.
+func (p *planning) cancel(was *delivery.Shift) (*delivery.Shift, *delivery.Error) {
+	var gone []*delivery.ShiftMember
+	for _, m := range p.members[was.UUID] {
+		switch {
+		case m.InAt != nil:
+			return nil, delivery.Refuse(reasonShiftBegun)
+		case m.State == delivery.ShiftPlanned:
+			gone = append(gone, m)
+		}
+	}
+	next := *was
+	next.CancelledAt = &p.at
+	next.Version++
+	p.shifts[was.UUID] = &next
+	p.changed = append(p.changed, &next)
+	p.replace(gone, nil)
+	p.events = append(p.events, next.Event(delivery.ShiftCancelled, p.actor, p.at))
+	return &next, nil
+}
+
+// copy copies the shifts that begin on the day. A shift that is there already is not added again. Members who are archived, were absent, or are on
+// another shift at the new time are left out.
+func (p *planning) copy(out *PlanShiftsPayload) *delivery.Error {
+	var sources, there []*delivery.Shift
+	begins := func(s *delivery.Shift, day [2]time.Time) bool {
+		return !s.StartsAt.Before(day[0]) && s.StartsAt.Before(day[1])
+	}
+	for _, s := range p.shifts {
+		if s.Squad != p.in.CopyFrom.Squad || s.CancelledAt != nil {
+			continue
+		}
+		if begins(s, p.day) {
+			sources = append(sources, s)
+		}
+		if begins(s, p.to) {
+			there = append(there, s)
+		}
+	}
+	delivery.SortShifts(sources)
+	delivery.SortShifts(there)
+	if n := len(p.in.Shifts) + len(sources); n > delivery.MaxBulk {
+		return delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxBulk, n).At("copyFrom").With(delivery.Details{Limit: delivery.MaxBulk})
+	}
+	for _, source := range sources {
+		s := source.CopyTo(p.community, p.day[0], p.to[0])
+		if refusal := s.CheckTimes(p.at); refusal != nil {
+			refusal.Field = nil
+			return refusal.At("copyFrom", "to")
+		}
+		r := &ShiftResult{}
+		if i := slices.IndexFunc(there, s.SameAs); i >= 0 {
+			r.ShiftID = new(there[i].ID())
+		} else {
+			s.UUID, s.Version, s.CreatedAt = dispatch.NewUUID(), 1, p.at
+			var members []*delivery.ShiftMember
+			for _, m := range p.members[source.UUID] {
+				planned := s.NewMember(m.VolunteerUUID)
+				if v := p.volunteers[m.VolunteerUUID]; v.Archived() || m.State == delivery.ShiftAbsent || p.other(planned) != nil {
+					r.LeftOut = append(r.LeftOut, m.VolunteerID())
+					continue
+				}
+				members = append(members, planned)
+			}
+			p.insert(s, members)
+			r.ShiftID = new(s.ID())
+		}
+		out.Results = append(out.Results, r)
+	}
+	return nil
+}
+
+// save writes what has changed. It reports whether anything has.
+func (p *planning) save(ctx context.Context, t *db.Tx) (bool, error) {
+	if len(p.events) == 0 {
+		return false, nil
+	}
+	t.Spend(delivery.QuotaRows, len(p.fresh)+len(p.changed)+len(p.duty.Members))
+	p.duty.Before = func(ctx context.Context) error {
+		if err := t.InsertShifts(ctx, p.fresh); err != nil {
+			return err
+		}
+		return t.SaveShifts(ctx, p.changed)
+	}
+	trouble, err := p.duty.Save(ctx, t, p.actor, p.at)
+	if err != nil {
+		return false, err
+	}
+	return true, t.Append(ctx, p.community.CommunityID, append(p.events, trouble...))
+}
