@@ -141,7 +141,7 @@ func TestBoardWithoutBuildings(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	d := open(t, dsn, db.Options{})
-	c := &delivery.Community{Code: "new", Name: "新", TimeZone: "UTC", Docks: 2, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: time.Unix(0, 0)}}
+	c := &delivery.Community{Code: "new", Name: "新", TimeZone: "UTC", Docks: 2, WelfareDays: 3, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: time.Unix(0, 0)}}
 	archived := time.Unix(1, 0)
 	b := &delivery.Building{Row: delivery.NewRow(0, newUUID(), c.CreatedAt), Code: "E6", Name: "六"}
 	b.ArchivedAt = &archived

@@ -76,16 +76,18 @@ select a.number
 	select from incidents i where i.community_id = a.community_id and i.arrival_id = a.id and i.kind = 'LATE' and i.state <> 'RESOLVED');
 
 -- name: incident_keys
--- An incident has the keys of its subject, which decide who may see it. One about money or a lost document may lack the supplier's.
+-- An incident has the keys of its subject, which decide who may see it. One about money or a lost document may lack the supplier's, and one about an
+-- enquiry of a caller who was not known then has none.
 select i.number
   from incidents i
   left join orders o on o.community_id = i.community_id and o.id = i.order_id
   left join households h on h.community_id = i.community_id and h.id = i.household_id
   left join arrivals a on a.community_id = i.community_id and a.id = i.arrival_id
   left join tasks k on k.community_id = i.community_id and k.id = i.task_id
+  left join enquiries q on q.community_id = i.community_id and q.id = i.enquiry_id and i.seen_household_id is not null
  where (i.seen_building_id, i.seen_household_id, i.seen_supplier_id) is distinct from
-	(case when i.round_id is null then coalesce(o.building_id, h.building_id, i.building_id, k.building_id) else i.seen_building_id end,
-	 coalesce(o.household_id, h.id),
+	(case when i.round_id is null then coalesce(o.building_id, h.building_id, i.building_id, k.building_id, q.building_id) else i.seen_building_id end,
+	 coalesce(o.household_id, h.id, q.household_id),
 	 case when i.kind not in ('MONEY', 'DOCUMENT_LOST') or i.seen_supplier_id is not null then coalesce(o.supplier_id, a.supplier_id) end);
 
 -- name: incident_as_its_events_say
@@ -356,3 +358,47 @@ select a.volunteer_id
   from shift_members a
   join shift_members b on b.community_id = a.community_id and b.volunteer_id = a.volunteer_id and b.shift_id > a.shift_id
  where a.state <> 'ABSENT' and b.state <> 'ABSENT' and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at);
+
+-- name: ordered_enquiry_names_order
+-- An enquiry that ended in an order names it, and the order is of the same household.
+select e.number
+  from enquiries e
+  left join orders o on o.community_id = e.community_id and o.id = e.order_id
+ where e.outcome = 'ORDERED'
+   and (o.id is null or o.household_id is distinct from e.household_id);
+
+-- name: enquiry_as_its_events_say
+-- An enquiry is as its last event left it, and its version counts its events.
+select e.number
+  from enquiries e
+  left join (
+	select distinct on (community_id, body->>'enquiry') community_id, body->>'enquiry' as id, body->>'enquiryState' as state,
+	       coalesce(cast(body->>'enquiryAttempts' as int), 0) as attempts, body->>'enquiryOutcome' as outcome,
+	       count(*) over (partition by community_id, body->>'enquiry') as events
+	  from events
+	 where kind in ('ENQUIRY_LOGGED', 'ENQUIRY_TAKEN', 'ENQUIRY_RELEASED', 'ENQUIRY_DUE', 'ENQUIRY_POSTPONED', 'ENQUIRY_CLOSED')
+	 order by community_id, body->>'enquiry', seq desc) x on x.community_id = e.community_id and x.id = cast(e.id as text)
+ where (x.state, x.attempts, x.outcome, x.events) is distinct from (e.state, e.attempts, e.outcome, e.version);
+
+-- name: enquiry_closed_or_due
+-- No enquiry is forgotten: each is closed, is due, or the clock acts on it next, when it comes due or its lease ends. What is due has an event from then on.
+select e.number
+  from enquiries e
+ where e.state <> 'CLOSED' and e.next_at is null
+   and not exists (
+	select from events x
+	 where x.community_id = e.community_id and x.body->>'enquiry' = cast(e.id as text) and x.kind like 'ENQUIRY%' and x.at >= e.due_at);
+
+-- name: enquiry_takes
+-- The member who took an enquiry last has a row that says so.
+select e.number
+  from enquiries e
+ where e.handler_id is not null
+   and not exists (select from enquiry_takes x where x.community_id = e.community_id and x.enquiry_id = e.id and x.volunteer_id = e.handler_id);
+
+-- name: enquiry_numbers
+-- The numbers of a community's enquiries are 1, 2, 3 … up to the last one drawn.
+select c.community_id
+  from communities c
+ where (select count(*) from enquiries e where e.community_id = c.community_id)
+	<> coalesce((select n.last from numbers n where n.community_id = c.community_id and n.noun = 'ENQUIRY'), 0);

@@ -31,7 +31,7 @@ func (w *town) dispatch() *verbs.All {
 // place is an order for a household.
 func (w *town) place(h *delivery.Household) order.PlaceOrderInput {
 	supplier := of(w.suppliers, h.CommunityID)[0].ID()
-	return order.PlaceOrderInput{HouseholdID: h.ID(), Channel: delivery.ChannelPhone, SupplierID: &supplier,
+	return order.PlaceOrderInput{HouseholdID: h.ID(), Channel: delivery.ChannelPhone, ConsentBy: new(delivery.ConsentHousehold), ReadBack: true, SupplierID: &supplier,
 		Lines: []*order.LineInput{{Item: "大米", Quantity: 1000, Unit: "袋", UnitPriceFen: 5800}}}
 }
 

@@ -82,9 +82,16 @@ const possible = `
 		opened_at, opened_by_role, note, rises_at, resolution_note, version)
 	values (1, '00000000-0000-0000-0000-000000000041', 1, 'SHORT', 'NORMAL', 1, 'OPEN', 1, '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000b1',
 	        '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000f1', now(), 'VOLUNTEER', '', now() + interval '30 minutes', '', 1);
+	insert into enquiries (community_id, id, number, kind, way, household_id, building_id, phone, text, urgent, state, due_at, attempts, logged_at, logged_by_role, taken_by,
+		lease_until, next_at, handler_id, answer, version)
+	values (1, '00000000-0000-0000-0000-000000000016', 1, 'WELFARE', 'PHONE', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000b1', '', '', false, 'TAKEN',
+	        '2020-02-18 01:00Z', 0, '2020-02-18 01:00Z', 'SYSTEM', '00000000-0000-0000-0000-0000000000e1', '2020-02-18 02:00Z', '2020-02-18 02:00Z',
+	        '00000000-0000-0000-0000-0000000000e1', '', 1);
+	insert into enquiry_takes (community_id, volunteer_id, enquiry_id, at)
+	values (1, '00000000-0000-0000-0000-0000000000e1', '00000000-0000-0000-0000-000000000016', now());
 	insert into tasks (community_id, id, number, squad, kind, title, place, building_id, household_id, enquiry_id, due_at, state, note, created_at, created_by_role, version)
 	values (1, '00000000-0000-0000-0000-000000000042', 1, 'PATROL', 'VISIT', '看看老人', '', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1',
-	        '00000000-0000-0000-0000-000000000043', now(), 'TODO', '', now(), 'LEAD', 1);
+	        '00000000-0000-0000-0000-000000000016', now(), 'TODO', '', now(), 'LEAD', 1);
 	insert into arrivals (community_id, id, number, supplier_id, state, vehicle, driver_phone, expected_at, slot_at, dock, announced_at, announced_by_role, due_at, bags_announced, version)
 	values (1, '00000000-0000-0000-0000-000000000031', 1, '00000000-0000-0000-0000-0000000000f1', 'ANNOUNCED', '鄂E·1', '', now(), now(), 1, now() - interval '1 hour', 'SUPPLIER', now(), 1, 1);
 	insert into arrival_orders (community_id, arrival_id, order_id, announced, counted, damaged, open, held)
@@ -93,6 +100,7 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-000000000021', 1, 'E6', '3 号架', 'OPEN', now(), 'VOLUNTEER', 1);
 	insert into holds (community_id, id, arrival_id, reason, note, placed_at, placed_by_role, ends_at)
 	values (1, '00000000-0000-0000-0000-000000000082', '00000000-0000-0000-0000-000000000031', 'SETTLING', '', now(), 'LEAD', now() + interval '1 hour');
+	insert into welfare_days (community_id, day) values (1, current_date);
 	insert into feeds (community_id, head, epoch, day) values (1, 1, 1, current_date);
 	insert into events (community_id, seq, kind, at, by_role, building_id, household_id, order_id, body)
 	values (1, 1, 'ORDER_PLACED', now(), 'RESIDENT', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1',
@@ -158,6 +166,12 @@ func again(table, changes string) string {
 var twoShifts = again("shifts", other) + "; "
 
 const other = `"id": "00000000-0000-0000-0000-00000000ffff"`
+
+// waiting and closed are an enquiry that no one has, and one that is closed but for its outcome.
+const (
+	waiting = "state = 'WAITING', taken_by = null, lease_until = null, next_at = null"
+	closed  = "state = 'CLOSED', taken_by = null, lease_until = null, next_at = null, closed_at = logged_at, closed_by_role = 'LEAD'"
+)
 
 // impossible is a statement by the name of the constraint that must refuse it. Where there are several, each must be.
 var impossible = map[string][]string{
@@ -269,6 +283,48 @@ var impossible = map[string][]string{
 	"bins_code_length":                  {set("bins", "code = ''"), set("bins", "code = "+text(33))},
 	"bins_version_positive":             {set("bins", "version = 0")},
 	"bins_default_takes_all":            {set("bins", "cold = true"), set("bins", "archived_at = now()"), set("bins", "unit_id = '00000000-0000-0000-0000-0000000000c1' where code = 'E6'")},
+	"enquiries_pkey":                    {again("enquiries", `"number": 2`)},
+	"enquiries_number_taken":            {again("enquiries", other)},
+	"enquiries_one_each":                {again("enquiries", other+`, "number": 2`)},
+	"enquiries_welfare_once":            {set("enquiries", "welfare_day = current_date") + "; " + again("enquiries", other+`, "number": 2, "state": "WAITING", "taken_by": null, "lease_until": null, "next_at": null`)},
+	"enquiries_community":               {again("enquiries", other+`, "community_id": 9`)},
+	"enquiries_household":               {set("enquiries", "household_id = "+missing)},
+	"enquiries_building":                {set("enquiries", "building_id = "+missing)},
+	"enquiries_taker":                   {set("enquiries", "taken_by = "+missing+", handler_id = "+missing)},
+	"enquiries_handler":                 {set("enquiries", waiting+", handler_id = "+missing)},
+	"enquiries_order":                   {set("enquiries", closed+", outcome = 'ORDERED', order_id = "+missing)},
+	"enquiries_number_positive":         {set("enquiries", "number = 0")},
+	"enquiries_kind_known":              {set("enquiries", "kind = 'SONG'")},
+	"enquiries_way_known":               {set("enquiries", "way = 'PIGEON'")},
+	"enquiries_building_of_household":   {set("enquiries", "building_id = null"), set("enquiries", "household_id = null")},
+	"enquiries_phone_length":            {set("enquiries", "phone = "+text(26))},
+	"enquiries_text_length":             {set("enquiries", "text = "+text(501))},
+	"enquiries_answer_length":           {set("enquiries", "answer = "+text(501))},
+	"enquiries_state_known":             {set("enquiries", "state = 'LOST', taken_by = null, lease_until = null, next_at = null")},
+	"enquiries_next_when":               {set("enquiries", "next_at = null"), set("enquiries", "state = 'WAITING', taken_by = null, lease_until = null, next_at = due_at + interval '1 microsecond'"), strings.Replace(set("enquiries", closed+", outcome = 'ANSWERED'"), "next_at = null", "next_at = due_at", 1)},
+	"enquiries_attempts_not_negative":   {set("enquiries", "attempts = -1")},
+	"enquiries_logged_by_known":         {set("enquiries", "logged_by_role = 'SUPPLIER'")},
+	"enquiries_taken_together":          {set("enquiries", "taken_by = null"), strings.Replace(set("enquiries", waiting), "taken_by = null", "taken_by = handler_id", 1)},
+	"enquiries_taker_handles":           {set("enquiries", "handler_id = null")},
+	"enquiries_outcome_known":           {set("enquiries", closed+", outcome = 'FORGOTTEN'")},
+	"enquiries_ordered_names_order":     {set("enquiries", closed+", outcome = 'ORDERED'"), set("enquiries", closed+", outcome = 'ANSWERED', order_id = '00000000-0000-0000-0000-0000000000a1'")},
+	"enquiries_closed_when":             {set("enquiries", "closed_at = logged_at"), set("enquiries", closed), strings.Replace(set("enquiries", closed+", outcome = 'ANSWERED'"), "'LEAD'", "null", 1)},
+	"enquiries_closed_by_known":         {strings.Replace(set("enquiries", closed+", outcome = 'ANSWERED'"), "'LEAD'", "'RESIDENT'", 1)},
+	"enquiries_closed_after":            {strings.Replace(set("enquiries", closed+", outcome = 'ANSWERED'"), "= logged_at", "= logged_at - interval '1 microsecond'", 1)},
+	"enquiries_welfare_of_household":    {set("enquiries", "welfare_day = current_date, kind = 'QUESTION'"), set("enquiries", "welfare_day = current_date, household_id = null, building_id = null")},
+	"enquiries_version_positive":        {set("enquiries", "version = 0")},
+	"enquiry_takes_pkey":                {again("enquiry_takes", "")},
+	"enquiry_takes_volunteer":           {set("enquiry_takes", "volunteer_id = "+missing)},
+	"enquiry_takes_enquiry":             {set("enquiry_takes", "enquiry_id = "+missing)},
+	"welfare_days_pkey":                 {again("welfare_days", "")},
+	"welfare_days_community":            {set("welfare_days", "community_id = 9")},
+	"tasks_enquiry":                     {set("tasks", "enquiry_id = "+missing)},
+	"incidents_enquiry":                 {set("incidents", "order_id = null, enquiry_id = "+missing)},
+	"communities_welfare_days_range":    {set("communities", "welfare_days = 0"), set("communities", "welfare_days = 15")},
+	"orders_consent_known":              {set("orders", "consent_by = 'CAT'")},
+	"orders_consent_note_length":        {set("orders", "consent_by = 'CARER', consent_note = ''"), set("orders", "consent_by = 'CARER', consent_note = "+text(81))},
+	"orders_consent_note_of_consent":    {set("orders", "consent_note = 'x'")},
+	"orders_phone_has_consent":          {set("orders", "channel = 'PHONE'")},
 	"communities_quiet_both":            {set("communities", "quiet_from = 0")},
 	"communities_quiet_range":           {set("communities", "quiet_from = -1, quiet_until = 1"), set("communities", "quiet_from = 1, quiet_until = 1440"), set("communities", "quiet_from = 1, quiet_until = 1")},
 	"orders_in_one_place":               {set("orders", "stage = 'SORTED', bin_id = '00000000-0000-0000-0000-0000000000b3', run_id = '00000000-0000-0000-0000-0000000000b4'"), set("orders", "run_id = '00000000-0000-0000-0000-0000000000b4'"), set("orders", "bin_id = '00000000-0000-0000-0000-0000000000b3'")},

@@ -185,6 +185,10 @@ var subjectKeys = map[delivery.Kind]string{
 		               where x.community_id = r.community_id and x.round_id = r.id) as building_id
 		  from rounds r
 		 where r.community_id = $1 and r.id = any(cast($2 as uuid[]))`,
+	delivery.KindEnquiry: `
+		select id, building_id, household_id
+		  from enquiries
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
 }
 
 // SubjectKeys reads the keys of the rows that incidents can be about. Rows that do not exist are missing.

@@ -63,6 +63,9 @@ var lockedBefore = map[string]string{
 	"delete from shift_members":                          "LockCommunity has locked their community",
 	"insert into shift_members as m":                     "LockCommunity has locked their community",
 	"update shifts set version":                          "LockCommunity has locked their community",
+	"insert into enquiry_takes":                          "LockEnquiry has locked their enquiry",
+	"select cast(day as text) from welfare_days":         "one row",
+	"insert into welfare_days":                           "one row",
 	"delete from cursor_keys":                            "the table is locked",
 	"update cursor_keys set retires_at":                  "the table is locked",
 }

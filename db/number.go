@@ -17,6 +17,7 @@ const (
 	NumberRun      Counter = "RUN"
 	NumberRound    Counter = "ROUND"
 	NumberTask     Counter = "TASK"
+	NumberEnquiry  Counter = "ENQUIRY"
 )
 
 // NextNumbers draws the next n numbers of a counter and returns the first. It holds the counter until the transaction ends: lock it

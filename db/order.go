@@ -19,7 +19,7 @@ var orders = noun[delivery.Order]{
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
 		"channel", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "placed_at",
 		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "window_id", "note",
-		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "round_id", "confirmed_at", "target_at", "late_level", "held_since", "h.address", "h.phone"},
+		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "round_id", "confirmed_at", "target_at", "late_level", "held_since", "consent_by", "consent_note", "h.address", "h.phone"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, orderKeys) },
 }
 
@@ -66,6 +66,16 @@ func (d *DB) LinesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery
 		  join order_lines l on l.community_id = o.community_id and l.order_id = o.id
 		`+w.String()+`
 		 order by l.order_id, l.position`, w.args...)
+}
+
+// PlaceOfOrder reads the building and household of an order that the scope sees. Neither changes. It fails with NOT_FOUND.
+func (t *Tx) PlaceOfOrder(ctx context.Context, s delivery.Scope, id delivery.ID) (*delivery.OrderSnapshot, error) {
+	var w where
+	w.and("o.community_id = ?", id.Community)
+	w.and("o.id = ?", id.UUID)
+	orders.visible(&w, s)
+	rows, err := listTx[*delivery.OrderSnapshot](ctx, t, "read the place of an order", "select o.community_id, o.id, o.building_id, o.household_id\n  from orders o\n "+w.String(), w.args...)
+	return one(rows, err, delivery.KindOrder)
 }
 
 // NextOrderNumber draws the next order number for people. It holds the counter until the transaction ends. A look draws

@@ -33,11 +33,11 @@ func (t *Tx) InsertOrders(ctx context.Context, orders []*delivery.Order, lines [
 	if err := insertAll(ctx, t, "insert orders", `
 		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
 			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
-			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, window_id, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at)
+			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, window_id, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at, consent_by, consent_note)
 		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
 			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
 			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :window_id, :note, :external_number, :bags, :bags_in,
-			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id, :round_id, :confirmed_at)`, []insertedOrder{{o, o.Marks.Array()}}); err != nil {
+			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id, :round_id, :confirmed_at, :consent_by, :consent_note)`, []insertedOrder{{o, o.Marks.Array()}}); err != nil {
 		return err
 	}
 	return t.insertLines(ctx, lines)
@@ -83,11 +83,11 @@ func (t *Tx) insertColumns(ctx context.Context, purpose, table, into, values str
 
 const manyOrderColumns = `id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage, stage_since, version, open_holds,
 	holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id, moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, window_id, note,
-	external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at`
+	external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at, consent_by, consent_note`
 
 const manyOrderValues = `n.id, n.number, n.building_id, n.unit_id, n.household_id, n.supplier_id, n.taker_id, n.channel, n.stage, n.stage_since, n.version, n.open_holds,
 	n.holder_volunteer_id, n.holder_supplier_id, n.placed_at, n.placed_by_role, n.placed_by_id, n.moved_at, n.moved_by_role, n.moved_by_id, n.delivered_at, n.total_fen, n.window_id, n.note,
-	n.external_number, n.bags, n.bags_in, string_to_array(n.marks, ','), n.arrival_id, n.bin_id, n.run_id, n.round_id, n.confirmed_at`
+	n.external_number, n.bags, n.bags_in, string_to_array(n.marks, ','), n.arrival_id, n.bin_id, n.run_id, n.round_id, n.confirmed_at, n.consent_by, n.consent_note`
 
 // insertManyOrders inserts orders of one community from arrays. A text of a thousand rows of parameters takes longer to parse than the rows
 // take to insert.
@@ -132,6 +132,8 @@ func (t *Tx) insertManyOrders(ctx context.Context, orders []*delivery.Order) err
 			uuid("run_id", func(r o) *delivery.UUID { return r.RunUUID }),
 			uuid("round_id", func(r o) *delivery.UUID { return r.RoundUUID }),
 			columnOf(orders, "confirmed_at", "timestamptz", func(r o) *string { return instantOrNil(r.ConfirmedAt) }),
+			columnOf(orders, "consent_by", "text", func(r o) *string { return (*string)(r.ConsentBy) }),
+			columnOf(orders, "consent_note", "text", func(r o) *string { return r.ConsentNote }),
 		})
 }
 

@@ -32,12 +32,13 @@ const (
 	PersonalErrands    PersonalData = "errands"     // answers
 	PersonalReveals    PersonalData = "reveals"     // reasons for looking
 	PersonalCalls      PersonalData = "calls"       // stored outcomes, and hashes of inputs
+	PersonalEnquiries  PersonalData = "enquiries"   // what people asked, numbers to call back, answers
 	PersonalSignIns    PersonalData = "sign-ins"    // issuers' subjects of people who signed in
 )
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalEnquiries, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -57,6 +58,7 @@ var removals = map[PersonalData]removal{
 	PersonalStrays:     {"strays", "label <> '' or place <> " + neutral, "label = '', place = " + neutral, "id"},
 	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
 	PersonalTasks:      {"tasks", "title <> " + neutral + " or place <> '' or note <> ''", "title = " + neutral + ", place = '', note = ''", "id"},
+	PersonalEnquiries:  {"enquiries", "text <> '' or phone <> '' or answer <> ''", "text = '', phone = '', answer = ''", "id"},
 	PersonalFiles:      {"files", "true", "", "community_id, id"},
 	PersonalParts:      {"file_parts", "true", "", "community_id, file_id, part"},
 	PersonalImports:    {"imports", "done_at is null or name <> '' or menu <> '[]' or headers <> '{}'", "text = '', name = '', menu = '[]', headers = '{}', retry_at = null, done_at = coalesce(done_at, started_at), stopped = case when done_at is null then 'PURGED' else stopped end", "id"},

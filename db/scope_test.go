@@ -734,6 +734,28 @@ var reads = map[string]read{
 			return k.Squad == delivery.SquadPatrol && k.State == delivery.TaskToDo && s.SeesTask(k)
 		})
 	},
+	"Enquiries": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Enquiries(ctx, s, c, db.EnquiryFilter{}, everything)
+		return whole(rows, err, of(w.enquiries, c), func(e *delivery.Enquiry) bool { return seesEnquiry(s, e) })
+	},
+	"EnquiriesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.EnquiriesByID(ctx, s, ids(w.enquiries))
+		return listed(rows, err, w.enquiries, func(e *delivery.Enquiry) bool { return seesEnquiry(s, e) })
+	},
+	"CallQueue": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		q, err := w.db.CallQueue(ctx, s, c, w.start.AddDate(1, 0, 0))
+		if err != nil {
+			return nil, nil, err
+		}
+		if q.Waiting+q.Taken != len(q.Enquiries) || q.Due != q.Waiting {
+			return nil, nil, fmt.Errorf("counted %+v of %d enquiries", q, len(q.Enquiries))
+		}
+		return listed(q.Enquiries, nil, of(w.enquiries, c), func(e *delivery.Enquiry) bool { return e.State != delivery.EnquiryClosed && seesEnquiry(s, e) })
+	},
+	"Unheard": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Unheard(ctx, s, c, w.start.AddDate(9, 0, 0), everything)
+		return whole(rows, err, of(w.households, c), func(h *delivery.Household) bool { return !h.Archived() && s.Sees(h.Keys()) })
+	},
 	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
 		var got, want []string
@@ -828,6 +850,11 @@ func TestTheZeroScopeSeesNothing(t *testing.T) {
 			t.Errorf("%s: got %q and error %v, want nothing", name, got, err)
 		}
 	}
+}
+
+// seesEnquiry reports whether the scope sees an enquiry: as its keys say, and the phone desk also those of unknown callers.
+func seesEnquiry(s delivery.Scope, e *delivery.Enquiry) bool {
+	return s.Sees(e.Keys()) || s.Class == delivery.SeesBuildings && s.Squad == delivery.SquadPersuasion && s.Community == e.CommunityID && e.HouseholdUUID == nil
 }
 
 // scope draws one of any class, also senseless ones.

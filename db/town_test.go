@@ -66,6 +66,7 @@ type town struct {
 	incidents   []*delivery.Incident
 	tasks       []*delivery.Task
 	drawn       int64 // numbers of tasks
+	enquiries   []*delivery.Enquiry
 	cards       []*delivery.AccessCode
 	reveals     []*delivery.Reveal
 	exports     []*delivery.Export
@@ -94,7 +95,7 @@ func newTownAt(t testing.TB, dsn string, o db.Options) *town {
 	w := &town{t: t, db: open(t, dsn, o), dsn: dsn, start: time.Date(2020, 2, 18, 15, 59, 0, 0, time.UTC),
 		events: map[int32][]*delivery.Event{}, numbers: map[int32]int64{}, imported: map[delivery.UUID][]*delivery.ImportRow{}}
 	for i, code := range []string{"dongchen", "jiangnan"} {
-		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Docks: 2, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
+		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Docks: 2, WelfareDays: 3, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
 		w.communities = append(w.communities, c)
 		w.tx(func(tx *db.Tx) {
 			w.must(tx.InsertCommunity(t.Context(), c))
@@ -351,6 +352,9 @@ func (w *town) draw(d dice, c int32) *delivery.Order {
 		at := w.instant(d)
 		o.StageSince, o.DeliveredAt = at, &at
 	}
+	if o.Channel == delivery.ChannelPhone {
+		o.ConsentBy = new(pick(d, delivery.Consents))
+	}
 	if o.Channel.RunByVolunteer() {
 		o.TakerUUID = &pick(d, of(w.volunteers, c)).UUID
 	}
@@ -520,6 +524,33 @@ func (w *town) task(d dice, c int32) {
 	w.tasks = append(w.tasks, k)
 }
 
+// enquiry writes an enquiry of a household or an unknown caller, which waits, is taken or closed.
+func (w *town) enquiry(d dice, c int32) {
+	w.t.Helper()
+	e := &delivery.Enquiry{CommunityID: c, UUID: newUUID(), Number: int64(len(w.enquiries) + 1), Kind: pick(d, delivery.EnquiryKinds), Way: delivery.WayPhone,
+		Phone: "0717-6012345", Text: "能订药吗"}
+	if h := pick(d, of(w.households, c)); !oneIn(d, 4) {
+		e.HouseholdUUID, e.BuildingUUID = &h.UUID, &h.BuildingUUID
+	}
+	at, desk := w.instant(d), delivery.Actor{Role: delivery.RoleLead, Community: c, UUID: pick(d, of(w.volunteers, c)).UUID, Squad: delivery.SquadPersuasion}
+	e.Log(delivery.System(c), at, at)
+	w.tx(func(tx *db.Tx) {
+		w.must(tx.InsertEnquiries(w.t.Context(), []*delivery.Enquiry{e}, ""))
+		for _, was := range of(w.enquiries, c) { // a member has one at a time
+			if was.TakenByUUID != nil && *was.TakenByUUID == desk.UUID {
+				return
+			}
+		}
+		if oneIn(d, 2) {
+			_, _ = e.Take(desk, at)
+		} else if oneIn(d, 2) {
+			_, _ = e.Finish(desk, delivery.OutcomeAnswered, "可以", nil, at)
+		}
+		w.must(tx.SaveEnquiry(w.t.Context(), e))
+	})
+	w.enquiries = append(w.enquiries, e)
+}
+
 // reveal records that a volunteer looked at a household, at one of few instants.
 func (w *town) reveal(d dice, c int32) {
 	w.t.Helper()
@@ -592,6 +623,7 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 			w.reveal(others, c.CommunityID)
 			w.incident(others, c.CommunityID)
 			w.task(others, c.CommunityID)
+			w.enquiry(others, c.CommunityID)
 		}
 		for range events {
 			w.event(d, c.CommunityID)

@@ -19,14 +19,15 @@ func TestActivities(t *testing.T) {
 	const within = "ORDER_BINNED ORDER_LATE ORDER_LOADED ORDER_UNLOADED" // where in its stage an order is
 	const incidents = "INCIDENT_OPENED INCIDENT_RECOUNTED INCIDENT_RESOLVED INCIDENT_RISEN INCIDENT_TAKEN"
 	const purse = " MONEY_RECORDED MONEY_SETTLED ERRAND_ANSWERED DOCUMENTS_TAKEN DOCUMENTS_RETURNED DOCUMENTS_LOST" // of an order, for its household and the team only
+	const calls = "ENQUIRY_CLOSED ENQUIRY_DUE ENQUIRY_LOGGED ENQUIRY_POSTPONED ENQUIRY_RELEASED ENQUIRY_TAKEN"
 	o := standing("SORTED", "APP")
 	for _, c := range []struct {
 		scope delivery.Scope
 		want  string
 	}{
 		{delivery.Scope{Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{o.BuildingUUID}},
-			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED TASK_CREATED TASK_ENDED" + purse},
-		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents + purse},
+			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED TASK_CREATED TASK_ENDED " + calls + purse},
+		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents + " " + calls + purse},
 		{delivery.Scope{Class: delivery.SeesSupplier, Community: community, UUID: *o.SupplierUUID}, orders + " " + incidents},
 		{delivery.Scope{Class: delivery.SeesOrder, Community: community, UUID: o.UUID}, linked},
 		{delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, ""},
@@ -47,7 +48,7 @@ func TestActivities(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", c.scope, got, want)
 		}
 	}
-	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|hold|building|unit|household|volunteer|supplier|bin|package|order window|shift|task|community)$`)
+	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|enquiry|hold|building|unit|household|volunteer|supplier|bin|package|order window|shift|task|community)$`)
 	all := delivery.Scope{Class: delivery.SeesAll, Community: community}
 	for _, e := range oneOfEach() {
 		hidden := e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded

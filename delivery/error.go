@@ -76,6 +76,9 @@ type Details struct {
 
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
 	IncidentID    *ID `json:"incident,omitempty"`    // the incident that is in the way
+	EnquiryID     *ID `json:"enquiry,omitempty"`     // the enquiry that is in the way
+
+	ReadBack *Bilingual `json:"readBack,omitempty"` // the sentence to read aloud first
 }
 
 // StageOrNil is Stage, nil if it does not apply.

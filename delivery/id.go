@@ -42,9 +42,10 @@ const (
 	KindWindow     Kind = 21
 	KindImport     Kind = 22
 	KindShift      Kind = 23
-	KindTask       Kind = 28
+	KindEnquiry    Kind = 24
 	KindDocument   Kind = 25
 	KindMoneyEntry Kind = 26
+	KindTask       Kind = 28
 )
 
 // kindWords are the nouns of the kinds, as sentences say them.
@@ -56,6 +57,7 @@ var kindWords = map[Kind]Bilingual{
 	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"文件", "file"}, KindBatch: {"一次操作", "batch"},
 	KindPackage: {"套餐", "package"}, KindWindow: {"接单时段", "order window"},
 	KindImport: {"导入", "import"}, KindShift: {"班次", "shift"}, KindTask: {"任务", "task"}, KindDocument: {"证件", "document"}, KindMoneyEntry: {"往来账记录", "entry"},
+	KindEnquiry: {"来电", "enquiry"},
 }
 
 // String returns the noun in English, for messages.

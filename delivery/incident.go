@@ -59,7 +59,7 @@ const (
 const MaxIncidentBags = 10_000
 
 // IncidentSubjects are the kinds of ids that an incident can be about.
-var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound, KindShift, KindTask}
+var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound, KindShift, KindTask, KindEnquiry}
 
 // subject returns the column of a subject's kind, nil for other kinds.
 func (i *Incident) subject(k Kind) **UUID {
@@ -84,6 +84,8 @@ func (i *Incident) subject(k Kind) **UUID {
 		return &i.ShiftUUID
 	case KindTask:
 		return &i.TaskUUID
+	case KindEnquiry:
+		return &i.EnquiryUUID
 	}
 	return nil
 }

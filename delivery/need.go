@@ -20,11 +20,12 @@ const (
 	NeedQuarantined     Need = "QUARANTINED"
 	NeedNoSmartphone    Need = "NO_SMARTPHONE"
 	NeedPet             Need = "PET"
+	NeedWelfareCall     Need = "WELFARE_CALL" // asked to be called now and then
 )
 
 // AllNeeds lists every need.
 var AllNeeds = []Need{NeedElderlyAlone, NeedDisabled, NeedChronicMedicine, NeedInfant, NeedPregnant,
-	NeedDialysis, NeedQuarantined, NeedNoSmartphone, NeedPet}
+	NeedDialysis, NeedQuarantined, NeedNoSmartphone, NeedPet, NeedWelfareCall}
 
 // Valid reports whether n is a known need.
 func (n Need) Valid() bool { return slices.Contains(AllNeeds, n) }

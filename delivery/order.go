@@ -51,6 +51,9 @@ type Order struct {
 	ExternalNumber string `db:"external_number"` // the platform's number, empty if it has none
 	Address        string `db:"address"`         // of the household's door
 	Phone          Phone  `db:"phone"`           // of the household; only its tail is ever shown
+
+	ConsentBy   *ConsentBy `db:"consent_by"`   // who agreed; never nil for PHONE
+	ConsentNote *string    `db:"consent_note"` // why it is so, where no one was asked
 }
 
 // Label returns the text to print on a bag: the address and the tail of the household's phone, E6-1-1203 · 1234. Without a

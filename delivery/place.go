@@ -10,8 +10,9 @@ type Community struct {
 	CommunityID int32  `db:"community_id"`
 	Code        string `db:"code"` // unique, such as DCXY
 	Name        string `db:"name"`
-	TimeZone    string `db:"time_zone"` // IANA name; "today" is its calendar day
-	Docks       int    `db:"docks"`     // how many trucks the gate receives in one slot, 1 … MaxDocks
+	TimeZone    string `db:"time_zone"`    // IANA name; "today" is its calendar day
+	Docks       int    `db:"docks"`        // how many trucks the gate receives in one slot, 1 … MaxDocks
+	WelfareDays int    `db:"welfare_days"` // after how many days without a sign the phone desk calls, 1 … MaxWelfareDays
 	Versioned
 
 	Proofs         ProofPolicy `db:"accepted_proofs"` // of a hand-over

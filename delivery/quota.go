@@ -5,19 +5,20 @@ type Quota string
 
 // The quotas.
 const (
-	QuotaOrders  Quota = "ORDERS"   // orders placed, cancelled ones included
-	QuotaLines   Quota = "LINES"    // lines of those orders
-	QuotaText    Quota = "TEXT"     // bytes of free text: notes, items, units, numbers of platforms, lists that are pasted, rows of imports that wait
-	QuotaEvents  Quota = "EVENTS"   // events of the account's calls
-	QuotaHolds   Quota = "HOLDS"    // holds placed
-	QuotaCodes   Quota = "CODES"    // invitations, cards and links issued
-	QuotaRows    Quota = "ROWS"     // places, people and suppliers added or corrected
-	QuotaSignIns Quota = "SIGN_INS" // sign-ins begun by a code for the account
-	QuotaFiles   Quota = "FILES"    // photos and sheets sent, a sheet once for each MaxFileBytes, and tables downloaded
+	QuotaOrders    Quota = "ORDERS"    // orders placed, cancelled ones included
+	QuotaLines     Quota = "LINES"     // lines of those orders
+	QuotaText      Quota = "TEXT"      // bytes of free text: notes, items, units, numbers of platforms, lists that are pasted, rows of imports that wait
+	QuotaEvents    Quota = "EVENTS"    // events of the account's calls
+	QuotaHolds     Quota = "HOLDS"     // holds placed
+	QuotaCodes     Quota = "CODES"     // invitations, cards and links issued
+	QuotaRows      Quota = "ROWS"      // places, people and suppliers added or corrected
+	QuotaSignIns   Quota = "SIGN_INS"  // sign-ins begun by a code for the account
+	QuotaEnquiries Quota = "ENQUIRIES" // enquiries logged
+	QuotaFiles     Quota = "FILES"     // photos and sheets sent, a sheet once for each MaxFileBytes, and tables downloaded
 )
 
 // Quotas lists the quotas.
-var Quotas = []Quota{QuotaOrders, QuotaLines, QuotaText, QuotaEvents, QuotaHolds, QuotaCodes, QuotaRows, QuotaSignIns, QuotaFiles}
+var Quotas = []Quota{QuotaOrders, QuotaLines, QuotaText, QuotaEvents, QuotaHolds, QuotaCodes, QuotaRows, QuotaSignIns, QuotaFiles, QuotaEnquiries}
 
 // Allowance is how much of each quota an account may use in one day. A missing quota has no limit.
 type Allowance map[Quota]int64
@@ -29,12 +30,12 @@ const kib = 1 << 10
 // telephone for more than 200 households; the gate moves some 4,000 orders twice; a commander gives cards to 3,700 households.
 // docs/decisions/0026-quotas.md adds up a commander's busiest day.
 var allowances = map[Role]Allowance{
-	RoleResident:  {QuotaOrders: 30, QuotaLines: 500, QuotaText: 64 * kib, QuotaEvents: 300, QuotaCodes: 60, QuotaSignIns: 50, QuotaFiles: 30},
+	RoleResident:  {QuotaOrders: 30, QuotaLines: 500, QuotaText: 64 * kib, QuotaEvents: 300, QuotaCodes: 60, QuotaSignIns: 50, QuotaFiles: 30, QuotaEnquiries: 20},
 	RoleSupplier:  {QuotaText: 16384 * kib, QuotaEvents: 50_000, QuotaSignIns: 50, QuotaFiles: 200},
-	RoleVolunteer: {QuotaOrders: 500, QuotaLines: 10_000, QuotaText: 4096 * kib, QuotaEvents: 50_000, QuotaCodes: 500, QuotaSignIns: 50, QuotaFiles: 400},
-	RoleLead:      {QuotaOrders: 2000, QuotaLines: 40_000, QuotaText: 16384 * kib, QuotaEvents: 100_000, QuotaHolds: 5000, QuotaCodes: 2000, QuotaRows: 5000, QuotaSignIns: 50, QuotaFiles: 400},
-	RoleCommander: {QuotaOrders: 5000, QuotaLines: 100_000, QuotaText: 65536 * kib, QuotaEvents: 200_000, QuotaHolds: 20_000, QuotaCodes: 20_000, QuotaRows: 50_000, QuotaSignIns: 50, QuotaFiles: 400},
-	RoleAdmin:     {QuotaOrders: 20_000, QuotaLines: 400_000, QuotaText: 262144 * kib, QuotaEvents: 800_000, QuotaHolds: 80_000, QuotaCodes: 80_000, QuotaRows: 200_000, QuotaFiles: 2000},
+	RoleVolunteer: {QuotaOrders: 500, QuotaLines: 10_000, QuotaText: 4096 * kib, QuotaEvents: 50_000, QuotaCodes: 500, QuotaSignIns: 50, QuotaFiles: 400, QuotaEnquiries: 1000},
+	RoleLead:      {QuotaOrders: 2000, QuotaLines: 40_000, QuotaText: 16384 * kib, QuotaEvents: 100_000, QuotaHolds: 5000, QuotaCodes: 2000, QuotaRows: 5000, QuotaSignIns: 50, QuotaFiles: 400, QuotaEnquiries: 2000},
+	RoleCommander: {QuotaOrders: 5000, QuotaLines: 100_000, QuotaText: 65536 * kib, QuotaEvents: 200_000, QuotaHolds: 20_000, QuotaCodes: 20_000, QuotaRows: 50_000, QuotaSignIns: 50, QuotaFiles: 400, QuotaEnquiries: 5000},
+	RoleAdmin:     {QuotaOrders: 20_000, QuotaLines: 400_000, QuotaText: 262144 * kib, QuotaEvents: 800_000, QuotaHolds: 80_000, QuotaCodes: 80_000, QuotaRows: 200_000, QuotaFiles: 2000, QuotaEnquiries: 20000},
 	RoleLink:      {QuotaSignIns: 200},
 }
 

@@ -73,7 +73,18 @@ func oneOfEach() []*delivery.Event {
 	stock.Give(delivery.Taking{})
 	windows = append(append(windows, decided...), stock.Event(commander, later(6)))
 
-	events := slices.Concat(arrivals, windows, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, late, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60)),
+	call := &delivery.Enquiry{CommunityID: community, UUID: member, Number: 6, Kind: delivery.EnquiryQuestion, Way: delivery.WayPhone, HouseholdUUID: new(home), BuildingUUID: new(here), Urgent: true}
+	desk := delivery.Actor{Role: delivery.RoleLead, Community: community, UUID: hold, Squad: delivery.SquadPersuasion}
+	calls := []*delivery.Event{call.Log(commander, at, at)}
+	was, _ := call.Take(desk, later(1))
+	unanswered, _ := call.NoAnswer(desk, &delivery.Community{TimeZone: "Asia/Shanghai"}, later(2))
+	calls = append(calls, was, unanswered, call.Pass(delivery.System(community), later(62)))
+	_, _ = call.Take(desk, later(63)) // as above
+	calls = append(calls, call.Pass(delivery.System(community), later(73)))
+	told, _ := call.Finish(desk, delivery.OutcomeAnswered, "明早九点", nil, later(74))
+	calls = append(calls, told)
+
+	events := slices.Concat(arrivals, windows, calls, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, late, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60)),
 		onHome.OfHousehold(delivery.HouseholdHeld, commander, later(3), here), onHome.OfHousehold(delivery.HouseholdFreed, commander, later(60), here),
 		onSupplier.OfSupplier(delivery.SupplierHeld, commander, later(3)), onSupplier.OfSupplier(delivery.SupplierFreed, commander, later(60))})
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {

@@ -41,7 +41,7 @@ var words = withKinds(map[string]string{
 	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",
 
 	string(QuotaOrders): "个订单", string(QuotaLines): "行商品", string(QuotaText): "字节文字", string(QuotaEvents): "次操作", string(QuotaHolds): "次暂停",
-	string(QuotaCodes): "个码", string(QuotaRows): "条资料", string(QuotaSignIns): "次登录", string(QuotaFiles): "张照片",
+	string(QuotaCodes): "个码", string(QuotaRows): "条资料", string(QuotaSignIns): "次登录", string(QuotaFiles): "张照片", string(QuotaEnquiries): "个来电",
 })
 
 // withKinds adds the nouns of ids to words.

@@ -50,6 +50,7 @@ func (e *Simulation) place(ctx context.Context, h *delivery.Household, code stri
 		from(group)
 	case n < 93:
 		in.Channel, actor = delivery.ChannelPhone, volunteer
+		in.ConsentBy, in.ReadBack = new(pick(e.random, []delivery.ConsentBy{delivery.ConsentHousehold, delivery.ConsentHousehold, delivery.ConsentRelative, delivery.ConsentCarer})), true
 		from(pick(e.random, []string{market, market, fresh}))
 	case n < 97:
 		in.Channel, actor = delivery.ChannelBuyFor, volunteer

@@ -41,7 +41,7 @@ func mutations(e *house) []verb {
 	}
 	return []verb{
 		{"placeOrder", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.Order.PlaceOrder(ctx, a, order.PlaceOrderInput{ClientMutationID: &id, HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[0],
+			return e.d.Order.PlaceOrder(ctx, a, order.PlaceOrderInput{ClientMutationID: &id, HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, ConsentBy: new(delivery.ConsentHousehold), ReadBack: true, SupplierID: &e.suppliers[0],
 				Note: *pick(other, "", "多放葱"), Lines: []*order.LineInput{{Item: "米", Quantity: 1000, Unit: "袋"}}, DeviceTime: &until})
 		}},
 		{"advanceOrders", func(a delivery.Actor, id string, twice bool) (any, error) {

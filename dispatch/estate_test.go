@@ -226,6 +226,9 @@ func (e *house) order(a delivery.Actor, in order.PlaceOrderInput) delivery.ID {
 	if in.Channel.RunByVolunteer() && in.TakerID == nil {
 		in.TakerID = &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.taker.UUID}
 	}
+	if in.Channel == delivery.ChannelPhone {
+		in.ConsentBy, in.ReadBack = new(delivery.ConsentHousehold), true
+	}
 	in.Lines = []*order.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}
 	p := must(e.d.Order.PlaceOrder(e.t.Context(), a, in))
 	if len(p.UserErrors) > 0 {

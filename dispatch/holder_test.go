@@ -59,7 +59,7 @@ func TestWhoHoldsCanAct(t *testing.T) {
 func TestSamePersonAnotherRank(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	in := order.PlaceOrderInput{ClientMutationID: new("k"), HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
+	in := order.PlaceOrderInput{ClientMutationID: new("k"), HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, ConsentBy: new(delivery.ConsentHousehold), ReadBack: true, SupplierID: &e.suppliers[1],
 		Lines: []*order.LineInput{{Item: "上海青", Quantity: 1000, Unit: "斤"}}}
 	first := must(e.d.Order.PlaceOrder(t.Context(), e.supply, in))
 	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Rank: new(delivery.RankLead)})

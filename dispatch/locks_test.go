@@ -14,6 +14,7 @@ import (
 	"baogong/dispatch"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/desk"
 	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
@@ -35,7 +36,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `imports, import_rows, address_aliases, communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents, shifts, shift_members`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents, shifts, shift_members, enquiries, enquiry_takes, welfare_days`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -110,6 +111,7 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	e.finish(e.lead, delivery.TaskDone, overTasks...)
 	fetch := e.at(delivery.Dispatched, delivery.ChannelErrand)
 	cardOut := e.takeDocuments(fetch, delivery.DocumentMedicalCard)[0]
+	waiting, answered := e.enquiry(e.commander, desk.LogEnquiryInput{}), e.enquiry(e.commander, desk.LogEnquiryInput{Answer: "可以"})
 
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
@@ -234,6 +236,18 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"SettleImportRows": {
 			does(e.d.Intake.SettleImportRows, e.commander, intake.SettleImportRowsInput{ImportID: nowhere(delivery.KindImport), Rows: []*intake.SettleRowInput{{Row: 1}}}),
 			does(e.d.Intake.SettleImportRows, e.duty, intake.SettleImportRowsInput{ImportID: brought, Rows: []*intake.SettleRowInput{{Row: 1}}})},
+		"LogEnquiry": {
+			does(e.d.Desk.LogEnquiry, e.neighbour, desk.LogEnquiryInput{CommunityID: e.community, Kind: delivery.EnquiryQuestion, Way: delivery.WayApp, HouseholdID: &e.homes[0]}),
+			does(e.d.Desk.LogEnquiry, e.commander, desk.LogEnquiryInput{CommunityID: e.community, Kind: delivery.EnquiryQuestion, Way: delivery.WayPhone})},
+		"TakeEnquiry": {
+			does(e.d.Desk.TakeEnquiry, e.duty, desk.TakeEnquiryInput{CommunityID: e.community}),
+			does(e.d.Desk.TakeEnquiry, e.commander, desk.TakeEnquiryInput{CommunityID: e.community, EnquiryID: &answered})},
+		"PostponeEnquiry": {
+			does(e.d.Desk.PostponeEnquiry, e.duty, desk.PostponeEnquiryInput{EnquiryID: answered, Unreachable: true}),
+			does(e.d.Desk.PostponeEnquiry, e.commander, desk.PostponeEnquiryInput{EnquiryID: waiting, Unreachable: true})},
+		"CloseEnquiry": {
+			does(e.d.Desk.CloseEnquiry, e.neighbour, desk.CloseEnquiryInput{EnquiryID: answered, Outcome: delivery.OutcomeNotNeeded}),
+			does(e.d.Desk.CloseEnquiry, e.commander, desk.CloseEnquiryInput{EnquiryID: waiting, Outcome: delivery.OutcomeNotNeeded})},
 		"RevealContact": {does(e.d.Contact.RevealContact, e.patrol, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &mine, Reason: "x"}),
 			does(e.d.Contact.RevealContact, e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"})},
 		"RevealRound": {does(e.d.Contact.RevealRound, e.patrol, contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "x"}),

@@ -434,7 +434,7 @@ func TestCorrections(t *testing.T) {
 
 // orderInput is an order of the first household that can be placed.
 func orderInput(e *house) order.PlaceOrderInput {
-	return order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
+	return order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1], ConsentBy: new(delivery.ConsentHousehold), ReadBack: true,
 		Lines: []*order.LineInput{{Item: "米", Quantity: 1000, Unit: "袋", UnitPriceFen: 4500}}}
 }
 

@@ -13,6 +13,7 @@ import (
 	"baogong/dispatch"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/desk"
 	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
@@ -112,6 +113,7 @@ func (e *house) fillWithPersonalData() {
 	in.Name = personal
 	i := e.imported(e.commander, in)
 	must(e.d.Intake.SettleImportRows(ctx, e.commander, intake.SettleImportRowsInput{ImportID: i.ID(), Rows: []*intake.SettleRowInput{{Row: 2, Drop: new(personal)}}}))
+	e.enquiry(e.commander, desk.LogEnquiryInput{Text: personal, Answer: personal, Phone: "13655556666", HouseholdID: &e.homes[0]})
 	e.tell(`insert into address_aliases (community_id, id, kind, text, text_key, household_id, at, by_role) values ($1, gen_random_uuid(), 'DOOR', $2, $2, $3, now(), 'LEAD')`, e.community.Community, personal, e.homes[0].UUID)
 	e.tell(`insert into address_aliases (community_id, id, kind, text, text_key, building_id, at, by_role) select $1, gen_random_uuid(), 'BUILDING', $2, $2 || '栋', u.building_id, now(), 'LEAD' from units u join households h on h.unit_id = u.id where h.id = $3`, e.community.Community, personal, e.homes[0].UUID)
 	e.tell(`insert into file_parts (community_id, file_id, part, data, at) values ($1, gen_random_uuid(), 0, convert_to($2, 'UTF8'), now())`, e.community.Community, personal)
@@ -138,7 +140,7 @@ func TestPurge(t *testing.T) {
 	other := e.another()
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 17, "errands": 1, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "tasks": 1, "files": 1, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 17, "errands": 1, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "tasks": 1, "enquiries": 1, "files": 1, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers", "purses", "money", "documents"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()

@@ -144,7 +144,7 @@ func TestQuotaOfEventsOfTheTeam(t *testing.T) {
 	for name, who := range map[string]delivery.Actor{"lead": e.lead, "commander": e.commander, "administrator": e.admin} {
 		most := delivery.AllowanceOf(who.Role, 1)[delivery.QuotaEvents]
 		place := func() *order.PlaceOrderPayload {
-			return must(e.d.Order.PlaceOrder(ctx, who, order.PlaceOrderInput{HouseholdID: e.homes[1], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1], Lines: orderInput(e).Lines}))
+			return must(e.d.Order.PlaceOrder(ctx, who, order.PlaceOrderInput{HouseholdID: e.homes[1], Channel: delivery.ChannelPhone, ConsentBy: new(delivery.ConsentHousehold), ReadBack: true, SupplierID: &e.suppliers[1], Lines: orderInput(e).Lines}))
 		}
 		if p := place(); p.OrderID == nil {
 			t.Fatalf("%s: %v", name, p.UserErrors[0])

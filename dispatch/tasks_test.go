@@ -12,6 +12,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/desk"
 	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 )
@@ -215,7 +216,7 @@ func TestTasksAreCopiedFromADay(t *testing.T) {
 func TestAnEnquiryCausesOneTask(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	enquiry := dispatch.NewUUID()
+	enquiry := e.enquiry(e.commander, desk.LogEnquiryInput{}).UUID
 	for range 2 {
 		if err := e.db.InTx(t.Context(), func(tx *db.Tx) error {
 			events, err := dispatch.CreateTasks(t.Context(), tx, delivery.System(e.community.Community), e.time(), []*delivery.Task{{CommunityID: e.community.Community, Squad: delivery.SquadPersuasion,

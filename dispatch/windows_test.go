@@ -92,7 +92,7 @@ func (e *house) buy(a delivery.Actor, in order.PlaceOrderInput) (*delivery.ID, *
 // amend changes an order to n packages and returns what refused it, if anything.
 func (e *house) amend(a delivery.Actor, s *sale, id delivery.ID, n int) *delivery.Error {
 	e.t.Helper()
-	p := must(e.d.Order.AmendOrder(e.t.Context(), a, order.AmendOrderInput{OrderID: id, ExpectedVersion: e.row(id).Version, Lines: s.lines(n)}))
+	p := must(e.d.Order.AmendOrder(e.t.Context(), a, order.AmendOrderInput{OrderID: id, ExpectedVersion: e.row(id).Version, Lines: s.lines(n), ReadBack: true}))
 	if len(p.UserErrors) > 0 {
 		return p.UserErrors[0]
 	}
@@ -145,7 +145,7 @@ func TestOrderWindow(t *testing.T) {
 	_, refused := e.buy(e.resident, s.order(e.homes[0], 1))
 	wants(t, "over the cap", refused, delivery.ReasonOverCap)
 	in := s.order(e.homes[0], 1)
-	in.Channel = delivery.ChannelPhone
+	in.Channel, in.ConsentBy, in.ReadBack = delivery.ChannelPhone, new(delivery.ConsentHousehold), true
 	_, refused = e.buy(e.commander, in)
 	wants(t, "over the cap, by telephone", refused, delivery.ReasonOverCap)
 
@@ -398,7 +398,7 @@ func TestBuyersAtOnce(t *testing.T) {
 		all = append(all, func() {
 			in := s.order(e.homes[i%len(e.homes)], 1)
 			if i%4 == 0 {
-				in.Channel = delivery.ChannelPhone
+				in.Channel, in.ConsentBy, in.ReadBack = delivery.ChannelPhone, new(delivery.ConsentHousehold), true
 			}
 			in.ClientMutationID = new(fmt.Sprint("buy ", i))
 			note(e.buy(e.commander, in))
@@ -419,7 +419,7 @@ func TestBuyersAtOnce(t *testing.T) {
 	for _, home := range e.homes { // until nothing is left
 		for range 2 {
 			in := s.order(home, 1)
-			in.Channel = delivery.ChannelPhone
+			in.Channel, in.ConsentBy, in.ReadBack = delivery.ChannelPhone, new(delivery.ConsentHousehold), true
 			note(e.buy(e.commander, in))
 		}
 	}
@@ -452,7 +452,7 @@ func TestReserve(t *testing.T) {
 	_, refused := e.buy(e.resident, s.order(e.homes[0], 1))
 	wants(t, "by app", refused, delivery.ReasonReservedForPhone)
 	in := s.order(e.homes[1], 1)
-	in.Channel = delivery.ChannelPhone
+	in.Channel, in.ConsentBy, in.ReadBack = delivery.ChannelPhone, new(delivery.ConsentHousehold), true
 	if _, refused := e.buy(e.commander, in); refused != nil {
 		t.Fatal(refused)
 	}

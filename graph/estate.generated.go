@@ -924,7 +924,7 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "acceptedProofs", "closureEndedAt", "closureReopened", "archived", "docks"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "acceptedProofs", "closureEndedAt", "closureReopened", "archived", "docks", "welfareDays"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1015,6 +1015,13 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.Docks = data
+		case "welfareDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("welfareDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WelfareDays = data
 		}
 	}
 	return &it, nil
@@ -1488,7 +1495,7 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 		asMap["docks"] = 2
 	}
 
-	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil", "docks", "acceptedProofs"}
+	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil", "docks", "welfareDays", "acceptedProofs"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1537,6 +1544,13 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 				return &it, err
 			}
 			it.Docks = data
+		case "welfareDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("welfareDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WelfareDays = data
 		case "acceptedProofs":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acceptedProofs"))
 			data, err := ec.unmarshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx, v)

@@ -119,6 +119,42 @@ type CommunityEdge struct {
 	Node *delivery.Community `json:"node"`
 }
 
+// A page of enquiries.
+type EnquiryConnection struct {
+	// The page's enquiries, each with its cursor.
+	Edges []*EnquiryEdge `json:"edges"`
+	// The page's enquiries, without cursors.
+	Nodes []*delivery.Enquiry `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many enquiries the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// An enquiry on a page.
+type EnquiryEdge struct {
+	// The edge's position, for `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The enquiry itself.
+	Node *delivery.Enquiry `json:"node"`
+}
+
+// Which enquiries to list. Absent fields do not restrict; an empty list matches nothing.
+type EnquiryFilter struct {
+	// Only these states.
+	States []delivery.EnquiryState `json:"states,omitempty"`
+	// Only these kinds.
+	Kinds []delivery.EnquiryKind `json:"kinds,omitempty"`
+	// Only closed ones with these outcomes.
+	Outcomes []delivery.EnquiryOutcome `json:"outcomes,omitempty"`
+	// Of these households.
+	HouseholdIds []*delivery.ID `json:"householdIds,omitempty"`
+	// That these volunteers have taken at any time.
+	TakerIds []*delivery.ID `json:"takerIds,omitempty"`
+}
+
 // One page of a list of households.
 type HouseholdConnection struct {
 	// The page's households, each with its cursor.

@@ -6,6 +6,7 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/desk"
 	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
@@ -27,6 +28,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -62,6 +64,7 @@ type ResolverRoot interface {
 	CalledOffResult() CalledOffResultResolver
 	CancelRunPayload() CancelRunPayloadResolver
 	CellError() CellErrorResolver
+	CloseEnquiryPayload() CloseEnquiryPayloadResolver
 	CodeResult() CodeResultResolver
 	Community() CommunityResolver
 	CommunityResult() CommunityResultResolver
@@ -72,6 +75,7 @@ type ResolverRoot interface {
 	DropAtBuildingPayload() DropAtBuildingPayloadResolver
 	DropResult() DropResultResolver
 	EndRoundPayload() EndRoundPayloadResolver
+	Enquiry() EnquiryResolver
 	FinishRunPayload() FinishRunPayloadResolver
 	Hold() HoldResolver
 	HoldResult() HoldResultResolver
@@ -85,6 +89,7 @@ type ResolverRoot interface {
 	IncidentResult() IncidentResultResolver
 	Line() LineResolver
 	LoadRunPayload() LoadRunPayloadResolver
+	LogEnquiryPayload() LogEnquiryPayloadResolver
 	ManifestBuilding() ManifestBuildingResolver
 	MoneyEntry() MoneyEntryResolver
 	MoveResult() MoveResultResolver
@@ -98,6 +103,7 @@ type ResolverRoot interface {
 	Package() PackageResolver
 	PackageResult() PackageResultResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
+	PostponeEnquiryPayload() PostponeEnquiryPayloadResolver
 	PresenceResult() PresenceResultResolver
 	Proof() ProofResolver
 	Purse() PurseResolver
@@ -105,6 +111,7 @@ type ResolverRoot interface {
 	ReadyBin() ReadyBinResolver
 	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
 	RecordMoneyPayload() RecordMoneyPayloadResolver
+	RefusalDetails() RefusalDetailsResolver
 	ReleaseReservePayload() ReleaseReservePayloadResolver
 	Reveal() RevealResolver
 	Round() RoundResolver
@@ -126,6 +133,7 @@ type ResolverRoot interface {
 	Supplier() SupplierResolver
 	SupplierResult() SupplierResultResolver
 	TakeDocumentsPayload() TakeDocumentsPayloadResolver
+	TakeEnquiryPayload() TakeEnquiryPayloadResolver
 	Task() TaskResolver
 	TaskResult() TaskResultResolver
 	Unit() UnitResolver
@@ -411,6 +419,16 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CallQueue struct {
+		Desks       func(childComplexity int) int
+		Due         func(childComplexity int) int
+		Enquiries   func(childComplexity int) int
+		OldestDueAt func(childComplexity int) int
+		Taken       func(childComplexity int) int
+		Urgent      func(childComplexity int) int
+		Waiting     func(childComplexity int) int
+	}
+
 	CalledOffResult struct {
 		Order      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -473,6 +491,13 @@ type ComplexityRoot struct {
 		Suppressed func(childComplexity int) int
 	}
 
+	CloseEnquiryPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Enquiry          func(childComplexity int) int
+		Incident         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CodeResult struct {
 		Code       func(childComplexity int) int
 		ExpiresAt  func(childComplexity int) int
@@ -511,6 +536,7 @@ type ComplexityRoot struct {
 		Targets        func(childComplexity int) int
 		TimeZone       func(childComplexity int) int
 		Version        func(childComplexity int) int
+		WelfareDays    func(childComplexity int) int
 	}
 
 	CommunityConnection struct {
@@ -639,6 +665,44 @@ type ComplexityRoot struct {
 		Results          func(childComplexity int) int
 		Round            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Enquiry struct {
+		Answer     func(childComplexity int) int
+		Attempts   func(childComplexity int) int
+		ClosedAt   func(childComplexity int) int
+		ClosedBy   func(childComplexity int) int
+		DueAt      func(childComplexity int) int
+		Household  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		LeaseUntil func(childComplexity int) int
+		LoggedAt   func(childComplexity int) int
+		LoggedBy   func(childComplexity int) int
+		Number     func(childComplexity int) int
+		Order      func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+		Phone      func(childComplexity int) int
+		Script     func(childComplexity int) int
+		State      func(childComplexity int) int
+		TakenBy    func(childComplexity int) int
+		Text       func(childComplexity int) int
+		Urgent     func(childComplexity int) int
+		Version    func(childComplexity int) int
+		Way        func(childComplexity int) int
+	}
+
+	EnquiryConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	EnquiryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Errand struct {
@@ -935,6 +999,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	LogEnquiryPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Enquiry          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	ManifestBuilding struct {
 		AtGate   func(childComplexity int) int
 		Bags     func(childComplexity int) int
@@ -989,6 +1059,7 @@ type ComplexityRoot struct {
 		CancelRun         func(childComplexity int, input transport.CancelRunInput) int
 		CheckIn           func(childComplexity int, input shift.CheckInInput) int
 		CheckOut          func(childComplexity int, input shift.CheckOutInput) int
+		CloseEnquiry      func(childComplexity int, input desk.CloseEnquiryInput) int
 		CloseStrays       func(childComplexity int, input gate.CloseStraysInput) int
 		ConfirmReceipt    func(childComplexity int, input round.ConfirmReceiptInput) int
 		CreateBins        func(childComplexity int, input sorting.CreateBinsInput) int
@@ -1013,11 +1084,13 @@ type ComplexityRoot struct {
 		ImportOrders      func(childComplexity int, input intake.ImportOrdersInput) int
 		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
 		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
+		LogEnquiry        func(childComplexity int, input desk.LogEnquiryInput) int
 		LogStrays         func(childComplexity int, input gate.LogStraysInput) int
 		OpenWindow        func(childComplexity int, input window.OpenWindowInput) int
 		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
 		PlanShifts        func(childComplexity int, input shift.PlanShiftsInput) int
+		PostponeEnquiry   func(childComplexity int, input desk.PostponeEnquiryInput) int
 		ReceiveArrival    func(childComplexity int, input gate.ReceiveArrivalInput) int
 		RecordMoney       func(childComplexity int, input money.RecordMoneyInput) int
 		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
@@ -1040,6 +1113,7 @@ type ComplexityRoot struct {
 		StartRound        func(childComplexity int, input round.StartRoundInput) int
 		StartRun          func(childComplexity int, input transport.StartRunInput) int
 		TakeDocuments     func(childComplexity int, input errand.TakeDocumentsInput) int
+		TakeEnquiry       func(childComplexity int, input desk.TakeEnquiryInput) int
 		TakeIncidents     func(childComplexity int, input incident.TakeIncidentsInput) int
 		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
 		UpdateBins        func(childComplexity int, input sorting.UpdateBinsInput) int
@@ -1088,6 +1162,8 @@ type ComplexityRoot struct {
 		Building       func(childComplexity int) int
 		Channel        func(childComplexity int) int
 		ConfirmedAt    func(childComplexity int) int
+		ConsentBy      func(childComplexity int) int
+		ConsentNote    func(childComplexity int) int
 		DeliveredAt    func(childComplexity int) int
 		Documents      func(childComplexity int) int
 		DoorCode       func(childComplexity int) int
@@ -1116,6 +1192,7 @@ type ComplexityRoot struct {
 		Proofs         func(childComplexity int) int
 		Purse          func(childComplexity int) int
 		Reach          func(childComplexity int) int
+		ReadBack       func(childComplexity int) int
 		Round          func(childComplexity int) int
 		Stage          func(childComplexity int) int
 		StageSince     func(childComplexity int) int
@@ -1243,6 +1320,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	PostponeEnquiryPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Enquiry          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	PresenceResult struct {
 		Shift       func(childComplexity int) int
 		State       func(childComplexity int) int
@@ -1280,6 +1363,7 @@ type ComplexityRoot struct {
 		Codes               func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community           func(childComplexity int, id delivery.ID) int
+		Enquiries           func(childComplexity int, communityID delivery.ID, filter *EnquiryFilter, first *int, after *string, last *int, before *string) int
 		Exports             func(childComplexity int, communityID delivery.ID) int
 		Households          func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
 		ImportRows          func(childComplexity int, communityID delivery.ID, importID *delivery.ID, outcomes []delivery.ImportOutcome, first *int, after *string, last *int, before *string) int
@@ -1305,6 +1389,7 @@ type ComplexityRoot struct {
 		SuggestAssignments  func(childComplexity int, communityID delivery.ID) int
 		Suppliers           func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		Tasks               func(childComplexity int, communityID delivery.ID, squad *delivery.Squad, states []delivery.TaskState, volunteerID *delivery.ID, day *string, first *int, after *string, last *int, before *string) int
+		Unheard             func(childComplexity int, communityID delivery.ID, since time.Time, first *int, after *string, last *int, before *string) int
 		Volunteers          func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
 
@@ -1352,6 +1437,7 @@ type ComplexityRoot struct {
 		BuildingID      func(childComplexity int) int
 		ClosesAt        func(childComplexity int) int
 		ConflictingID   func(childComplexity int) int
+		EnquiryID       func(childComplexity int) int
 		Free            func(childComplexity int) int
 		FundFen         func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
@@ -1368,6 +1454,7 @@ type ComplexityRoot struct {
 		OwesFen         func(childComplexity int) int
 		QuantityLeft    func(childComplexity int) int
 		QuantityLimit   func(childComplexity int) int
+		ReadBack        func(childComplexity int) int
 		StageOrNil      func(childComplexity int) int
 		Until           func(childComplexity int) int
 		VersionOrNil    func(childComplexity int) int
@@ -1695,6 +1782,7 @@ type ComplexityRoot struct {
 		Alerts          func(childComplexity int, communityID delivery.ID) int
 		Arrivals        func(childComplexity int, communityID delivery.ID) int
 		Board           func(childComplexity int, communityID delivery.ID) int
+		CallQueue       func(childComplexity int, communityID delivery.ID) int
 		Events          func(childComplexity int, communityID delivery.ID, kinds []delivery.EventKind, after *string) int
 		MyRound         func(childComplexity int, communityID delivery.ID, volunteerID *delivery.ID) int
 		Order           func(childComplexity int, id delivery.ID) int
@@ -1747,6 +1835,13 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		DocumentIds      func(childComplexity int) int
 		Order            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	TakeEnquiryPayload struct {
+		CallBack         func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		Enquiry          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -3003,6 +3098,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BuildingsPayload.UserErrors(childComplexity), true
 
+	case "CallQueue.desks":
+		if e.ComplexityRoot.CallQueue.Desks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallQueue.Desks(childComplexity), true
+	case "CallQueue.due":
+		if e.ComplexityRoot.CallQueue.Due == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallQueue.Due(childComplexity), true
+	case "CallQueue.enquiries":
+		if e.ComplexityRoot.CallQueue.Enquiries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallQueue.Enquiries(childComplexity), true
+	case "CallQueue.oldestDueAt":
+		if e.ComplexityRoot.CallQueue.OldestDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallQueue.OldestDueAt(childComplexity), true
+	case "CallQueue.taken":
+		if e.ComplexityRoot.CallQueue.Taken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallQueue.Taken(childComplexity), true
+	case "CallQueue.urgent":
+		if e.ComplexityRoot.CallQueue.Urgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallQueue.Urgent(childComplexity), true
+	case "CallQueue.waiting":
+		if e.ComplexityRoot.CallQueue.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallQueue.Waiting(childComplexity), true
+
 	case "CalledOffResult.order":
 		if e.ComplexityRoot.CalledOffResult.Order == nil {
 			break
@@ -3222,6 +3360,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CityNumber.Suppressed(childComplexity), true
 
+	case "CloseEnquiryPayload.clientMutationId":
+		if e.ComplexityRoot.CloseEnquiryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseEnquiryPayload.ClientMutationID(childComplexity), true
+	case "CloseEnquiryPayload.enquiry":
+		if e.ComplexityRoot.CloseEnquiryPayload.Enquiry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseEnquiryPayload.Enquiry(childComplexity), true
+	case "CloseEnquiryPayload.incident":
+		if e.ComplexityRoot.CloseEnquiryPayload.Incident == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseEnquiryPayload.Incident(childComplexity), true
+	case "CloseEnquiryPayload.userErrors":
+		if e.ComplexityRoot.CloseEnquiryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseEnquiryPayload.UserErrors(childComplexity), true
+
 	case "CodeResult.code":
 		if e.ComplexityRoot.CodeResult.Code == nil {
 			break
@@ -3393,6 +3556,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.Version(childComplexity), true
+	case "Community.welfareDays":
+		if e.ComplexityRoot.Community.WelfareDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.WelfareDays(childComplexity), true
 
 	case "CommunityConnection.edges":
 		if e.ComplexityRoot.CommunityConnection.Edges == nil {
@@ -3838,6 +4007,183 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndRoundPayload.UserErrors(childComplexity), true
+
+	case "Enquiry.answer":
+		if e.ComplexityRoot.Enquiry.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Answer(childComplexity), true
+	case "Enquiry.attempts":
+		if e.ComplexityRoot.Enquiry.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Attempts(childComplexity), true
+	case "Enquiry.closedAt":
+		if e.ComplexityRoot.Enquiry.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.ClosedAt(childComplexity), true
+	case "Enquiry.closedBy":
+		if e.ComplexityRoot.Enquiry.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.ClosedBy(childComplexity), true
+	case "Enquiry.dueAt":
+		if e.ComplexityRoot.Enquiry.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.DueAt(childComplexity), true
+	case "Enquiry.household":
+		if e.ComplexityRoot.Enquiry.Household == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Household(childComplexity), true
+	case "Enquiry.id":
+		if e.ComplexityRoot.Enquiry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.ID(childComplexity), true
+	case "Enquiry.kind":
+		if e.ComplexityRoot.Enquiry.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Kind(childComplexity), true
+	case "Enquiry.leaseUntil":
+		if e.ComplexityRoot.Enquiry.LeaseUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.LeaseUntil(childComplexity), true
+	case "Enquiry.loggedAt":
+		if e.ComplexityRoot.Enquiry.LoggedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.LoggedAt(childComplexity), true
+	case "Enquiry.loggedBy":
+		if e.ComplexityRoot.Enquiry.LoggedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.LoggedBy(childComplexity), true
+	case "Enquiry.number":
+		if e.ComplexityRoot.Enquiry.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Number(childComplexity), true
+	case "Enquiry.order":
+		if e.ComplexityRoot.Enquiry.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Order(childComplexity), true
+	case "Enquiry.outcome":
+		if e.ComplexityRoot.Enquiry.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Outcome(childComplexity), true
+	case "Enquiry.phone":
+		if e.ComplexityRoot.Enquiry.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Phone(childComplexity), true
+	case "Enquiry.script":
+		if e.ComplexityRoot.Enquiry.Script == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Script(childComplexity), true
+	case "Enquiry.state":
+		if e.ComplexityRoot.Enquiry.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.State(childComplexity), true
+	case "Enquiry.takenBy":
+		if e.ComplexityRoot.Enquiry.TakenBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.TakenBy(childComplexity), true
+	case "Enquiry.text":
+		if e.ComplexityRoot.Enquiry.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Text(childComplexity), true
+	case "Enquiry.urgent":
+		if e.ComplexityRoot.Enquiry.Urgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Urgent(childComplexity), true
+	case "Enquiry.version":
+		if e.ComplexityRoot.Enquiry.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Version(childComplexity), true
+	case "Enquiry.way":
+		if e.ComplexityRoot.Enquiry.Way == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enquiry.Way(childComplexity), true
+
+	case "EnquiryConnection.edges":
+		if e.ComplexityRoot.EnquiryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnquiryConnection.Edges(childComplexity), true
+	case "EnquiryConnection.nodes":
+		if e.ComplexityRoot.EnquiryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnquiryConnection.Nodes(childComplexity), true
+	case "EnquiryConnection.pageInfo":
+		if e.ComplexityRoot.EnquiryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnquiryConnection.PageInfo(childComplexity), true
+	case "EnquiryConnection.totalCount":
+		if e.ComplexityRoot.EnquiryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnquiryConnection.TotalCount(childComplexity), true
+	case "EnquiryConnection.totalCountExact":
+		if e.ComplexityRoot.EnquiryConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnquiryConnection.TotalCountExact(childComplexity), true
+
+	case "EnquiryEdge.cursor":
+		if e.ComplexityRoot.EnquiryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnquiryEdge.Cursor(childComplexity), true
+	case "EnquiryEdge.node":
+		if e.ComplexityRoot.EnquiryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnquiryEdge.Node(childComplexity), true
 
 	case "Errand.answer":
 		if e.ComplexityRoot.Errand.Answer == nil {
@@ -5069,6 +5415,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LoadRunPayload.UserErrors(childComplexity), true
 
+	case "LogEnquiryPayload.clientMutationId":
+		if e.ComplexityRoot.LogEnquiryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogEnquiryPayload.ClientMutationID(childComplexity), true
+	case "LogEnquiryPayload.enquiry":
+		if e.ComplexityRoot.LogEnquiryPayload.Enquiry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogEnquiryPayload.Enquiry(childComplexity), true
+	case "LogEnquiryPayload.userErrors":
+		if e.ComplexityRoot.LogEnquiryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogEnquiryPayload.UserErrors(childComplexity), true
+
 	case "ManifestBuilding.atGate":
 		if e.ComplexityRoot.ManifestBuilding.AtGate == nil {
 			break
@@ -5357,6 +5722,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CheckOut(childComplexity, args["input"].(shift.CheckOutInput)), true
+	case "Mutation.closeEnquiry":
+		if e.ComplexityRoot.Mutation.CloseEnquiry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeEnquiry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseEnquiry(childComplexity, args["input"].(desk.CloseEnquiryInput)), true
 	case "Mutation.closeStrays":
 		if e.ComplexityRoot.Mutation.CloseStrays == nil {
 			break
@@ -5621,6 +5997,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LoadRun(childComplexity, args["input"].(transport.LoadRunInput)), true
+	case "Mutation.logEnquiry":
+		if e.ComplexityRoot.Mutation.LogEnquiry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_logEnquiry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LogEnquiry(childComplexity, args["input"].(desk.LogEnquiryInput)), true
 	case "Mutation.logStrays":
 		if e.ComplexityRoot.Mutation.LogStrays == nil {
 			break
@@ -5676,6 +6063,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PlanShifts(childComplexity, args["input"].(shift.PlanShiftsInput)), true
+	case "Mutation.postponeEnquiry":
+		if e.ComplexityRoot.Mutation.PostponeEnquiry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postponeEnquiry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostponeEnquiry(childComplexity, args["input"].(desk.PostponeEnquiryInput)), true
 	case "Mutation.receiveArrival":
 		if e.ComplexityRoot.Mutation.ReceiveArrival == nil {
 			break
@@ -5918,6 +6316,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TakeDocuments(childComplexity, args["input"].(errand.TakeDocumentsInput)), true
+	case "Mutation.takeEnquiry":
+		if e.ComplexityRoot.Mutation.TakeEnquiry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_takeEnquiry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TakeEnquiry(childComplexity, args["input"].(desk.TakeEnquiryInput)), true
 	case "Mutation.takeIncidents":
 		if e.ComplexityRoot.Mutation.TakeIncidents == nil {
 			break
@@ -6183,6 +6592,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.ConfirmedAt(childComplexity), true
+	case "Order.consentBy":
+		if e.ComplexityRoot.Order.ConsentBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ConsentBy(childComplexity), true
+	case "Order.consentNote":
+		if e.ComplexityRoot.Order.ConsentNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ConsentNote(childComplexity), true
 	case "Order.deliveredAt":
 		if e.ComplexityRoot.Order.DeliveredAt == nil {
 			break
@@ -6361,6 +6782,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Reach(childComplexity), true
+	case "Order.readBack":
+		if e.ComplexityRoot.Order.ReadBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ReadBack(childComplexity), true
 	case "Order.round":
 		if e.ComplexityRoot.Order.Round == nil {
 			break
@@ -6925,6 +7352,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanShiftsPayload.UserErrors(childComplexity), true
 
+	case "PostponeEnquiryPayload.clientMutationId":
+		if e.ComplexityRoot.PostponeEnquiryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostponeEnquiryPayload.ClientMutationID(childComplexity), true
+	case "PostponeEnquiryPayload.enquiry":
+		if e.ComplexityRoot.PostponeEnquiryPayload.Enquiry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostponeEnquiryPayload.Enquiry(childComplexity), true
+	case "PostponeEnquiryPayload.userErrors":
+		if e.ComplexityRoot.PostponeEnquiryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostponeEnquiryPayload.UserErrors(childComplexity), true
+
 	case "PresenceResult.shift":
 		if e.ComplexityRoot.PresenceResult.Shift == nil {
 			break
@@ -7130,6 +7576,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Community(childComplexity, args["id"].(delivery.ID)), true
+	case "Query.enquiries":
+		if e.ComplexityRoot.Query.Enquiries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_enquiries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Enquiries(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*EnquiryFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.exports":
 		if e.ComplexityRoot.Query.Exports == nil {
 			break
@@ -7396,6 +7853,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Tasks(childComplexity, args["communityId"].(delivery.ID), args["squad"].(*delivery.Squad), args["states"].([]delivery.TaskState), args["volunteerId"].(*delivery.ID), args["day"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.unheard":
+		if e.ComplexityRoot.Query.Unheard == nil {
+			break
+		}
+
+		args, err := ec.field_Query_unheard_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Unheard(childComplexity, args["communityId"].(delivery.ID), args["since"].(time.Time), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.volunteers":
 		if e.ComplexityRoot.Query.Volunteers == nil {
 			break
@@ -7598,6 +8066,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.ConflictingID(childComplexity), true
+	case "RefusalDetails.enquiryId":
+		if e.ComplexityRoot.RefusalDetails.EnquiryID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.EnquiryID(childComplexity), true
 	case "RefusalDetails.free":
 		if e.ComplexityRoot.RefusalDetails.Free == nil {
 			break
@@ -7694,6 +8168,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.QuantityLimit(childComplexity), true
+	case "RefusalDetails.readBack":
+		if e.ComplexityRoot.RefusalDetails.ReadBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.ReadBack(childComplexity), true
 	case "RefusalDetails.stage":
 		if e.ComplexityRoot.RefusalDetails.StageOrNil == nil {
 			break
@@ -8923,6 +9403,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.Board(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Subscription.callQueue":
+		if e.ComplexityRoot.Subscription.CallQueue == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_callQueue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.CallQueue(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Subscription.events":
 		if e.ComplexityRoot.Subscription.Events == nil {
 			break
@@ -9179,6 +9670,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TakeDocumentsPayload.UserErrors(childComplexity), true
+
+	case "TakeEnquiryPayload.callBack":
+		if e.ComplexityRoot.TakeEnquiryPayload.CallBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeEnquiryPayload.CallBack(childComplexity), true
+	case "TakeEnquiryPayload.clientMutationId":
+		if e.ComplexityRoot.TakeEnquiryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeEnquiryPayload.ClientMutationID(childComplexity), true
+	case "TakeEnquiryPayload.enquiry":
+		if e.ComplexityRoot.TakeEnquiryPayload.Enquiry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeEnquiryPayload.Enquiry(childComplexity), true
+	case "TakeEnquiryPayload.userErrors":
+		if e.ComplexityRoot.TakeEnquiryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeEnquiryPayload.UserErrors(childComplexity), true
 
 	case "TakeIncidentsPayload.clientMutationId":
 		if e.ComplexityRoot.TakeIncidentsPayload.ClientMutationID == nil {
@@ -9817,6 +10333,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CancelRunInput", ec.unmarshalInputCancelRunInput),
 			graphql.NewInputUnmarshaler("CheckInInput", ec.unmarshalInputCheckInInput),
 			graphql.NewInputUnmarshaler("CheckOutInput", ec.unmarshalInputCheckOutInput),
+			graphql.NewInputUnmarshaler("CloseEnquiryInput", ec.unmarshalInputCloseEnquiryInput),
 			graphql.NewInputUnmarshaler("CloseStrayInput", ec.unmarshalInputCloseStrayInput),
 			graphql.NewInputUnmarshaler("CloseStraysInput", ec.unmarshalInputCloseStraysInput),
 			graphql.NewInputUnmarshaler("CommunityPatchInput", ec.unmarshalInputCommunityPatchInput),
@@ -9837,6 +10354,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DropAtBuildingInput", ec.unmarshalInputDropAtBuildingInput),
 			graphql.NewInputUnmarshaler("EndRoundInput", ec.unmarshalInputEndRoundInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
+			graphql.NewInputUnmarshaler("EnquiryFilter", ec.unmarshalInputEnquiryFilter),
 			graphql.NewInputUnmarshaler("FinishRunInput", ec.unmarshalInputFinishRunInput),
 			graphql.NewInputUnmarshaler("FinishTasksInput", ec.unmarshalInputFinishTasksInput),
 			graphql.NewInputUnmarshaler("HandOverDoorInput", ec.unmarshalInputHandOverDoorInput),
@@ -9850,6 +10368,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IssueCardsInput", ec.unmarshalInputIssueCardsInput),
 			graphql.NewInputUnmarshaler("LineInput", ec.unmarshalInputLineInput),
 			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
+			graphql.NewInputUnmarshaler("LogEnquiryInput", ec.unmarshalInputLogEnquiryInput),
 			graphql.NewInputUnmarshaler("LogStraysInput", ec.unmarshalInputLogStraysInput),
 			graphql.NewInputUnmarshaler("MenuInput", ec.unmarshalInputMenuInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
@@ -9871,6 +10390,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PlaceHoldInput", ec.unmarshalInputPlaceHoldInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("PlanShiftsInput", ec.unmarshalInputPlanShiftsInput),
+			graphql.NewInputUnmarshaler("PostponeEnquiryInput", ec.unmarshalInputPostponeEnquiryInput),
 			graphql.NewInputUnmarshaler("ReceiveArrivalInput", ec.unmarshalInputReceiveArrivalInput),
 			graphql.NewInputUnmarshaler("ReceivedInput", ec.unmarshalInputReceivedInput),
 			graphql.NewInputUnmarshaler("RecordMoneyInput", ec.unmarshalInputRecordMoneyInput),
@@ -9902,6 +10422,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StrayInput", ec.unmarshalInputStrayInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("TakeDocumentsInput", ec.unmarshalInputTakeDocumentsInput),
+			graphql.NewInputUnmarshaler("TakeEnquiryInput", ec.unmarshalInputTakeEnquiryInput),
 			graphql.NewInputUnmarshaler("TakeIncidentsInput", ec.unmarshalInputTakeIncidentsInput),
 			graphql.NewInputUnmarshaler("TargetInput", ec.unmarshalInputTargetInput),
 			graphql.NewInputUnmarshaler("TaskInput", ec.unmarshalInputTaskInput),
@@ -10241,7 +10762,8 @@ type Mutation {
   If the building is held, the order is placed and held too. Refused with NOT_FOUND for a household, supplier or taker that does not exist or that the
   caller may not see, FORBIDDEN for a channel that the caller may not use, CONFLICT if a place or supplier is archived or the platform's number is taken,
   and BAD_USER_INPUT. In an order window also with NOT_FOUND for a window out of sight, and CONFLICT if it is not open (WINDOW_NOT_OPEN, WINDOW_CLOSED) or
-  there is not enough (SOLD_OUT, RESERVED_FOR_PHONE, OVER_CAP); the details say how much is left.
+  there is not enough (SOLD_OUT, RESERVED_FOR_PHONE, OVER_CAP); the details say how much is left. With the channel PHONE also with BAD_USER_INPUT unless
+  ` + "`" + `consentBy` + "`" + ` says who agreed (CONSENT_NEEDED) and ` + "`" + `readBack` + "`" + ` that the order was read aloud (READ_BACK_NEEDED); the details have the sentence to read.
   """
   placeOrder(
     "The order to place."
@@ -10433,6 +10955,8 @@ enum Need {
   NO_SMARTPHONE
   "宠物: a pet behind the door."
   PET
+  "关怀回访: the household asked to be called now and then. The phone desk calls it if it was not heard from for ` + "`" + `Community.welfareDays` + "`" + `."
+  WELFARE_CALL
 }
 
 """
@@ -10630,6 +11154,11 @@ type Community implements Node {
   purgedAt: DateTime
   "How many trucks the gate receives in one slot of 20 minutes, 1 to 20."
   docks: Int!
+  """
+  After how many days without a sign the phone desk calls a household that asked for it (WELFARE_CALL) or where old people live alone (ELDERLY_ALONE), 1 to 14. The calls
+  of a day are in the queue from nine o'clock in the community's zone.
+  """
+  welfareDays: Int!
 }
 
 "One block of a community (楼栋), such as E6."
@@ -11256,6 +11785,10 @@ type RefusalDetails {
   conflictingId: ID
   "The incident that is in the way."
   incidentId: ID
+  "The enquiry that is in the way."
+  enquiryId: ID
+  "The sentence to read aloud to the caller before an order by telephone is placed, in the reader's language."
+  readBack: String
   "The beginnings of the next free slots at the gate."
   free: [DateTime!]
   "How many bags there are: on the cart, at the drop, or in the arrival."
@@ -11334,6 +11867,10 @@ input PlaceOrderInput {
   windowId: ID
   "What an errand is about; OTHER if absent. Only for ERRAND (NOT_AN_ERRAND)."
   errandKind: ErrandKind
+  "Who agreed to the order on the telephone. Required for the channel PHONE."
+  consentBy: ConsentBy
+  "That the order was read aloud to the caller, who said that it is right. Required for the channel PHONE: a call without it is refused with the sentence to read."
+  readBack: Boolean! = false
 }
 
 "The result of placing an order."
@@ -12126,6 +12663,413 @@ type RevealRoundPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/desk.graphql", Input: `# The phone desk: enquiries of residents, and the calls that the desk must make.
+
+extend type Mutation {
+  """
+  Records a call or message, with its answer if there was one at once. Without an answer the enquiry waits in the queue of the phone desk. A resident logs enquiries
+  of its own household with the way APP, up to 20 a day; the desk decides whether they are urgent. Members of the team log enquiries of households that they see,
+  with every other way. Enquiries of a caller without a known household are logged by the phone desk, the gate (duty squad), leads, the commander and
+  administrators. Refused with NOT_FOUND for a community or household out of sight, FORBIDDEN for a way (WAY_NOT_YOURS) or field (DESK_DECIDES) that is not the
+  caller's and for callers who only read, CONFLICT if the community is archived or its data purged, and BAD_USER_INPUT for texts and times that are not valid or
+  an unknown caller without number and text (NO_CALLER).
+  """
+  logEnquiry(
+    "The enquiry."
+    input: LogEnquiryInput!
+  ): LogEnquiryPayload!
+  """
+  Gives the caller an enquiry for ten minutes: the named one, or the next one that is due. Urgent ones come before others, then the one that is due longest. No
+  one else can take it meanwhile; when the ten minutes end it waits again. A member has one enquiry at a time: taking again returns the one that the caller has,
+  with ten new minutes, and another one is refused. Members and leads of the phone desk and the commander may. Without an enquiry that is due the payload has none.
+  Refused with NOT_FOUND for a community or enquiry out of sight, FORBIDDEN for other callers, CONFLICT if the enquiry is closed (ENQUIRY_CLOSED), another member has it
+  (ENQUIRY_TAKEN), or the caller has another one (ENQUIRY_HELD), and BAD_USER_INPUT for an id of another kind.
+  """
+  takeEnquiry(
+    "Which enquiry to take."
+    input: TakeEnquiryInput!
+  ): TakeEnquiryPayload!
+  """
+  Puts an enquiry that the caller has taken back into the queue: until a time that was agreed, or because no one answered. After the first call without an answer it waits
+  for one hour, after the second for three, and then until nine o'clock of the next morning; the third also puts a task VISIT on the list of the persuasion squad. A member whose ten minutes have ended still may, as long as
+  no one else has taken the enquiry since. Refused with NOT_FOUND for an enquiry out of sight, FORBIDDEN for callers who may not take enquiries, CONFLICT if it is
+  closed (ENQUIRY_CLOSED), another member has it (LEASE_ENDED if the caller had it before, else ENQUIRY_TAKEN), or the caller has not taken it
+  (TAKE_FIRST), and BAD_USER_INPUT for both or neither of ` + "`" + `until` + "`" + ` and ` + "`" + `unreachable` + "`" + ` (WHEN_NEEDED) and a time that is past or too far ahead.
+  """
+  postponeEnquiry(
+    "The enquiry, and until when."
+    input: PostponeEnquiryInput!
+  ): PostponeEnquiryPayload!
+  """
+  Closes an enquiry that the caller has taken, with how it ended. ORDERED names an order of the same household; an enquiry of an unknown caller belongs to that
+  household from then on. ANSWERED and PASSED_ON say what was answered, or who will act. A COMPLAINT that is PASSED_ON opens an incident COMPLAINT about the enquiry.
+  A member whose ten minutes have ended still may, as long as no one else has taken the enquiry since. Refused as ` + "`" + `postponeEnquiry` + "`" + `, with NOT_FOUND for an
+  order out of sight, and BAD_USER_INPUT for a missing answer (ANSWER_MISSING), a missing order (ORDER_NEEDED), an order that does not belong here
+  (ORDER_NOT_HERE) and one of another household (OTHER_HOUSEHOLD).
+  """
+  closeEnquiry(
+    "The enquiry, and how it ended."
+    input: CloseEnquiryInput!
+  ): CloseEnquiryPayload!
+}
+
+extend type Query {
+  """
+  A community's enquiries that the viewer may see, newest first. The team sees those of households that it sees, the phone desk also those of unknown callers; a
+  resident sees those of its own household. With ` + "`" + `takerIds` + "`" + ` members follow how the enquiries ended that they have taken. A page holds 50 by default, at most
+  200. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for a community that the caller does not belong to, BAD_USER_INPUT for a page, cursor or filter
+  that is not valid.
+  """
+  enquiries(
+    "The community's id."
+    communityId: ID!
+    "Which enquiries to list; by default all."
+    filter: EnquiryFilter
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): EnquiryConnection!
+  """
+  The households that no one has heard from since an instant, by address: no order was handed over, they placed none themselves or by telephone, logged no
+  enquiry, no enquiry of theirs was closed with any outcome but UNREACHABLE, and no task VISIT to them was done. The phone desk, leads, the commander and administrators may, each for the
+  households that they see. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for a community that the caller does not belong to, FORBIDDEN for other
+  callers, BAD_USER_INPUT for a page or cursor that is not valid.
+  """
+  unheard(
+    "The community's id."
+    communityId: ID!
+    "Since when."
+    since: DateTime!
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): HouseholdConnection!
+}
+
+extend type Subscription {
+  """
+  The queue of the phone desk, now and after each change: the enquiries that wait or are taken, with counts. Members and leads of the phone desk, the commander and
+  administrators may; a member sees the enquiries of the buildings that they serve, and those of unknown callers. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for
+  a community that the caller does not belong to, FORBIDDEN for other callers.
+  """
+  callQueue(
+    "The community."
+    communityId: ID!
+  ): CallQueue!
+}
+
+extend type Order {
+  """
+  The sentence to read aloud to the person who orders by telephone, in the reader's language: the supplier, each line with its quantity and price, the total
+  and the door. Empty for viewers who follow a link.
+  """
+  readBack: String!
+  "Who agreed to the order on the telephone; null for orders that were placed otherwise, and for viewers who follow a link."
+  consentBy: ConsentBy
+  "Why ` + "`" + `consentBy` + "`" + ` is as it is, where no one was asked; null for others."
+  consentNote: String
+}
+
+"What an enquiry is about."
+enum EnquiryKind {
+  "咨询: a question."
+  QUESTION
+  "下单: the household wants to order."
+  ORDER
+  "代办: the household needs an errand."
+  ERRAND
+  "投诉: a complaint."
+  COMPLAINT
+  "关怀回访: the desk asks how the household is."
+  WELFARE
+  "回电: a call back that was agreed."
+  CALL_BACK
+}
+
+"How an enquiry reached the team."
+enum EnquiryWay {
+  "电话: by telephone. Welfare calls go this way."
+  PHONE
+  "短信: by text message."
+  SMS
+  "岗亭: at the gate."
+  GATE
+  "网页: by the resident on the web page."
+  APP
+  "上门: during a visit."
+  VISIT
+}
+
+"How far an enquiry is."
+enum EnquiryState {
+  "待接: waiting in the queue."
+  WAITING
+  "已接: a member of the phone desk has it, for ten minutes."
+  TAKEN
+  "已结: closed."
+  CLOSED
+}
+
+"How an enquiry ended."
+enum EnquiryOutcome {
+  "已答复: answered."
+  ANSWERED
+  "已下单: an order was placed."
+  ORDERED
+  "已转交: passed on to the person who acts."
+  PASSED_ON
+  "联系不上: the household could not be reached."
+  UNREACHABLE
+  "不再需要: no longer needed."
+  NOT_NEEDED
+}
+
+"Who agreed to an order by telephone."
+enum ConsentBy {
+  "本人: the household itself."
+  HOUSEHOLD
+  "亲属: a relative."
+  RELATIVE
+  "照护人: a carer."
+  CARER
+}
+
+"A call or message at the phone desk, or a call that the desk must make (来电)."
+type Enquiry implements Node {
+  "The enquiry's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read; counts up in the community."
+  number: Int!
+  "What it is about. A document that selects it and the kind of another noun through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  kind: EnquiryKind!
+  "How it came."
+  way: EnquiryWay!
+  "The household; null for a caller who is not known."
+  household: Household
+  """
+  The number to call back, masked; empty if it is the household's own. ` + "`" + `takeEnquiry` + "`" + ` returns it whole to the member who takes the enquiry. The phone desk, the commander, administrators and the caller
+  who logged the enquiry see it; empty for others.
+  """
+  phone: Phone!
+  "What was said. The phone desk, the commander, administrators and the caller who logged it see it; empty for others."
+  text: String!
+  "What the desk says first, in the reader's language."
+  script: String!
+  "Whether it comes before others. The desk decides it; medicine is urgent."
+  urgent: Boolean!
+  "How far it is. A document that selects it and the state of another noun through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  state: EnquiryState!
+  "When it is due, or was."
+  dueAt: DateTime!
+  "How often no one answered."
+  attempts: Int!
+  "When it was logged."
+  loggedAt: DateTime!
+  "The actor who logged it: a person, or the system for a welfare call."
+  loggedBy: Actor!
+  "The member of the phone desk who has it; null if no one does."
+  takenBy: Volunteer
+  "Until when that member has it; null if no one does."
+  leaseUntil: DateTime
+  "How it ended; null while it is open."
+  outcome: EnquiryOutcome
+  "What was answered. The phone desk, the commander, administrators and the caller who logged it see it; empty for others."
+  answer: String!
+  "The order in which it ended; null for others."
+  order: Order
+  "When it was closed; null while it is open."
+  closedAt: DateTime
+  "The actor who closed it; null while it is open."
+  closedBy: Actor
+  "How often it changed."
+  version: Int!
+}
+
+"The queue of the phone desk, as far as the viewer sees it."
+type CallQueue {
+  "How many enquiries wait, due now or later."
+  waiting: Int!
+  "How many of them are due."
+  due: Int!
+  "How many of those that are due are urgent."
+  urgent: Int!
+  "How many are taken."
+  taken: Int!
+  "Since when the enquiry that waits longest is due; null if none is due."
+  oldestDueAt: DateTime
+  "How many members of the phone desk are reachable."
+  desks: Int!
+  "The enquiries: those that are taken, then those that wait, as they are taken next; at most 200."
+  enquiries: [Enquiry!]!
+}
+
+"Which enquiries to list. Absent fields do not restrict; an empty list matches nothing."
+input EnquiryFilter {
+  "Only these states."
+  states: [EnquiryState!]
+  "Only these kinds."
+  kinds: [EnquiryKind!]
+  "Only closed ones with these outcomes."
+  outcomes: [EnquiryOutcome!]
+  "Of these households."
+  householdIds: [ID!]
+  "That these volunteers have taken at any time."
+  takerIds: [ID!]
+}
+
+"A page of enquiries."
+type EnquiryConnection {
+  "The page's enquiries, each with its cursor."
+  edges: [EnquiryEdge!]!
+  "The page's enquiries, without cursors."
+  nodes: [Enquiry!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many enquiries the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"An enquiry on a page."
+type EnquiryEdge {
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The enquiry itself."
+  node: Enquiry!
+}
+
+"An enquiry to log."
+input LogEnquiryInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "What it is about."
+  kind: EnquiryKind!
+  "How it came: APP for residents, the others for the team."
+  way: EnquiryWay!
+  "The household; absent for a caller who is not known."
+  householdId: ID
+  "The number to call back, if it is not the household's own."
+  phone: Phone! = ""
+  "What was said, at most 500 characters."
+  text: String! = ""
+  "Whether it comes before others."
+  urgent: Boolean! = false
+  "When to call, if that was agreed: at most 14 days ahead. By default it is due at once."
+  dueAt: DateTime
+  "What was answered at once, at most 500 characters: closes the enquiry. Empty puts it into the queue. Only the team gives one."
+  answer: String! = ""
+}
+
+"Which enquiry to take."
+input TakeEnquiryInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The enquiry to take, also before it is due; absent for the next one."
+  enquiryId: ID
+  "Only an enquiry of these kinds, if none is named."
+  kinds: [EnquiryKind!]
+}
+
+"An enquiry to put back into the queue."
+input PostponeEnquiryInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The enquiry."
+  enquiryId: ID!
+  "When to call again, as agreed: at most 14 days ahead. Not together with ` + "`" + `unreachable` + "`" + `."
+  until: DateTime
+  "No one answered."
+  unreachable: Boolean! = false
+}
+
+"An enquiry to close."
+input CloseEnquiryInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The enquiry."
+  enquiryId: ID!
+  "How it ended."
+  outcome: EnquiryOutcome!
+  "What was answered, or who will act, at most 500 characters. Required for ANSWERED and PASSED_ON."
+  answer: String! = ""
+  "The order that was placed. Required for ORDERED, and only there."
+  orderId: ID
+}
+
+"The result of logging an enquiry."
+type LogEnquiryPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The enquiry; null if it was refused."
+  enquiry: Enquiry
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of taking an enquiry."
+type TakeEnquiryPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The enquiry; null if it was refused, and if none is due."
+  enquiry: Enquiry
+  """
+  The number to call back, whole, while the caller has the enquiry; null if it is the household's own, which ` + "`" + `revealContact` + "`" + ` shows, or none was given. That the
+  caller took the enquiry is recorded.
+  """
+  callBack: String
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of postponing an enquiry."
+type PostponeEnquiryPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The enquiry; null if it was refused."
+  enquiry: Enquiry
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of closing an enquiry."
+type CloseEnquiryPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The enquiry; null if it was refused."
+  enquiry: Enquiry
+  "The incident that a complaint opened; null for others, and if one was open about the enquiry already."
+  incident: Incident
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/errand.graphql", Input: `# Errands: their kinds and answers, and the documents that volunteers carry for households.
 extend type Mutation {
   """
@@ -12409,6 +13353,8 @@ input NewCommunityInput {
   quietUntil: String! = ""
   "How many trucks the gate receives in one slot of 20 minutes, 1 to 20."
   docks: Int! = 2
+  "After how many days without a sign the phone desk calls households that asked for it or where old people live alone, 1 to 14; 3 if absent."
+  welfareDays: Int
   "The kinds of proof of a hand-over that suffice, PHOTO or RESIDENT among them; by default all."
   acceptedProofs: [ProofKind!]
 }
@@ -12455,6 +13401,8 @@ input CommunityPatchInput {
   archived: Boolean
   "How many trucks the gate receives in one slot of 20 minutes, 1 to 20. Fewer docks leave the slots that are taken as they are."
   docks: Int
+  "After how many days without a sign the phone desk calls households that asked for it or where old people live alone, 1 to 14."
+  welfareDays: Int
 }
 
 "Communities to correct."
@@ -12938,6 +13886,18 @@ enum ActivityKind {
   DROP_LEFT
   "代办答复: the answer of an errand was recorded."
   ERRAND_ANSWERED
+  "来电办结: an enquiry was closed."
+  ENQUIRY_CLOSED
+  "来电到时: an enquiry that was put off is due."
+  ENQUIRY_DUE
+  "来电登记: an enquiry was logged."
+  ENQUIRY_LOGGED
+  "来电推迟: an enquiry waits in the queue again, until it is due."
+  ENQUIRY_POSTPONED
+  "来电释放: the ten minutes of the member who had an enquiry ended; it waits again."
+  ENQUIRY_RELEASED
+  "来电接手: a member of the phone desk took an enquiry, or renewed the ten minutes."
+  ENQUIRY_TAKEN
   "责任人变更: the holder of an order changed, because the team changed."
   HOLDER_CHANGED
   "结束暂停: a hold on an order ended."
@@ -13651,7 +14611,7 @@ type HoldResult {
 
 extend type Mutation {
   """
-  Opens incidents about what the caller sees: orders, households, buildings, volunteers, arrivals, strays, runs and rounds. Members of the team report every
+  Opens incidents about what the caller sees: orders, households, buildings, volunteers, arrivals, strays, runs, rounds and enquiries. Members of the team report every
   kind that people open; a resident reports about its own orders and household, and a supplier about its own orders and arrivals, only what they can see
   themselves. A result per incident. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN for callers who only
   read, and BAD_USER_INPUT for a list or id that is not valid; one incident with NOT_FOUND, FORBIDDEN for a kind that is not the caller's to report,
@@ -13841,7 +14801,7 @@ type Incident implements Node {
   "How far it is."
   state: IncidentState!
   """
-  What it is about: an order, household, building, volunteer, arrival, stray, run, round, shift or task. A document that selects it and ` + "`" + `AccessCode.subjectId` + "`" + ` through ` + "`" + `node` + "`" + `
+  What it is about: an order, household, building, volunteer, arrival, stray, run, round, shift, task or enquiry. A document that selects it and ` + "`" + `AccessCode.subjectId` + "`" + ` through ` + "`" + `node` + "`" + `
   must give one of them an alias.
   """
   subjectId: ID!
@@ -13925,7 +14885,7 @@ input IncidentInput {
   kind: IncidentKind!
   "How urgent it is. HIGH begins at the level LEAD."
   severity: Severity! = NORMAL
-  "What it is about: an order, household, building, volunteer, arrival, stray, run, round or task."
+  "What it is about: an order, household, building, volunteer, arrival, stray, run, round, task or enquiry."
   subjectId: ID!
   "How many bags it is about, at most 10,000; 0 if that is not known."
   bags: Int! = 0
@@ -16833,7 +17793,8 @@ extend type Mutation {
   Changes the lines of an order that is at PLACED, while its window is open. A household that wants more amends its order instead of placing another. The account that placed the order, and its supplier,
   may. What the order had taken of the offers is given back, and what the new lines name is taken. Refused with NOT_FOUND for an order out of sight,
   FORBIDDEN (NOT_YOUR_ORDER), CONFLICT if the version has changed, the order has gone on, it is in no window (NOT_IN_WINDOW), the window is closed
-  (WINDOW_CLOSED), or there is not enough (SOLD_OUT, RESERVED_FOR_PHONE, OVER_CAP), and BAD_USER_INPUT for lines that are not valid.
+  (WINDOW_CLOSED), or there is not enough (SOLD_OUT, RESERVED_FOR_PHONE, OVER_CAP), and BAD_USER_INPUT for lines that are not valid, and for an order by telephone that
+  was not read aloud again (READ_BACK_NEEDED; not for the supplier).
   """
   amendOrder(
     "The new lines."
@@ -17132,6 +18093,8 @@ input AmendOrderInput {
   lines: [LineInput!]!
   "The household's own words instead of those that it had; at most 500 characters; absent keeps them."
   note: String
+  "That the new lines were read aloud to the caller, who said that they are right. Required for an order by telephone, except from its supplier."
+  readBack: Boolean! = false
 }
 
 "The result of amending an order."
@@ -17796,6 +18759,26 @@ func (ec *executionContext) childFields_BuildingsPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BuildingsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CallQueue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "waiting":
+		return ec.fieldContext_CallQueue_waiting(ctx, field)
+	case "due":
+		return ec.fieldContext_CallQueue_due(ctx, field)
+	case "urgent":
+		return ec.fieldContext_CallQueue_urgent(ctx, field)
+	case "taken":
+		return ec.fieldContext_CallQueue_taken(ctx, field)
+	case "oldestDueAt":
+		return ec.fieldContext_CallQueue_oldestDueAt(ctx, field)
+	case "desks":
+		return ec.fieldContext_CallQueue_desks(ctx, field)
+	case "enquiries":
+		return ec.fieldContext_CallQueue_enquiries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CallQueue", field.Name)
+}
+
 func (ec *executionContext) childFields_CalledOffResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "order":
@@ -17920,6 +18903,20 @@ func (ec *executionContext) childFields_CityNumber(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CityNumber", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseEnquiryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_CloseEnquiryPayload_clientMutationId(ctx, field)
+	case "enquiry":
+		return ec.fieldContext_CloseEnquiryPayload_enquiry(ctx, field)
+	case "incident":
+		return ec.fieldContext_CloseEnquiryPayload_incident(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseEnquiryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseEnquiryPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CodeResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "subjectId":
@@ -17994,6 +18991,8 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_purgedAt(ctx, field)
 	case "docks":
 		return ec.fieldContext_Community_docks(ctx, field)
+	case "welfareDays":
+		return ec.fieldContext_Community_welfareDays(ctx, field)
 	case "targets":
 		return ec.fieldContext_Community_targets(ctx, field)
 	}
@@ -18254,6 +19253,82 @@ func (ec *executionContext) childFields_EndRoundPayload(ctx context.Context, fie
 		return ec.fieldContext_EndRoundPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndRoundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Enquiry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Enquiry_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Enquiry_number(ctx, field)
+	case "kind":
+		return ec.fieldContext_Enquiry_kind(ctx, field)
+	case "way":
+		return ec.fieldContext_Enquiry_way(ctx, field)
+	case "household":
+		return ec.fieldContext_Enquiry_household(ctx, field)
+	case "phone":
+		return ec.fieldContext_Enquiry_phone(ctx, field)
+	case "text":
+		return ec.fieldContext_Enquiry_text(ctx, field)
+	case "script":
+		return ec.fieldContext_Enquiry_script(ctx, field)
+	case "urgent":
+		return ec.fieldContext_Enquiry_urgent(ctx, field)
+	case "state":
+		return ec.fieldContext_Enquiry_state(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Enquiry_dueAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Enquiry_attempts(ctx, field)
+	case "loggedAt":
+		return ec.fieldContext_Enquiry_loggedAt(ctx, field)
+	case "loggedBy":
+		return ec.fieldContext_Enquiry_loggedBy(ctx, field)
+	case "takenBy":
+		return ec.fieldContext_Enquiry_takenBy(ctx, field)
+	case "leaseUntil":
+		return ec.fieldContext_Enquiry_leaseUntil(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Enquiry_outcome(ctx, field)
+	case "answer":
+		return ec.fieldContext_Enquiry_answer(ctx, field)
+	case "order":
+		return ec.fieldContext_Enquiry_order(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Enquiry_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Enquiry_closedBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Enquiry_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Enquiry", field.Name)
+}
+
+func (ec *executionContext) childFields_EnquiryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EnquiryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EnquiryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EnquiryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EnquiryConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_EnquiryConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnquiryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EnquiryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EnquiryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EnquiryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnquiryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Errand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18844,6 +19919,18 @@ func (ec *executionContext) childFields_LoadRunPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LoadRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_LogEnquiryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_LogEnquiryPayload_clientMutationId(ctx, field)
+	case "enquiry":
+		return ec.fieldContext_LogEnquiryPayload_enquiry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LogEnquiryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogEnquiryPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ManifestBuilding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "building":
@@ -19062,6 +20149,12 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_stageTimes(ctx, field)
 	case "arrival":
 		return ec.fieldContext_Order_arrival(ctx, field)
+	case "readBack":
+		return ec.fieldContext_Order_readBack(ctx, field)
+	case "consentBy":
+		return ec.fieldContext_Order_consentBy(ctx, field)
+	case "consentNote":
+		return ec.fieldContext_Order_consentNote(ctx, field)
 	case "errand":
 		return ec.fieldContext_Order_errand(ctx, field)
 	case "documents":
@@ -19312,6 +20405,18 @@ func (ec *executionContext) childFields_PlanShiftsPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PlanShiftsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PostponeEnquiryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_PostponeEnquiryPayload_clientMutationId(ctx, field)
+	case "enquiry":
+		return ec.fieldContext_PostponeEnquiryPayload_enquiry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PostponeEnquiryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostponeEnquiryPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PresenceResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "volunteerId":
@@ -19468,6 +20573,10 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_conflictingId(ctx, field)
 	case "incidentId":
 		return ec.fieldContext_RefusalDetails_incidentId(ctx, field)
+	case "enquiryId":
+		return ec.fieldContext_RefusalDetails_enquiryId(ctx, field)
+	case "readBack":
+		return ec.fieldContext_RefusalDetails_readBack(ctx, field)
 	case "free":
 		return ec.fieldContext_RefusalDetails_free(ctx, field)
 	case "bags":
@@ -20220,6 +21329,20 @@ func (ec *executionContext) childFields_TakeDocumentsPayload(ctx context.Context
 		return ec.fieldContext_TakeDocumentsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TakeDocumentsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TakeEnquiryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_TakeEnquiryPayload_clientMutationId(ctx, field)
+	case "enquiry":
+		return ec.fieldContext_TakeEnquiryPayload_enquiry(ctx, field)
+	case "callBack":
+		return ec.fieldContext_TakeEnquiryPayload_callBack(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TakeEnquiryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TakeEnquiryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_TakeIncidentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -6,6 +6,7 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/desk"
 	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
@@ -84,6 +85,10 @@ type MutationResolver interface {
 	SignOut(ctx context.Context, input access.SignOutInput) (*access.SignOutPayload, error)
 	RevealContact(ctx context.Context, input contact.RevealContactInput) (*contact.RevealContactPayload, error)
 	RevealRound(ctx context.Context, input contact.RevealRoundInput) (*contact.RevealRoundPayload, error)
+	LogEnquiry(ctx context.Context, input desk.LogEnquiryInput) (*desk.LogEnquiryPayload, error)
+	TakeEnquiry(ctx context.Context, input desk.TakeEnquiryInput) (*desk.TakeEnquiryPayload, error)
+	PostponeEnquiry(ctx context.Context, input desk.PostponeEnquiryInput) (*desk.PostponeEnquiryPayload, error)
+	CloseEnquiry(ctx context.Context, input desk.CloseEnquiryInput) (*desk.CloseEnquiryPayload, error)
 	TakeDocuments(ctx context.Context, input errand.TakeDocumentsInput) (*errand.TakeDocumentsPayload, error)
 	ReturnDocuments(ctx context.Context, input errand.ReturnDocumentsInput) (*errand.ReturnDocumentsPayload, error)
 	AnswerErrand(ctx context.Context, input errand.AnswerErrandInput) (*errand.AnswerErrandPayload, error)
@@ -174,6 +179,9 @@ type OrderResolver interface {
 	Notes(ctx context.Context, obj *delivery.Order, last int, beforeVersion *int) ([]*delivery.OrderNote, error)
 	StageTimes(ctx context.Context, obj *delivery.Order) ([]*delivery.StageTime, error)
 	Arrival(ctx context.Context, obj *delivery.Order) (*delivery.Arrival, error)
+	ReadBack(ctx context.Context, obj *delivery.Order) (string, error)
+	ConsentBy(ctx context.Context, obj *delivery.Order) (*delivery.ConsentBy, error)
+	ConsentNote(ctx context.Context, obj *delivery.Order) (*string, error)
 	Errand(ctx context.Context, obj *delivery.Order) (*delivery.Errand, error)
 	Documents(ctx context.Context, obj *delivery.Order) ([]*delivery.Document, error)
 	Incidents(ctx context.Context, obj *delivery.Order) ([]*delivery.Incident, error)
@@ -205,6 +213,8 @@ type QueryResolver interface {
 	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
 	RevealCounts(ctx context.Context, communityID delivery.ID) ([]*delivery.RevealCount, error)
 	Exports(ctx context.Context, communityID delivery.ID) ([]*delivery.Export, error)
+	Enquiries(ctx context.Context, communityID delivery.ID, filter *EnquiryFilter, first *int, after *string, last *int, before *string) (*EnquiryConnection, error)
+	Unheard(ctx context.Context, communityID delivery.ID, since time.Time, first *int, after *string, last *int, before *string) (*HouseholdConnection, error)
 	Arrivals(ctx context.Context, communityID delivery.ID, day *string) ([]*delivery.Arrival, error)
 	ArrivalList(ctx context.Context, arrivalID delivery.ID) ([]*delivery.ArrivalOrder, error)
 	Strays(ctx context.Context, communityID delivery.ID, states []delivery.StrayState) ([]*delivery.Stray, error)
@@ -224,6 +234,9 @@ type QueryResolver interface {
 	Packages(ctx context.Context, supplierID delivery.ID, includeArchived bool) ([]*delivery.Package, error)
 	OrderWindows(ctx context.Context, communityID delivery.ID, supplierID *delivery.ID, open *bool) ([]*delivery.OrderWindow, error)
 }
+type RefusalDetailsResolver interface {
+	ReadBack(ctx context.Context, obj *delivery.Details) (*string, error)
+}
 type ServiceResolver interface {
 	Building(ctx context.Context, obj *delivery.Service) (*delivery.Building, error)
 	Volunteer(ctx context.Context, obj *delivery.Service) (*delivery.Volunteer, error)
@@ -231,6 +244,7 @@ type ServiceResolver interface {
 type SubscriptionResolver interface {
 	Order(ctx context.Context, id delivery.ID) (<-chan *delivery.Order, error)
 	Board(ctx context.Context, communityID delivery.ID) (<-chan *delivery.Board, error)
+	CallQueue(ctx context.Context, communityID delivery.ID) (<-chan *delivery.CallQueue, error)
 	OrderEvents(ctx context.Context, communityID delivery.ID, filter *OrderEventFilter, after *string) (<-chan *delivery.Event, error)
 	Events(ctx context.Context, communityID delivery.ID, kinds []delivery.EventKind, after *string) (<-chan *delivery.Event, error)
 	Arrivals(ctx context.Context, communityID delivery.ID) (<-chan []*delivery.Arrival, error)
@@ -453,6 +467,20 @@ func (ec *executionContext) field_Mutation_checkOut_args(ctx context.Context, ra
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (shift.CheckOutInput, error) {
 			return ec.unmarshalNCheckOutInput2baogongᚋdispatchᚋshiftᚐCheckOutInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_closeEnquiry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (desk.CloseEnquiryInput, error) {
+			return ec.unmarshalNCloseEnquiryInput2baogongᚋdispatchᚋdeskᚐCloseEnquiryInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -797,6 +825,20 @@ func (ec *executionContext) field_Mutation_loadRun_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_logEnquiry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (desk.LogEnquiryInput, error) {
+			return ec.unmarshalNLogEnquiryInput2baogongᚋdispatchᚋdeskᚐLogEnquiryInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_logStrays_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -859,6 +901,20 @@ func (ec *executionContext) field_Mutation_planShifts_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (shift.PlanShiftsInput, error) {
 			return ec.unmarshalNPlanShiftsInput2baogongᚋdispatchᚋshiftᚐPlanShiftsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_postponeEnquiry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (desk.PostponeEnquiryInput, error) {
+			return ec.unmarshalNPostponeEnquiryInput2baogongᚋdispatchᚋdeskᚐPostponeEnquiryInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1167,6 +1223,20 @@ func (ec *executionContext) field_Mutation_takeDocuments_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (errand.TakeDocumentsInput, error) {
 			return ec.unmarshalNTakeDocumentsInput2baogongᚋdispatchᚋerrandᚐTakeDocumentsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_takeEnquiry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (desk.TakeEnquiryInput, error) {
+			return ec.unmarshalNTakeEnquiryInput2baogongᚋdispatchᚋdeskᚐTakeEnquiryInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1620,6 +1690,60 @@ func (ec *executionContext) field_Query_community_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_enquiries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*EnquiryFilter, error) {
+			return ec.unmarshalOEnquiryFilter2ᚖbaogongᚋgraphᚐEnquiryFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -2497,6 +2621,60 @@ func (ec *executionContext) field_Query_tasks_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_unheard_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_volunteers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2580,6 +2758,20 @@ func (ec *executionContext) field_Subscription_arrivals_args(ctx context.Context
 }
 
 func (ec *executionContext) field_Subscription_board_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_callQueue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
@@ -3746,6 +3938,29 @@ func (ec *executionContext) _Community_docks(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Community_docks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Community", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Community_welfareDays(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_welfareDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WelfareDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Community_welfareDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Community", field, false, false, "Int")
 }
 
@@ -5660,6 +5875,182 @@ func (ec *executionContext) fieldContext_Mutation_revealRound(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_revealRound_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_logEnquiry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_logEnquiry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LogEnquiry(ctx, fc.Args["input"].(desk.LogEnquiryInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.LogEnquiryPayload) graphql.Marshaler {
+			return ec.marshalNLogEnquiryPayload2ᚖbaogongᚋdispatchᚋdeskᚐLogEnquiryPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_logEnquiry(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LogEnquiryPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_logEnquiry_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_takeEnquiry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_takeEnquiry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TakeEnquiry(ctx, fc.Args["input"].(desk.TakeEnquiryInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.TakeEnquiryPayload) graphql.Marshaler {
+			return ec.marshalNTakeEnquiryPayload2ᚖbaogongᚋdispatchᚋdeskᚐTakeEnquiryPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_takeEnquiry(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TakeEnquiryPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_takeEnquiry_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_postponeEnquiry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_postponeEnquiry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PostponeEnquiry(ctx, fc.Args["input"].(desk.PostponeEnquiryInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.PostponeEnquiryPayload) graphql.Marshaler {
+			return ec.marshalNPostponeEnquiryPayload2ᚖbaogongᚋdispatchᚋdeskᚐPostponeEnquiryPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_postponeEnquiry(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PostponeEnquiryPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_postponeEnquiry_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_closeEnquiry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_closeEnquiry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloseEnquiry(ctx, fc.Args["input"].(desk.CloseEnquiryInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *desk.CloseEnquiryPayload) graphql.Marshaler {
+			return ec.marshalNCloseEnquiryPayload2ᚖbaogongᚋdispatchᚋdeskᚐCloseEnquiryPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_closeEnquiry(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CloseEnquiryPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_closeEnquiry_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -9326,6 +9717,75 @@ func (ec *executionContext) fieldContext_Order_arrival(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_readBack(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_readBack(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().ReadBack(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_readBack(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
+}
+
+func (ec *executionContext) _Order_consentBy(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_consentBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().ConsentBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ConsentBy) graphql.Marshaler {
+			return ec.marshalOConsentBy2ᚖbaogongᚋdeliveryᚐConsentBy(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_consentBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "ConsentBy")
+}
+
+func (ec *executionContext) _Order_consentNote(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_consentNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().ConsentNote(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_consentNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
+}
+
 func (ec *executionContext) _Order_errand(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10813,6 +11273,94 @@ func (ec *executionContext) fieldContext_Query_exports(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_enquiries(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_enquiries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Enquiries(ctx, fc.Args["communityId"].(delivery.ID), fc.Args["filter"].(*EnquiryFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EnquiryConnection) graphql.Marshaler {
+			return ec.marshalNEnquiryConnection2ᚖbaogongᚋgraphᚐEnquiryConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_enquiries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EnquiryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_enquiries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_unheard(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_unheard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Unheard(ctx, fc.Args["communityId"].(delivery.ID), fc.Args["since"].(time.Time), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *HouseholdConnection) graphql.Marshaler {
+			return ec.marshalNHouseholdConnection2ᚖbaogongᚋgraphᚐHouseholdConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_unheard(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HouseholdConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_unheard_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_arrivals(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12127,6 +12675,52 @@ func (ec *executionContext) fieldContext_RefusalDetails_incidentId(_ context.Con
 	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
 }
 
+func (ec *executionContext) _RefusalDetails_enquiryId(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalDetails_enquiryId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EnquiryID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalDetails_enquiryId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RefusalDetails_readBack(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalDetails_readBack(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RefusalDetails().ReadBack(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalDetails_readBack(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, true, "String")
+}
+
 func (ec *executionContext) _RefusalDetails_free(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12641,6 +13235,50 @@ func (ec *executionContext) fieldContext_Subscription_board(ctx context.Context,
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_board_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_callQueue(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_callQueue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().CallQueue(ctx, fc.Args["communityId"].(delivery.ID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CallQueue) graphql.Marshaler {
+			return ec.marshalNCallQueue2ᚖbaogongᚋdeliveryᚐCallQueue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_callQueue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CallQueue(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_callQueue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -15106,8 +15744,11 @@ func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, o
 	if _, present := asMap["marks"]; !present {
 		asMap["marks"] = []any{}
 	}
+	if _, present := asMap["readBack"]; !present {
+		asMap["readBack"] = false
+	}
 
-	fieldsInOrder := [...]string{"clientMutationId", "householdId", "channel", "supplierId", "takerId", "lines", "note", "externalNumber", "marks", "deviceTime", "windowId", "errandKind"}
+	fieldsInOrder := [...]string{"clientMutationId", "householdId", "channel", "supplierId", "takerId", "lines", "note", "externalNumber", "marks", "deviceTime", "windowId", "errandKind", "consentBy", "readBack"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15198,6 +15839,20 @@ func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, o
 				return &it, err
 			}
 			it.ErrandKind = data
+		case "consentBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consentBy"))
+			data, err := ec.unmarshalOConsentBy2ᚖbaogongᚋdeliveryᚐConsentBy(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ConsentBy = data
+		case "readBack":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("readBack"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ReadBack = data
 		}
 	}
 	return &it, nil
@@ -15472,6 +16127,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Hold(ctx, sel, obj)
+	case *delivery.Enquiry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Enquiry(ctx, sel, obj)
 	case *delivery.Community:
 		if obj == nil {
 			return graphql.Null
@@ -15893,6 +16553,11 @@ func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet
 			}
 		case "docks":
 			out.Values[i] = ec._Community_docks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "welfareDays":
+			out.Values[i] = ec._Community_welfareDays(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -16504,6 +17169,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "revealRound":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revealRound(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "logEnquiry":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_logEnquiry(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "takeEnquiry":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_takeEnquiry(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "postponeEnquiry":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_postponeEnquiry(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closeEnquiry":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_closeEnquiry(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -17174,6 +17867,24 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_arrival(ctx, field, obj)
 				})
+		case "readBack":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_readBack(ctx, field, obj)
+				})
+		case "consentBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_consentBy(ctx, field, obj)
+				})
+		case "consentNote":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_consentNote(ctx, field, obj)
+				})
 		case "errand":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -17607,6 +18318,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_exports(ctx, field)
 				})
+		case "enquiries":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_enquiries(ctx, field)
+				})
+		case "unheard":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_unheard(ctx, field)
+				})
 		case "arrivals":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -17808,142 +18531,153 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 		case "stage":
 			out.Values[i] = ec._RefusalDetails_stage(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._RefusalDetails_version(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "movedBy":
 			out.Values[i] = ec._RefusalDetails_movedBy(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "movedAt":
 			out.Values[i] = ec._RefusalDetails_movedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "heldUntil":
 			out.Values[i] = ec._RefusalDetails_heldUntil(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "holdReason":
 			out.Values[i] = ec._RefusalDetails_holdReason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "holdId":
 			out.Values[i] = ec._RefusalDetails_holdId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "limit":
 			out.Values[i] = ec._RefusalDetails_limit(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "until":
 			out.Values[i] = ec._RefusalDetails_until(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "bagsIn":
 			out.Values[i] = ec._RefusalDetails_bagsIn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "buildingId":
 			out.Values[i] = ec._RefusalDetails_buildingId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "binId":
 			out.Values[i] = ec._RefusalDetails_binId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "binCode":
 			out.Values[i] = ec._RefusalDetails_binCode(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "conflictingId":
 			out.Values[i] = ec._RefusalDetails_conflictingId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "incidentId":
 			out.Values[i] = ec._RefusalDetails_incidentId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "enquiryId":
+			out.Values[i] = ec._RefusalDetails_enquiryId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "readBack":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RefusalDetails_readBack(ctx, field, obj)
+				})
 		case "free":
 			out.Values[i] = ec._RefusalDetails_free(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "bags":
 			out.Values[i] = ec._RefusalDetails_bags(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "left":
 			out.Values[i] = ec._RefusalDetails_left(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "acceptedProofs":
 			out.Values[i] = ec._RefusalDetails_acceptedProofs(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "opensAt":
 			out.Values[i] = ec._RefusalDetails_opensAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "closesAt":
 			out.Values[i] = ec._RefusalDetails_closesAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "nextWindowId":
 			out.Values[i] = ec._RefusalDetails_nextWindowId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quantityLeft":
 			out.Values[i] = ec._RefusalDetails_quantityLeft(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quantityLimit":
 			out.Values[i] = ec._RefusalDetails_quantityLimit(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "inHandFen":
 			out.Values[i] = ec._RefusalDetails_inHandFen(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "owesFen":
 			out.Values[i] = ec._RefusalDetails_owesFen(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "volunteerFen":
 			out.Values[i] = ec._RefusalDetails_volunteerFen(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fundFen":
 			out.Values[i] = ec._RefusalDetails_fundFen(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -18062,6 +18796,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_order(ctx, fields[0])
 	case "board":
 		return ec._Subscription_board(ctx, fields[0])
+	case "callQueue":
+		return ec._Subscription_callQueue(ctx, fields[0])
 	case "orderEvents":
 		return ec._Subscription_orderEvents(ctx, fields[0])
 	case "events":

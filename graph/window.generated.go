@@ -1520,7 +1520,11 @@ func (ec *executionContext) unmarshalInputAmendOrderInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"clientMutationId", "orderId", "expectedVersion", "lines", "note"}
+	if _, present := asMap["readBack"]; !present {
+		asMap["readBack"] = false
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "orderId", "expectedVersion", "lines", "note", "readBack"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1562,6 +1566,13 @@ func (ec *executionContext) unmarshalInputAmendOrderInput(ctx context.Context, o
 				return &it, err
 			}
 			it.Note = data
+		case "readBack":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("readBack"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ReadBack = data
 		}
 	}
 	return &it, nil

@@ -71,6 +71,7 @@ var ListLengths = map[string]int{
 	"ImportRow.guesses":                2,
 	"ImportRow.goods":                  3,
 	"Subscription.tasks":               30,
+	"CallQueue.enquiries":              30,
 	"EstateReport.sheets":              5,
 	"EstateReport.errors":              10,
 	"EstateReport.remarks":             10,
@@ -115,6 +116,8 @@ var Prices = map[string]int{
 	"Query.lookUp":                            300,
 	"Query.sortingManifest":                   3000,
 	"Query.imports":                           110,
+	"Query.enquiries":                         150,
+	"Query.unheard":                           2500, // looks for each household
 	"Query.importRows":                        200,
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         4700,
@@ -140,6 +143,7 @@ var Prices = map[string]int{
 	"Subscription.myRound":            400,
 	"Subscription.window":             500,
 	"Subscription.tasks":              300,
+	"Subscription.callQueue":          500,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 	"Subscription.events":             100,
@@ -262,6 +266,10 @@ var Prices = map[string]int{
 	"Mutation.returnDocuments":   200,
 	"Mutation.returnDocuments[]": 10,
 	"Mutation.answerErrand":      150,
+	"Mutation.logEnquiry":        150,
+	"Mutation.takeEnquiry":       150,
+	"Mutation.postponeEnquiry":   150,
+	"Mutation.closeEnquiry":      150,
 
 	// An import reads the address book of the estate. A pasted text is also paid by its lines, the first 300 of them. The rows of a file are not known
 	// before it is read, so a file is paid as 300 lines. More is limited by the price of sending the file, by the slots in which files are read, of which

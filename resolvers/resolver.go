@@ -49,6 +49,7 @@ type Resolver struct {
 	mine     *live.States[*delivery.MyRound]
 	windows  *live.States[*delivery.OrderWindow]
 	tasks    *live.States[[]*delivery.Task]
+	queues   *live.States[*delivery.CallQueue]
 
 	paces paces
 }
@@ -64,6 +65,7 @@ func New(o Options) *Resolver {
 	r.ready = live.NewStates(o.Hub, changesReady, r.loadReady)
 	r.mine = live.NewStates(o.Hub, changesMine, r.loadMine)
 	r.tasks = live.NewStates(o.Hub, changesTasks, r.loadTasks)
+	r.queues = live.NewStates(o.Hub, changesQueue, r.loadQueue)
 	r.windows = live.NewStatesBy(o.Hub, delivery.Actor.WindowScope, changesWindow, r.loadWindow)
 	return r
 }

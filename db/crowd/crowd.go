@@ -98,14 +98,15 @@ var steps = []string{
 	// Placed in order of number, moved a while later; one in fifty is cancelled or returned.
 	`insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage, stage_since, version,
 		open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id, moved_at, moved_by_role, moved_by_id,
-		delivered_at, total_fen, note, external_number, bin_id, round_id)
+		delivered_at, total_fen, note, external_number, bin_id, round_id, consent_by)
 	select {community}, pg_temp.crowd_id(6, i), i, pg_temp.crowd_id(1, home % {buildings} + 1), pg_temp.crowd_id(2, home % {buildings} + 1), pg_temp.crowd_id(3, home),
 	       case when channel <> 'BUY_FOR' then pg_temp.crowd_id(5, i % 4 + 1) end, case when channel = 'BUY_FOR' then pg_temp.crowd_id(4, home % {buildings} + 1) end,
 	       channel, stage, moved, 2, case when open and i % 50 = 0 then 1 else 0 end,
 	       case when open and stage <> 'PLACED' and i % 20 <> 0 then pg_temp.crowd_id(4, home % {buildings} + 1) end, null,
 	       placed, 'RESIDENT', pg_temp.crowd_id(3, home), moved, 'COMMANDER', pg_temp.crowd_id(4, 0),
 	       case when stage = 'DELIVERED' then moved end, 525, '', case when i % 3 = 0 then 'Mt-' || i * 7919 else '' end,
-	       case when stage = 'SORTED' then pg_temp.crowd_id(1, home % {buildings} + 1) end, case when stage = 'OUT_FOR_DELIVERY' then pg_temp.crowd_id(8, 1) end
+	       case when stage = 'SORTED' then pg_temp.crowd_id(1, home % {buildings} + 1) end, case when stage = 'OUT_FOR_DELIVERY' then pg_temp.crowd_id(8, 1) end,
+	       case channel when 'PHONE' then 'HOUSEHOLD' end
 	  from (select *, timestamptz '2020-02-01' + i * interval '30 s' as placed, timestamptz '2020-02-01' + i * interval '30 s' + (i * 7919 % 100000) * interval '1 s' as moved,
 	               case when not open then case when i % 50 = 0 then 'CANCELLED' when i % 50 = 1 then 'RETURNED' else 'DELIVERED' end
 	                    else (array['PLACED', 'DISPATCHED', 'AT_GATE', 'SORTED', 'AT_BUILDING', 'OUT_FOR_DELIVERY'])[i % 6 + 1] end as stage

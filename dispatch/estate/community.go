@@ -21,6 +21,7 @@ type NewCommunityInput struct {
 	QuietUntil string `json:",omitempty"`
 	Docks      *int   `json:",omitempty"`
 
+	WelfareDays    *int                 `json:",omitempty"`
 	AcceptedProofs []delivery.ProofKind `json:",omitempty"`
 }
 
@@ -41,6 +42,7 @@ type CommunityPatchInput struct {
 	QuietFrom       *string              `json:",omitempty"`
 	QuietUntil      *string              `json:",omitempty"`
 	Docks           *int                 `json:",omitempty"`
+	WelfareDays     *int                 `json:",omitempty"`
 	AcceptedProofs  []delivery.ProofKind `json:",omitempty"` // nil leaves them as they are
 	ClosureEndedAt  *time.Time
 	ClosureReopened *bool
@@ -90,8 +92,9 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 		s.Known(nil, there)
 		rows := map[int]*delivery.Community{}
 		for i, n := range in.Communities {
-			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Docks: defaultDocks, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
+			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Docks: defaultDocks, WelfareDays: delivery.DefaultWelfareDays, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
 			dispatch.Set(&c.Docks, n.Docks)
+			dispatch.Set(&c.WelfareDays, n.WelfareDays)
 			setProofs(c, n.AcceptedProofs)
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
@@ -181,6 +184,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				dispatch.SetName(&c.Name, n.Name)
 				dispatch.Set(&c.TimeZone, n.TimeZone)
 				dispatch.Set(&c.Docks, n.Docks)
+				dispatch.Set(&c.WelfareDays, n.WelfareDays)
 				setProofs(c, n.AcceptedProofs)
 				if c.Archived() && !row.Archived() && busy[c.CommunityID] {
 					return delivery.Refuse(dispatch.ReasonInUse).At("archived")
@@ -307,5 +311,5 @@ func zonesKnown(ctx context.Context, t *db.Tx, named []string) (map[string]bool,
 
 func checkCommunityTexts(c *delivery.Community) *delivery.Error {
 	return dispatch.First(dispatch.Field("code", delivery.CheckCode(c.Code)), dispatch.Text("name", c.Name, delivery.MaxName, true), dispatch.Text("timeZone", c.TimeZone, 64, true),
-		dispatch.Within("docks", c.Docks, 1, delivery.MaxDocks), dispatch.Field("acceptedProofs", c.Proofs.Check()))
+		dispatch.Within("docks", c.Docks, 1, delivery.MaxDocks), dispatch.Within("welfareDays", c.WelfareDays, 1, delivery.MaxWelfareDays), dispatch.Field("acceptedProofs", c.Proofs.Check()))
 }

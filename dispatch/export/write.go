@@ -222,5 +222,5 @@ var (
 	squadWords      = map[delivery.Squad]string{delivery.SquadPersuasion: "劝导队", delivery.SquadSupply: "保供队", delivery.SquadTransport: "运输队", delivery.SquadDuty: "值守队", delivery.SquadPatrol: "巡查队"}
 	rankWords       = map[delivery.Rank]string{delivery.RankMember: "队员", delivery.RankLead: "队长", delivery.RankCommander: "指挥"}
 	needWords       = map[delivery.Need]string{delivery.NeedElderlyAlone: "独居老人", delivery.NeedDisabled: "残疾", delivery.NeedChronicMedicine: "慢性病用药", delivery.NeedInfant: "婴幼儿",
-		delivery.NeedPregnant: "孕妇", delivery.NeedDialysis: "透析", delivery.NeedQuarantined: "居家隔离", delivery.NeedNoSmartphone: "无智能手机", delivery.NeedPet: "宠物"}
+		delivery.NeedPregnant: "孕妇", delivery.NeedDialysis: "透析", delivery.NeedQuarantined: "居家隔离", delivery.NeedNoSmartphone: "无智能手机", delivery.NeedPet: "宠物", delivery.NeedWelfareCall: "关怀回访"}
 )

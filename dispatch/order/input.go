@@ -23,6 +23,8 @@ type PlaceOrderInput struct {
 	DeviceTime       *time.Time
 	WindowID         *delivery.ID         `json:",omitempty"`
 	ErrandKind       *delivery.ErrandKind `json:",omitempty"`
+	ConsentBy        *delivery.ConsentBy  `json:",omitempty"`
+	ReadBack         bool                 `json:",omitempty"`
 }
 
 // LineInput is an item to order: one that the caller describes, or a package of the order's window.
@@ -42,6 +44,7 @@ type AmendOrderInput struct {
 	ExpectedVersion  int64
 	Lines            []*LineInput
 	Note             *string
+	ReadBack         bool `json:",omitempty"`
 }
 
 // AmendOrderPayload is the outcome of amending an order.

@@ -45,7 +45,8 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 		if err != nil {
 			return false, err
 		}
-		if refusal, err := prepare(ctx, t, a, o); refusal != nil || err != nil {
+		supplier, refusal, err := prepare(ctx, t, a, o)
+		if refusal != nil || err != nil {
 			if refusal != nil {
 				err = refusal
 			}
@@ -58,6 +59,9 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 				}
 				return false, err
 			}
+		}
+		if refusal := o.CheckConsent(in.ReadBack, lines, supplier); refusal != nil {
+			return false, refusal
 		}
 		roster, err := t.Roster(ctx, o.CommunityID)
 		if err != nil {
@@ -122,7 +126,7 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	if refusal := dispatch.CheckID(in.HouseholdID, delivery.KindHousehold, 0); refusal != nil {
 		return nil, nil, refusal.At("householdId")
 	}
-	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber)}
+	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber), ConsentBy: in.ConsentBy}
 	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, dispatch.NewUUID(), in.HouseholdID.UUID, in.Channel
 	o.Marks = delivery.NewMarks(in.Marks)
 	if in.ErrandKind != nil {
@@ -227,61 +231,62 @@ func total(o *delivery.OrderSnapshot, lines []*delivery.Line) *delivery.Error {
 	return nil
 }
 
-// prepare locks what the order builds on, so that none of it is archived or held meanwhile, and fills in the place.
-func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order) (*delivery.Error, error) {
+// prepare locks what the order builds on, so that none of it is archived or held meanwhile, and fills in the place. It returns
+// the order's supplier, nil if it has none.
+func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order) (*delivery.Supplier, *delivery.Error, error) {
 	noSuch := func(k delivery.Kind, field string) *delivery.Error {
 		return delivery.Refuse(delivery.ReasonNoSuch, k.String()).At(field)
 	}
 	if !a.Scope().SeesCommunity(o.CommunityID) {
-		return noSuch(delivery.KindHousehold, "householdId"), nil
+		return nil, noSuch(delivery.KindHousehold, "householdId"), nil
 	}
 	// A transaction that waits for the number must not hold the shared locks below meanwhile: PostgreSQL lets one shared lock join
 	// another past transactions that wait to change the row, so a stream of orders would keep them waiting for ever.
 	var err error
 	if o.Number, err = t.NextOrderNumber(ctx, o.CommunityID); err != nil {
 		if refusal := delivery.AsError(err); refusal != nil {
-			return refusal.At("householdId"), nil
+			return nil, refusal.At("householdId"), nil
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	community, err := t.LockCommunity(ctx, o.CommunityID, false)
 	if err != nil {
 		if refusal := delivery.AsError(err); refusal != nil {
-			return refusal.At("householdId"), nil
+			return nil, refusal.At("householdId"), nil
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	grounds, err := t.OrderReferences(ctx, o.CommunityID, o.HouseholdUUID, o.SupplierUUID, o.TakerUUID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h := grounds.Household
 	if h == nil {
-		return noSuch(delivery.KindHousehold, "householdId"), nil
+		return nil, noSuch(delivery.KindHousehold, "householdId"), nil
 	}
 	if refusal := a.CanPlace(h, o.Channel); refusal != nil {
 		if refusal.Code() == delivery.CodeNotFound {
-			return refusal.At("householdId"), nil
+			return nil, refusal.At("householdId"), nil
 		}
-		return refusal.At("channel"), nil
+		return nil, refusal.At("channel"), nil
 	}
 	switch {
 	case community.ArchivedAt != nil || h.ArchivedAt != nil || grounds.PlaceArchived:
-		return delivery.Refuse(dispatch.ReasonArchived).At("householdId"), nil
+		return nil, delivery.Refuse(dispatch.ReasonArchived).At("householdId"), nil
 	case community.Purged():
-		return delivery.Refuse(dispatch.ReasonPurged).At("householdId"), nil
+		return nil, delivery.Refuse(dispatch.ReasonPurged).At("householdId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier == nil:
-		return noSuch(delivery.KindSupplier, "supplierId"), nil
+		return nil, noSuch(delivery.KindSupplier, "supplierId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier.ArchivedAt != nil:
-		return delivery.Refuse(dispatch.ReasonArchived).At("supplierId"), nil
+		return nil, delivery.Refuse(dispatch.ReasonArchived).At("supplierId"), nil
 	case o.TakerUUID != nil && grounds.Taker == nil:
-		return noSuch(delivery.KindVolunteer, "takerId"), nil
+		return nil, noSuch(delivery.KindVolunteer, "takerId"), nil
 	case o.TakerUUID != nil && grounds.Taker.ArchivedAt != nil:
-		return delivery.Refuse(dispatch.ReasonArchived).At("takerId"), nil
+		return nil, delivery.Refuse(dispatch.ReasonArchived).At("takerId"), nil
 	}
 	o.BuildingUUID, o.UnitUUID, o.Address, o.Phone = h.BuildingUUID, h.UnitUUID, h.Address, h.Phone
 	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	on := db.HoldSubjects{Buildings: []delivery.UUID{h.BuildingUUID}, Households: []delivery.UUID{h.UUID}}
 	if o.SupplierUUID != nil {
@@ -289,5 +294,5 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	}
 	holds, err := t.OpenHolds(ctx, o.CommunityID, on)
 	o.OpenHolds = len(holds)
-	return nil, err
+	return grounds.Supplier, nil, err
 }

@@ -66,6 +66,10 @@ func (w *Walker) acts() map[string]act {
 		"planShifts":        {3, w.planShifts},
 		"checkIn":           {3, w.checkIn},
 		"checkOut":          {1, w.checkOut},
+		"logEnquiry":        {4, w.logEnquiry},
+		"takeEnquiry":       {4, w.takeEnquiry},
+		"postponeEnquiry":   {2, w.postponeEnquiry},
+		"closeEnquiry":      {3, w.closeEnquiry},
 		Send:                {4, w.send},
 	}
 	if w.Clock {

@@ -66,6 +66,7 @@ type Walker struct {
 	leads     []string // of the supply squad
 	duty      []string
 	transport []string
+	desks     []string // members of the phone desk
 	supply    []string // of the supply squad, with a building to serve
 	takers    []string // of any squad, with a building to serve
 	shops     []string
@@ -110,6 +111,8 @@ func New(o Options) *Walker {
 			w.leads = append(w.leads, code)
 		case squad == delivery.SquadSupply && serves:
 			w.supply = append(w.supply, code)
+		case squad == delivery.SquadPersuasion:
+			w.desks = append(w.desks, code)
 		case squad == delivery.SquadDuty:
 			w.duty = append(w.duty, code)
 		case squad == delivery.SquadTransport:

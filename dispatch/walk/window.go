@@ -98,7 +98,7 @@ func (w *Walker) enter(in *order.PlaceOrderInput) {
 	}
 	in.WindowID, in.SupplierID, in.Lines = &id, nil, w.basket(id)
 	if w.some(3) {
-		in.Channel = delivery.ChannelPhone
+		in.Channel, in.ConsentBy, in.ReadBack = delivery.ChannelPhone, new(choose(w, delivery.Consents...)), !w.some(8)
 	}
 }
 
@@ -122,5 +122,5 @@ func (w *Walker) amendOrder() *Act {
 	if w.some(5) {
 		by = w.shop()
 	}
-	return &Act{By: by, Input: &order.AmendOrderInput{OrderID: ids[0], ExpectedVersion: version, Lines: w.basket(in)}}
+	return &Act{By: by, Input: &order.AmendOrderInput{OrderID: ids[0], ExpectedVersion: version, Lines: w.basket(in), ReadBack: !w.some(8)}}
 }

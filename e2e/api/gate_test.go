@@ -379,7 +379,25 @@ func TestEquationsAreNoticed(t *testing.T) {
 	}`, obj{"o": errand, "u": unread}, &struct{}{})
 	e.Advance(e.As("C01"), "DISPATCHED", errand)
 	e.Advance(e.As("C01"), "DELIVERED", errand)
+	asked := e.Enquiry(e.As("C01"), obj{"householdId": e.Homes["E6-1-1103"]})
+	var closed struct {
+		TakeEnquiry, CloseEnquiry struct {
+			Enquiry    *struct{ ID string }
+			UserErrors []house.UserError
+		}
+	}
+	e.Must(e.As("C01"), `mutation ($c: ID!, $q: ID!, $o: ID!) { takeEnquiry(input: { communityId: $c, enquiryId: $q }) { enquiry { id } userErrors { `+house.RefusalFields+` } }
+		closeEnquiry(input: { enquiryId: $q, outcome: ORDERED, orderId: $o }) { enquiry { id } userErrors { `+house.RefusalFields+` } } }`, obj{"c": e.Community, "q": asked, "o": short}, &closed)
+	if closed.CloseEnquiry.Enquiry == nil {
+		t.Fatalf("the enquiry was not closed: %+v", closed)
+	}
+	e.Enquiry(e.As("C01"), obj{"phone": "0717-6012345"})
 	broken := map[string]string{
+		"ordered_enquiry_names_order":         `update enquiries set household_id = (select h.id from households h where h.building_id = enquiries.building_id and h.id <> enquiries.household_id limit 1) where outcome = 'ORDERED'`,
+		"enquiry_as_its_events_say":           `update enquiries set attempts = attempts + 1`,
+		"enquiry_closed_or_due":               `update enquiries set due_at = due_at + interval '1 day' where state = 'WAITING'`,
+		"enquiry_takes":                       `delete from enquiry_takes`,
+		"enquiry_numbers":                     `update numbers set last = last + 1 where noun = 'ENQUIRY'`,
 		"task_numbers":                        `update numbers set last = last + 1 where noun = 'TASK'`,
 		"problem_has_incident":                `update tasks set state = 'PROBLEM', ended_at = created_at, ended_by_role = 'LEAD', incident_id = (select id from incidents where task_id is null limit 1)`,
 		"task_at_its_door":                    `update tasks set building_id = (select id from buildings where code = 'E7')`,

@@ -80,6 +80,10 @@ var rootRows = []row{
 	{"Query.strays", `strays(communityId: $c) { id }`, "DXDDEDEEEXU", "", "DXXXXXXXXXU"},
 	{"Query.imports", `imports(communityId: $c) { totalCount }`, "DXDDDDDDEXU", "", "DXXXXXXXXXU"},
 	{"Query.importRows", `importRows(communityId: $c, importId: $import) { nodes { row } }`, "DXDDDFDEFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"Query.enquiries", `enquiries(communityId: $c, filter: { householdIds: [$h] }) { totalCount }`, "DXDDDDDEDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
+	{"Query.unheard", `unheard(communityId: $c, since: $later) { totalCount }`, "DXDDFFDFFXU", "", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $enquiry) { id }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $caller) { id }`, "DNDDNDDNNNU", "", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $import) { id }`, "DNDDDDDDNNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $arrival) { id }`, "DNDDNDNDNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $stray) { id }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
@@ -155,6 +159,11 @@ var rootRows = []row{
 	{"Mutation.receiveArrival", `receiveArrival(input: { arrivalId: $coming, allButListed: true }) { results { userErrors { code } } userErrors { code } }`, "DXDFXDXFXXU", "DXDFXDXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.logStrays", `logStrays(input: { communityId: $c, strays: [{ place: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.closeStrays", `closeStrays(input: { strays: [{ strayId: $found, returned: true }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
+	{"Subscription.callQueue", `callQueue(communityId: $c) { waiting }`, "DXDFFFDFFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.logEnquiry", `logEnquiry(input: { communityId: $c, householdId: $h, kind: QUESTION, way: GATE, text: $new }) { userErrors { code } }`, "DXDDDDDFFXU", "DXDDXDXFXXU", "DXXXXXXXXXU"},
+	{"Mutation.takeEnquiry", `takeEnquiry(input: { communityId: $c, enquiryId: $asked }) { userErrors { code } }`, "FXDFFFDFFXU", "FXDFFFXFFXU", "FXXXXXXXXXU"},
+	{"Mutation.postponeEnquiry", `postponeEnquiry(input: { enquiryId: $asked, unreachable: true }) { userErrors { code } }`, "FXDFFFCXFXU", "FXDFXFXXXXU", "FXXXXXXXXXU"},
+	{"Mutation.closeEnquiry", `closeEnquiry(input: { enquiryId: $asked, outcome: NOT_NEEDED }) { userErrors { code } }`, "FXDFFFCXFXU", "FXDFXFXXXXU", "FXXXXXXXXXU"},
 	{"Mutation.importOrders", `importOrders(input: { communityId: $c, kind: CSV, supplierId: $s, text: "地址,商品,数量\nX,米,1袋", dryRun: true }) { report { rows } userErrors { code } }`, "DXDDDFDDFFU", "DXDDDFDFFFU", "DXXXXXXXXXU"},
 	{"Mutation.importEstate", `importEstate(input: { communityId: $c, fileId: $sheet }) { report { written } userErrors { code } }`, "XXXFFFFFFFU", "", "XXXXXXXXXXU"}, // who may learns that the file is gone
 	{"Mutation.settleImportRows", `settleImportRows(input: { importId: $import, rows: [{ row: 1, drop: "重复" }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFDXXXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
@@ -269,6 +278,16 @@ var personalRows = []row{
 	{"AddressGuess.address", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { guesses { address } } }`, "DXDDDFDEFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
 	{"AddressGuess.why", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { guesses { why } } }`, "DXDDDFDEFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
 	{"Import.name", `node(id: $import) { ... on Import { name } }`, "DNDDDDDDNNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
+	{"Enquiry.household", `node(id: $enquiry) { ... on Enquiry { household { address } } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Enquiry.phone", `node(id: $enquiry) { ... on Enquiry { phone } }`, "MNMEEEMNENU", "MNMENENNNNU", "MNNNNNNNNNU"},
+	{"Enquiry.text", `node(id: $enquiry) { ... on Enquiry { text } }`, "DNDEEEDNENU", "DNDENENNNNU", "DNNNNNNNNNU"},
+	{"Enquiry.text", `node(id: $wish) { ... on Enquiry { text } }`, "DNDEEEDNDNU", "DNDENENNNNU", "DNNNNNNNNNU"}, // of the household itself
+	{"Enquiry.answer", `node(id: $enquiry) { ... on Enquiry { answer } }`, "DNDEEEDNENU", "DNDENENNNNU", "DNNNNNNNNNU"},
+	{"Enquiry.script", `node(id: $enquiry) { ... on Enquiry { script } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"TakeEnquiryPayload.callBack", `takeEnquiry(input: { communityId: $c, enquiryId: $asked }) { callBack userErrors { code } }`, "FXDFFFDFFXU", "FXDFFFXFFXU", "FXXXXXXXXXU"},
+	{"Order.readBack", `order(id: $o) { readBack }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.consentNote", `order(id: $o) { consentNote }`, "NXNNNNNNNNU", "NXNNXNXXXXU", "NXXXXXXXXXU"},
+	{"RefusalDetails.readBack", `placeOrder(input: { householdId: $h, channel: PHONE, supplierId: $s, consentBy: CARER, lines: [{ item: $new, quantity: 1, unit: "袋" }] }) { userErrors { code details { readBack } } }`, "BXBBBBBXFXU", "BXBBXBXXXXU", "BXXXXXXXXXU"},
 	{"Contact.household", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { household { address } } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Contact.name", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { name } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Contact.phone", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { phone } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
@@ -281,7 +300,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	Volunteer.code Supplier.code OrderEvent.cursor Activity.cursor ActivityNumber.name Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl MoneyEntry.receiptUrl
 	CellError.sheet CellError.cell CellError.reason CellError.message
-	Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
+	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Shift.station AssignmentChange.why TaskEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
@@ -443,6 +462,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 		Order struct{ Holds []struct{ ID string } }
 	}
 	e.Must(e.As("C01"), `query ($id: ID!) { order(id: $id) { holds { id } } }`, obj{"id": settling}, &held)
+	enquiry, caller, wish := m.enquiries(e, home, door)
 	unit := door[:strings.LastIndex(door, "-")]
 	pack, window := e.Sell(supplier)
 	tasks := m.tasks(e, home)
@@ -452,7 +472,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	}
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
 	fetch, returned := m.errand(e, home, volunteer, order, arrived)
-	return obj{"shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"enquiry": enquiry, "caller": caller, "wish": wish, "shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
@@ -473,6 +493,39 @@ func (*matrix) errand(e *house.Estate, home, volunteer, open, even string) (orde
 		b: recordMoney(input: { orderId: $even, entries: [{ kind: IN, party: FUND, amountFen: 100 }, { kind: BACK, party: FUND, amountFen: 100 }] }) { results { userErrors { message } } userErrors { message } }
 	}`, obj{"d": returned, "o": order, "open": open, "even": even}, &struct{}{})
 	return order, returned
+}
+
+// enquiries logs an enquiry that was answered, one of an unknown caller, and one that the household logs itself, which is answered too.
+func (m *matrix) enquiries(e *house.Estate, home, door string) (enquiry, caller, wish string) {
+	enquiry = e.Enquiry(e.As("C01"), obj{"householdId": home, "phone": "13612345678", "text": "有药吗", "answer": "有"})
+	caller = e.Enquiry(e.As("C01"), obj{"phone": "13612345678"})
+	wish = e.Enquiry(e.As(door), obj{"householdId": home, "way": "APP", "text": "想要两盒牛奶"})
+	return enquiry, caller, wish
+}
+
+// asked logs an enquiry to act on. The commander may have taken another before.
+func (m *matrix) asked(field string, have obj, e *house.Estate) func() {
+	commander := e.As("C01")
+	end := func() {
+		var held struct {
+			Enquiries struct {
+				Nodes []struct {
+					ID      string
+					TakenBy *struct{ Code string }
+				}
+			}
+		}
+		e.Must(commander, `query ($c: ID!) { enquiries(communityId: $c, filter: { states: [TAKEN] }) { nodes { id takenBy { code } } } }`, obj{"c": e.Community}, &held)
+		for _, q := range held.Enquiries.Nodes {
+			e.Must(e.As(q.TakenBy.Code), `mutation ($q: ID!) { closeEnquiry(input: { enquiryId: $q, outcome: NOT_NEEDED }) { userErrors { message } } }`, obj{"q": q.ID}, &struct{}{})
+		}
+	}
+	end()
+	have["asked"] = e.Enquiry(commander, obj{"householdId": have["h"], "phone": "0717-6012345"})
+	if field == "Mutation.postponeEnquiry" || field == "Mutation.closeEnquiry" {
+		e.Must(commander, `mutation ($c: ID!, $q: ID!) { takeEnquiry(input: { communityId: $c, enquiryId: $q }) { userErrors { message } } }`, obj{"c": e.Community, "q": have["asked"]}, &struct{}{})
+	}
+	return end
 }
 
 // imports imports a file of which one order waits, because it names two doors.
@@ -834,6 +887,8 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		e.Must(commander, `mutation ($c: ID!, $h: ID!, $d: DateTime!) { createTasks(input: { communityId: $c, squad: SUPPLY, tasks: [{ kind: VISIT, title: "看看", householdId: $h, dueAt: $d }] }) { results { task { id } } userErrors { message } } }`,
 			obj{"c": e.Community, "h": have["h"], "d": have["later"]}, &got)
 		have["job"] = got.CreateTasks.Results[0].Task.ID
+	case "Mutation.takeEnquiry", "Mutation.postponeEnquiry", "Mutation.closeEnquiry", "TakeEnquiryPayload.callBack":
+		return m.asked(field, have, e)
 	case "Mutation.closeStrays":
 		have["found"] = m.stray(e)
 	case "Mutation.reportIncidents":

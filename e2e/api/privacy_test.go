@@ -26,7 +26,7 @@ func TestNeeds(t *testing.T) {
 	e := private(t)
 	mine := e.Place("E6-1-1403")
 	other := e.Program.Estate("XILING", e.Clock)
-	const all, none = `["ELDERLY_ALONE","QUARANTINED"]`, `[]`
+	const all, none = `["DISABLED","QUARANTINED"]`, `[]`
 	const instructions = `["LEAVE_AT_DOOR_STEP_BACK"]`
 	const fields = `{ needs instructions }`
 	for actor, needs := range map[string]string{"admin": all, "C01": all, "Q00": all, "Q01": all, "E6-1-1403": all,

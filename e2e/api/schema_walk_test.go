@@ -122,6 +122,8 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			always = append(always, fmt.Sprintf("after: %q", start))
 		case a.Name == "squad" && a.Type.NonNull:
 			always = append(always, "squad: PATROL")
+		case a.Name == "since":
+			always = append(always, `since: "2020-02-01T00:00:00Z"`)
 		case a.Name == "text": // the tail of a phone
 			always = append(always, `text: "5678"`)
 		case a.Type.NonNull && a.DefaultValue == nil:

@@ -160,7 +160,7 @@ func TestSight(t *testing.T) {
 		for actor, want := range map[string]string{
 			"caiban@DCXY":    `{"order":{"household":null,"holds":[{"note":""}]},"node":null,"hold":{"note":""}}`,
 			"S01@DCXY":       fmt.Sprintf(`{"order":{"household":{"needs":[]},"holds":[{"note":"三楼核酸"}]},"node":{"id":%q},"hold":{"note":"三楼核酸"}}`, e.Homes["E6-1-1403"]),
-			"E6-1-1403@DCXY": fmt.Sprintf(`{"order":{"household":{"needs":["ELDERLY_ALONE","QUARANTINED"]},"holds":[{"note":""}]},"node":{"id":%q},"hold":{"note":""}}`, e.Homes["E6-1-1403"]),
+			"E6-1-1403@DCXY": fmt.Sprintf(`{"order":{"household":{"needs":["DISABLED","QUARANTINED"]},"holds":[{"note":""}]},"node":{"id":%q},"hold":{"note":""}}`, e.Homes["E6-1-1403"]),
 		} {
 			a := e.Ask(actor, query, obj{"id": mine, "h": e.Homes["E6-1-1403"], "hold": ids[0]})
 			if string(a.Data) != want {

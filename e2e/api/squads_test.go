@@ -36,7 +36,7 @@ var squads = map[string]func(e *house.Estate) obj{
 	"phone-desk": func(e *house.Estate) obj {
 		e.Desk()
 		pack, window := e.Sell("caiban", obj{"stock": "20", "phoneReserve": "5"})
-		return obj{"building": e.Buildings["E6"], "grandmother": e.Homes["E6-2-1103"], "package": pack, "window": window}
+		return obj{"building": e.Buildings["E6"], "grandmother": e.Homes["E6-2-1103"], "caller": e.Homes["E7-1-1103"], "me": e.Team["Q00"], "since": e.Clock.Now().Add(-time.Hour), "package": pack, "window": window}
 	},
 	"errand-volunteer": func(e *house.Estate) obj {
 		return obj{"grandmother": e.Homes["E6-1-1103"], "groceries": e.PlaceAs(e.As("S01"), obj{"householdId": e.Homes["E6-1-1103"], "channel": "BUY_FOR",

@@ -125,7 +125,7 @@ func (h *Program) Estate(code string, clock *ManualClock) *Estate {
 			unit, room := a[:strings.LastIndex(a, "-")], a[strings.LastIndex(a, "-")+1:]
 			in := obj{"unitId": e.Units[unit], "room": room, "floor": 10*int(room[0]-'0') + int(room[1]-'0'), "contactName": "王秀英", "phone": "13800001234", "people": 3}
 			if room == "1403" {
-				in["needs"] = []string{"ELDERLY_ALONE", "QUARANTINED"}
+				in["needs"] = []string{"DISABLED", "QUARANTINED"}
 			}
 			return in
 		})...)
@@ -261,9 +261,18 @@ func (e *Estate) Place(door string, more ...obj) string {
 	return e.PlaceAs(e.As("C01"), in)
 }
 
+// Agreed adds to an order by telephone that the household agreed and that it was read back, unless the order says otherwise.
+func Agreed(in obj) obj {
+	if _, said := in["consentBy"]; in["channel"] == "PHONE" && !said {
+		in["consentBy"], in["readBack"] = "HOUSEHOLD", true
+	}
+	return in
+}
+
 // PlaceAs places an order as the actor.
 func (e *Estate) PlaceAs(actor string, in obj) string {
 	e.T.Helper()
+	Agreed(in)
 	var got struct {
 		PlaceOrder struct {
 			Order      *struct{ ID string }

@@ -360,7 +360,7 @@ func (d *day) volunteer(name, building string, homes []dayDoor) {
 			if c.some(8) {
 				c.place(obj{"householdId": home, "channel": "BUY_FOR", "takerId": d.e.Team[name]})
 			} else {
-				c.place(obj{"householdId": home, "channel": "PHONE", "supplierId": d.suppliers[c.rng.IntN(len(d.suppliers))]})
+				c.place(obj{"householdId": home, "channel": "PHONE", "consentBy": "HOUSEHOLD", "readBack": true, "supplierId": d.suppliers[c.rng.IntN(len(d.suppliers))]})
 			}
 		case c.some(3):
 			c.accept(d.e.Buildings[building])

@@ -182,6 +182,10 @@ func TestSightOfStreams(t *testing.T) {
 		if first := p.Operate(`subscription ($c: ID!) { alerts(communityId: $c) { id } }`, obj{"c": w.e.Community}).First(); (len(first.Errors) == 0) != scope().Sight().Team {
 			t.Errorf("%s: alerts: got %s %v, want them: %t", w.dev, first.Data, first.Errors, scope().Sight().Team)
 		}
+		// The phone desk has its queue, and the commander (TestCallQueue says what is in it).
+		if first := p.Operate(`subscription ($c: ID!) { callQueue(communityId: $c) { waiting } }`, obj{"c": w.e.Community}).First(); (len(first.Errors) == 0) != (w.dev == "C01") {
+			t.Errorf("%s: callQueue: got %s %v", w.dev, first.Data, first.Errors)
+		}
 		states = append(states, p.Operate(`subscription ($c: ID!) { board(communityId: $c) { open } }`, obj{"c": w.e.Community}))
 	}
 

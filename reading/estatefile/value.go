@@ -217,6 +217,7 @@ var needWords = newVocabulary(reasonUnknownNeed,
 	term[delivery.Need]{delivery.NeedQuarantined, delivery.Bilingual{Chinese: "居家隔离", English: "quarantined"}, []string{"隔离", "隔离户", "quarantine"}},
 	term[delivery.Need]{delivery.NeedNoSmartphone, delivery.Bilingual{Chinese: "无智能手机", English: "no smartphone"}, []string{"没有智能手机", "不会用智能手机", "老年机", "不用智能手机"}},
 	term[delivery.Need]{delivery.NeedPet, delivery.Bilingual{Chinese: "宠物", English: "pet"}, []string{"养宠物", "有宠物", "养狗", "有狗", "养猫", "有猫", "dog", "cat"}},
+	term[delivery.Need]{delivery.NeedWelfareCall, delivery.Bilingual{Chinese: "关怀回访", English: "welfare call"}, []string{"回访", "定期问候", "需要回访"}},
 )
 
 var squadWords = newVocabulary(reasonUnknownSquad,

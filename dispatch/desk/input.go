@@ -1,0 +1,73 @@
+package desk
+
+import (
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// The inputs and payloads of the phone desk's verbs, as the schema describes them. An absent value is nil.
+
+// LogEnquiryInput is an enquiry to log, with its answer if there is one.
+type LogEnquiryInput struct {
+	ClientMutationID *string
+	CommunityID      delivery.ID
+	Kind             delivery.EnquiryKind
+	Way              delivery.EnquiryWay
+	HouseholdID      *delivery.ID
+	Phone            delivery.Phone
+	Text             string
+	Urgent           bool
+	DueAt            *time.Time
+	Answer           string
+}
+
+// TakeEnquiryInput is the enquiry to take: the named one, or the next of the kinds.
+type TakeEnquiryInput struct {
+	ClientMutationID *string
+	CommunityID      delivery.ID
+	EnquiryID        *delivery.ID
+	Kinds            []delivery.EnquiryKind
+}
+
+// PostponeEnquiryInput is an enquiry to put back into the queue: until an instant, or because no one answered.
+type PostponeEnquiryInput struct {
+	ClientMutationID *string
+	EnquiryID        delivery.ID
+	Until            *time.Time
+	Unreachable      bool
+}
+
+// CloseEnquiryInput is an enquiry to close.
+type CloseEnquiryInput struct {
+	ClientMutationID *string
+	EnquiryID        delivery.ID
+	Outcome          delivery.EnquiryOutcome
+	Answer           string
+	OrderID          *delivery.ID
+}
+
+// outcome is what the payloads share: the enquiry.
+type outcome struct {
+	dispatch.Outcome
+	EnquiryID *delivery.ID `json:"enquiry,omitempty"`
+}
+
+// Enquired is the enquiry's opaque id, nil if the call was refused or there was none.
+func (o *outcome) Enquired() *delivery.ID { return o.EnquiryID }
+
+// LogEnquiryPayload is the outcome of logging an enquiry.
+type LogEnquiryPayload struct{ outcome }
+
+// TakeEnquiryPayload is the outcome of taking an enquiry. It names none if none is due.
+type TakeEnquiryPayload struct{ outcome }
+
+// PostponeEnquiryPayload is the outcome of postponing an enquiry.
+type PostponeEnquiryPayload struct{ outcome }
+
+// CloseEnquiryPayload is the outcome of closing an enquiry, with the incident that a complaint opened.
+type CloseEnquiryPayload struct {
+	outcome
+	IncidentID *delivery.ID `json:"incident,omitempty"`
+}
