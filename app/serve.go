@@ -21,6 +21,7 @@ import (
 	"baogong/dispatch/verbs"
 	"baogong/issuer"
 	"baogong/live"
+	"baogong/push"
 	"baogong/reading/estatefile"
 	"baogong/resolvers"
 	"baogong/server"
@@ -80,6 +81,7 @@ type System struct {
 	keys       *delivery.Keyring
 	migrated   atomic.Bool      // seen to be
 	issuer     *issuer.Verifier // nil without one
+	sender     *push.Sender     // of webhooks; nil without one
 }
 
 // build wires the rooms to each other. now is the business clock.
@@ -111,6 +113,14 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 	}
 	h.Root = resolvers.New(resolvers.Options{DB: st.DB, Verbs: h.Verbs, Hub: h.Hub, Keys: keys, Log: p.log, LastEventID: answer.LastEventID, RateLimit: answer.RateLimit,
 		Caller: requester, Extend: server.Extend, PublicURL: s.PublicURL})
+	h.Verbs.Webhook.PrivateTargets = s.WebhookPrivateTargets
+	if !s.NoWebhooks {
+		body, err := h.Root.ActivityBody()
+		if err != nil {
+			return nil, err
+		}
+		h.sender = push.New(push.Options{Verbs: h.Verbs.Webhook, Hub: h.Hub, Body: body, Log: h.log, Timeout: s.WebhookTime})
+	}
 	return h, nil
 }
 
@@ -138,7 +148,7 @@ func (h *System) edge(pages map[string]http.Handler) (*server.Server, error) {
 	}
 	edge, err := server.New(o)
 	if err == nil {
-		h.metrics.Register(edge, h.Hub, h.Store.DB, h.Verbs.Contact)
+		h.metrics.Register(edge, h.Hub, h.Store.DB, h.Verbs.Contact, h.sender)
 	}
 	return edge, err
 }
@@ -296,6 +306,9 @@ func (h *System) serve(ctx context.Context, listener net.Listener, pages map[str
 	}
 	if h.issuer != nil {
 		rooms.Go(func() error { h.issuer.Run(below); return nil })
+	}
+	if h.sender != nil {
+		rooms.Go(func() error { h.sender.Run(below); return nil })
 	}
 	rooms.Go(func() error {
 		h.Verbs.Clock(time.Second, h.log).Run(below)

@@ -53,41 +53,44 @@ type databaseSettings struct {
 
 // ServerSettings say how to be reached, and how much one peer may take.
 type ServerSettings struct {
-	Addr             string         `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
-	TLSCert          string         `help:"File with the certificate chain (PEM) to serve HTTPS with; read again when it changes." env:"BAOGONG_TLS_CERT" placeholder:"FILE"`
-	TLSKey           string         `help:"File with the key of --tls-cert (PEM)." env:"BAOGONG_TLS_KEY" placeholder:"FILE"`
-	PublicURL        string         `help:"Where people reach the server, such as https://baogong.example; codes, links and QR codes begin with it. Without it they begin with the address of --addr." env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
-	Origins          []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
-	Sockets          int            `help:"Most WebSockets and event streams at once; 0 is the default." default:"20000" env:"BAOGONG_SOCKETS"`
-	Proxies          []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`
-	TrustedDocuments string         `help:"File of the only operations that may run: a JSON list of documents, or an object of them by id." env:"BAOGONG_TRUSTED_DOCUMENTS" placeholder:"FILE"`
-	NoIntrospection  bool           `help:"Refuse to tell the schema to clients." env:"BAOGONG_NO_INTROSPECTION"`
-	Operations       int            `help:"Operations an account may send per second; 0 is no limit." default:"50" env:"BAOGONG_OPERATIONS"`
-	OperationsBurst  int            `help:"Operations an account may send at once after a pause." default:"200" env:"BAOGONG_OPERATIONS_BURST"`
-	Cost             int            `help:"Cost an account may spend per second, as --complexity counts it; 0 is no limit." default:"20000" env:"BAOGONG_COST"`
-	CostBurst        int            `help:"Cost an account may spend at once after a pause." default:"100000" env:"BAOGONG_COST_BURST"`
-	AddressFactor    int            `help:"Limits of one client address (IPv6: one /64) as a multiple of an account's, since a whole estate may share one address; 0 is no limit." default:"4" env:"BAOGONG_ADDRESS_FACTOR"`
-	AccountSockets   int            `help:"Most WebSockets and event streams of one account; 0 is no limit." default:"64" env:"BAOGONG_ACCOUNT_SOCKETS"`
-	AccountStreams   int            `help:"Most subscriptions of one account, on all its connections; 0 is no limit." default:"256" env:"BAOGONG_ACCOUNT_STREAMS"`
-	AddressSockets   int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
-	AddressWaiting   int            `help:"Most WebSockets from one client address without a connection_ack, and as many other WebSockets and event streams without an account; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
-	AnonymousShare   int            `help:"Percent of --sockets for WebSockets without a connection_ack, and as many again for other connections without an account; the rest is reserved for accounts." default:"20" env:"BAOGONG_ANONYMOUS_SHARE"`
-	Quota            int            `help:"Factor on the daily allowance of an account: orders, lines, text and so on, by role; 0 is no limit." default:"1" env:"BAOGONG_QUOTA"`
-	BodyBytes        int64          `help:"Largest request body, and WebSocket message, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
-	BodiesBytes      int            `help:"Most bytes of request bodies and WebSocket messages being read or answered at once; one client address may take half of what the others leave." default:"67108864" env:"BAOGONG_BODIES_BYTES"`
-	QueryTokens      int            `help:"Most tokens of a GraphQL document; 0 is the default." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
-	Complexity       int            `help:"Highest cost of an operation: fields, those below a page once for each item; 0 is the default." default:"20000" env:"BAOGONG_COMPLEXITY"`
-	RequestTime      time.Duration  `help:"Longest a query or mutation may take; 0 is the default." default:"30s" env:"BAOGONG_REQUEST_TIME"`
-	WriteTime        time.Duration  `help:"Longest a client may take to receive or send 16 KiB before its connection is closed; 0 is the default." default:"10s" env:"BAOGONG_WRITE_TIME"`
-	SlowAfter        time.Duration  `help:"How long a subscriber may read nothing while values wait for it; 0 is the default." default:"5s" env:"BAOGONG_SLOW_AFTER"`
-	Poll             time.Duration  `help:"How often the feed is polled without a notification; 0 is the default." default:"1s" env:"BAOGONG_POLL"`
-	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
-	Drain            time.Duration  `help:"Longest an orderly stop may take: streams are closed in slices, for their clients to go on elsewhere." default:"10s" env:"BAOGONG_DRAIN"`
-	OIDCIssuer       string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
-	OIDCAudience     string         `help:"The aud of that issuer's tokens for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
-	MetricsAddr      string         `help:"Where operators alone listen: host:port of /metrics and /debug/pprof/. Without it /metrics is on --addr, for this machine only." env:"BAOGONG_METRICS_ADDR" placeholder:"ADDR"`
-	OTLPEndpoint     string         `help:"OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://localhost:4318; none without it." env:"OTEL_EXPORTER_OTLP_ENDPOINT" name:"otlp-endpoint" placeholder:"URL"`
-	DevActors        bool           `help:"Accept Authorization: Bearer dev:<name> as any person. Never use it where real people are served." env:"BAOGONG_DEV_ACTORS"`
+	Addr                  string         `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
+	TLSCert               string         `help:"File with the certificate chain (PEM) to serve HTTPS with; read again when it changes." env:"BAOGONG_TLS_CERT" placeholder:"FILE"`
+	TLSKey                string         `help:"File with the key of --tls-cert (PEM)." env:"BAOGONG_TLS_KEY" placeholder:"FILE"`
+	PublicURL             string         `help:"Where people reach the server, such as https://baogong.example; codes, links and QR codes begin with it. Without it they begin with the address of --addr." env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
+	Origins               []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
+	Sockets               int            `help:"Most WebSockets and event streams at once; 0 is the default." default:"20000" env:"BAOGONG_SOCKETS"`
+	Proxies               []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`
+	TrustedDocuments      string         `help:"File of the only operations that may run: a JSON list of documents, or an object of them by id." env:"BAOGONG_TRUSTED_DOCUMENTS" placeholder:"FILE"`
+	NoIntrospection       bool           `help:"Refuse to tell the schema to clients." env:"BAOGONG_NO_INTROSPECTION"`
+	Operations            int            `help:"Operations an account may send per second; 0 is no limit." default:"50" env:"BAOGONG_OPERATIONS"`
+	OperationsBurst       int            `help:"Operations an account may send at once after a pause." default:"200" env:"BAOGONG_OPERATIONS_BURST"`
+	Cost                  int            `help:"Cost an account may spend per second, as --complexity counts it; 0 is no limit." default:"20000" env:"BAOGONG_COST"`
+	CostBurst             int            `help:"Cost an account may spend at once after a pause." default:"100000" env:"BAOGONG_COST_BURST"`
+	AddressFactor         int            `help:"Limits of one client address (IPv6: one /64) as a multiple of an account's, since a whole estate may share one address; 0 is no limit." default:"4" env:"BAOGONG_ADDRESS_FACTOR"`
+	AccountSockets        int            `help:"Most WebSockets and event streams of one account; 0 is no limit." default:"64" env:"BAOGONG_ACCOUNT_SOCKETS"`
+	AccountStreams        int            `help:"Most subscriptions of one account, on all its connections; 0 is no limit." default:"256" env:"BAOGONG_ACCOUNT_STREAMS"`
+	AddressSockets        int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
+	AddressWaiting        int            `help:"Most WebSockets from one client address without a connection_ack, and as many other WebSockets and event streams without an account; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
+	AnonymousShare        int            `help:"Percent of --sockets for WebSockets without a connection_ack, and as many again for other connections without an account; the rest is reserved for accounts." default:"20" env:"BAOGONG_ANONYMOUS_SHARE"`
+	Quota                 int            `help:"Factor on the daily allowance of an account: orders, lines, text and so on, by role; 0 is no limit." default:"1" env:"BAOGONG_QUOTA"`
+	BodyBytes             int64          `help:"Largest request body, and WebSocket message, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
+	BodiesBytes           int            `help:"Most bytes of request bodies and WebSocket messages being read or answered at once; one client address may take half of what the others leave." default:"67108864" env:"BAOGONG_BODIES_BYTES"`
+	QueryTokens           int            `help:"Most tokens of a GraphQL document; 0 is the default." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
+	Complexity            int            `help:"Highest cost of an operation: fields, those below a page once for each item; 0 is the default." default:"20000" env:"BAOGONG_COMPLEXITY"`
+	RequestTime           time.Duration  `help:"Longest a query or mutation may take; 0 is the default." default:"30s" env:"BAOGONG_REQUEST_TIME"`
+	WriteTime             time.Duration  `help:"Longest a client may take to receive or send 16 KiB before its connection is closed; 0 is the default." default:"10s" env:"BAOGONG_WRITE_TIME"`
+	SlowAfter             time.Duration  `help:"How long a subscriber may read nothing while values wait for it; 0 is the default." default:"5s" env:"BAOGONG_SLOW_AFTER"`
+	Poll                  time.Duration  `help:"How often the feed is polled without a notification; 0 is the default." default:"1s" env:"BAOGONG_POLL"`
+	Ring                  int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
+	Drain                 time.Duration  `help:"Longest an orderly stop may take: streams are closed in slices, for their clients to go on elsewhere." default:"10s" env:"BAOGONG_DRAIN"`
+	NoWebhooks            bool           `help:"Send no events to webhooks from this process; others of the same database may." env:"BAOGONG_NO_WEBHOOKS"`
+	WebhookPrivateTargets bool           `help:"Let webhooks lead to private addresses and plain http, for receivers inside your own network. Without it only https to public addresses is allowed." env:"BAOGONG_WEBHOOK_PRIVATE_TARGETS" name:"webhook-private-targets"`
+	WebhookTime           time.Duration  `help:"Longest the receiver of a webhook may take to answer; 0 is the default." default:"15s" env:"BAOGONG_WEBHOOK_TIME"`
+	OIDCIssuer            string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
+	OIDCAudience          string         `help:"The aud of that issuer's tokens for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
+	MetricsAddr           string         `help:"Where operators alone listen: host:port of /metrics and /debug/pprof/. Without it /metrics is on --addr, for this machine only." env:"BAOGONG_METRICS_ADDR" placeholder:"ADDR"`
+	OTLPEndpoint          string         `help:"OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://localhost:4318; none without it." env:"OTEL_EXPORTER_OTLP_ENDPOINT" name:"otlp-endpoint" placeholder:"URL"`
+	DevActors             bool           `help:"Accept Authorization: Bearer dev:<name> as any person. Never use it where real people are served." env:"BAOGONG_DEV_ACTORS"`
 }
 
 // minRing holds a few of the largest calls, so that consecutive ones do not close a client that reads.
@@ -160,7 +163,7 @@ func (s ServerSettings) checkAmounts() error {
 		name  string
 		value time.Duration
 	}{
-		{"--request-time", s.RequestTime}, {"--write-time", s.WriteTime}, {"--slow-after", s.SlowAfter}, {"--poll", s.Poll}, {"--drain", s.Drain},
+		{"--request-time", s.RequestTime}, {"--write-time", s.WriteTime}, {"--slow-after", s.SlowAfter}, {"--poll", s.Poll}, {"--drain", s.Drain}, {"--webhook-time", s.WebhookTime},
 	} {
 		if d.value < 0 {
 			return fmt.Errorf("%s must be 0 or longer; got %v", d.name, d.value)

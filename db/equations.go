@@ -12,9 +12,10 @@ var equationsText string
 // Equation is one query of equations.sql, which returns the rows that break it: their numbers or ids.
 type Equation struct{ Name, Query string }
 
-// Equations returns the equations of the chain. They hold after every transaction.
+// Equations returns the equations of the chain. They hold after every transaction. The word FOR_WEBHOOK in the text stands for the condition that an
+// event is for an endpoint, which names kinds of events.
 func Equations() (out []Equation) {
-	_, parts, _ := strings.Cut(equationsText, "-- name: ")
+	_, parts, _ := strings.Cut(strings.ReplaceAll(equationsText, "FOR_WEBHOOK", forWebhook), "-- name: ")
 	for part := range strings.SplitSeq(parts, "-- name: ") {
 		name, query, _ := strings.Cut(part, "\n")
 		out = append(out, Equation{name, strings.TrimSuffix(strings.TrimSpace(query), ";")})

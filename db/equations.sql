@@ -84,11 +84,12 @@ select i.number
   left join households h on h.community_id = i.community_id and h.id = i.household_id
   left join arrivals a on a.community_id = i.community_id and a.id = i.arrival_id
   left join tasks k on k.community_id = i.community_id and k.id = i.task_id
+  left join webhooks w on w.community_id = i.community_id and w.id = i.webhook_id
   left join enquiries q on q.community_id = i.community_id and q.id = i.enquiry_id and i.seen_household_id is not null
  where (i.seen_building_id, i.seen_household_id, i.seen_supplier_id) is distinct from
 	(case when i.round_id is null then coalesce(o.building_id, h.building_id, i.building_id, k.building_id, q.building_id) else i.seen_building_id end,
 	 coalesce(o.household_id, h.id, q.household_id),
-	 case when i.kind not in ('MONEY', 'DOCUMENT_LOST') or i.seen_supplier_id is not null then coalesce(o.supplier_id, a.supplier_id) end);
+	 case when i.kind not in ('MONEY', 'DOCUMENT_LOST') or i.seen_supplier_id is not null then coalesce(o.supplier_id, a.supplier_id, w.supplier_id) end);
 
 -- name: incident_as_its_events_say
 -- An incident is as its last event left it. Only a move of a late order by the previous release, which knows no targets, resolves one without an
@@ -402,3 +403,21 @@ select c.community_id
   from communities c
  where (select count(*) from enquiries e where e.community_id = c.community_id)
 	<> coalesce((select n.last from numbers n where n.community_id = c.community_id and n.noun = 'ENQUIRY'), 0);
+
+-- name: webhook_counted
+-- What an endpoint has acknowledged or parked since its kinds were set is exactly what is for it in the feed up to its place, and its place is not past
+-- the head. The rest of the events that are for it wait.
+select w.id
+  from webhooks w
+  join feeds f on f.community_id = w.community_id
+ where w.position > f.head
+    or w.acked + w.parked - w.counted_before <> (
+	select count(*) from events e where FOR_WEBHOOK and e.seq > w.counted_from and e.seq <= w.position);
+
+-- name: webhook_parked
+-- The parked events of an endpoint, and those to be sent again, are its rows, none past its place.
+select w.id
+  from webhooks w
+  left join webhook_parked p on p.community_id = w.community_id and p.webhook_id = w.id
+ group by w.community_id, w.id
+having w.parked <> count(p.seq) or w.resending <> count(p.again_at) or max(p.seq) > w.position;

@@ -189,6 +189,10 @@ var subjectKeys = map[delivery.Kind]string{
 		select id, building_id, household_id
 		  from enquiries
 		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindWebhook: `
+		select id, supplier_id
+		  from webhooks
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
 }
 
 // SubjectKeys reads the keys of the rows that incidents can be about. Rows that do not exist are missing.

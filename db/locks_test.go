@@ -66,6 +66,11 @@ var lockedBefore = map[string]string{
 	"insert into enquiry_takes":                          "LockEnquiry has locked their enquiry",
 	"select cast(day as text) from welfare_days":         "one row",
 	"insert into welfare_days":                           "one row",
+	"delete from webhook_secrets":                        "LockWebhooks or LockAllWebhooks has locked their endpoints",
+	"update webhook_secrets set ends_at":                 "LockWebhooks or LockAllWebhooks has locked their endpoints",
+	"update webhook_parked set again_at":                 "LockWebhooks has locked their endpoints",
+	"update webhooks set resending":                      "LockWebhooks has locked them in id order",
+	"update webhooks set version":                        "LockWebhooks has locked them in id order",
 	"delete from cursor_keys":                            "the table is locked",
 	"update cursor_keys set retires_at":                  "the table is locked",
 }

@@ -31,6 +31,8 @@ const (
 	PersonalAliases    PersonalData = "aliases"     // what people call a door
 	PersonalErrands    PersonalData = "errands"     // answers
 	PersonalReveals    PersonalData = "reveals"     // reasons for looking
+	PersonalWebhooks   PersonalData = "webhooks"    // where events are sent, which ends
+	PersonalSecrets    PersonalData = "secrets"     // what they are signed with
 	PersonalCalls      PersonalData = "calls"       // stored outcomes, and hashes of inputs
 	PersonalEnquiries  PersonalData = "enquiries"   // what people asked, numbers to call back, answers
 	PersonalSignIns    PersonalData = "sign-ins"    // issuers' subjects of people who signed in
@@ -38,7 +40,7 @@ const (
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalEnquiries, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalEnquiries, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalWebhooks, PersonalSecrets, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -64,11 +66,13 @@ var removals = map[PersonalData]removal{
 	PersonalImports:    {"imports", "done_at is null or name <> '' or menu <> '[]' or headers <> '{}'", "text = '', name = '', menu = '[]', headers = '{}', retry_at = null, done_at = coalesce(done_at, started_at), stopped = case when done_at is null then 'PURGED' else stopped end", "id"},
 	PersonalRows: {"import_rows", "text <> '' or place <> '' or place_key is not null or note <> '' or goods <> '[]' or (outcome = 'DROPPED' and reason <> " + neutral + ")",
 		"text = '', place = '', place_key = null, note = '', goods = '[]', reason = case when outcome = 'DROPPED' then " + neutral + " else reason end", "id"},
-	PersonalAliases: {"address_aliases", "kind in ('DOOR', 'BUILDING')", "", "community_id, id"},
-	PersonalErrands: {"errands", "answer <> ''", "answer = ''", "id"},
-	PersonalReveals: {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
-	PersonalCalls:   {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
-	PersonalSignIns: {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts
+	PersonalAliases:  {"address_aliases", "kind in ('DOOR', 'BUILDING')", "", "community_id, id"},
+	PersonalErrands:  {"errands", "answer <> ''", "answer = ''", "id"},
+	PersonalReveals:  {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
+	PersonalWebhooks: {"webhooks", "name <> " + neutral + " or url <> " + neutral, "name = " + neutral + ", url = " + neutral, "id"},
+	PersonalSecrets:  {"webhook_secrets", "true", "", "community_id, webhook_id, id"},
+	PersonalCalls:    {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
+	PersonalSignIns:  {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts
 }
 
 // notPurged is the condition that the community $1 still accepts free text.

@@ -145,6 +145,26 @@ var reads = map[string]read{
 		rows, err := w.db.PackagesByID(ctx, s, ids(w.packages))
 		return listed(rows, err, w.packages, func(p *delivery.Package) bool { return s.SeesDirectory(p.CommunityID) })
 	},
+	"Webhooks": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Webhooks(ctx, s, c, nil, false)
+		return listed(rows, err, of(w.webhooks, c), func(r *delivery.Webhook) bool { return s.Sees(r.Keys()) })
+	},
+	"WebhooksByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.WebhooksByID(ctx, s, ids(w.webhooks))
+		return listed(rows, err, w.webhooks, func(r *delivery.Webhook) bool { return s.Sees(r.Keys()) })
+	},
+	"WaitingOfWebhooks": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.WaitingOfWebhooks(ctx, s, ids(w.webhooks))
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.WebhookID(), r.Events))
+		}
+		for _, r := range w.webhooks {
+			if s.Sees(r.Keys()) {
+				want = append(want, fmt.Sprint(r.ID(), w.waiting(r)))
+			}
+		}
+		return got, want, err
+	},
 	"OrderWindows": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.OrderWindows(ctx, s, c, "", nil)
 		return listed(rows, err, of(w.windows, c), func(*delivery.OrderWindow) bool { return s.SeesDirectory(c) })
@@ -1030,6 +1050,17 @@ func (w *town) serving() (out []*delivery.Service) {
 		}
 	}
 	return out
+}
+
+// waiting counts the events that are for an endpoint whose place is before the first.
+func (w *town) waiting(r *delivery.Webhook) (n int) {
+	scope, filter := r.Follower().Scope(), r.Filter()
+	for _, e := range w.events[r.CommunityID] {
+		if filter.Shows(&scope, e) {
+			n++
+		}
+	}
+	return n
 }
 
 // seen names events of orders; with a scope to judge by, those that it lets through.

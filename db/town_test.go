@@ -53,6 +53,7 @@ type town struct {
 	services    []*delivery.Service
 	suppliers   []*delivery.Supplier
 	packages    []*delivery.Package
+	webhooks    []*delivery.Webhook
 	windows     []*delivery.OrderWindow
 	offers      []*delivery.Offer
 	bins        []*delivery.Bin
@@ -192,6 +193,7 @@ func (w *town) furnish(c int32) {
 	w.volunteers, w.services, w.suppliers = append(w.volunteers, volunteers...), append(w.services, services...), append(w.suppliers, suppliers...)
 	w.bins = append(w.bins, bins...)
 	w.sell(suppliers[0])
+	w.listen(suppliers[0])
 	targets := []*delivery.StageTarget{{CommunityID: c, Stage: delivery.AtGate, Minutes: 25, Version: 1}, {CommunityID: c, Mark: delivery.MarkCold, Clock: new(delivery.ClockTime(600)), Version: 1}}
 	w.tx(func(tx *db.Tx) { w.must(tx.SaveTargets(w.t.Context(), targets)) })
 	w.targets = append(w.targets, targets...)
@@ -231,6 +233,18 @@ func (w *town) sell(s *delivery.Supplier) {
 		}
 		w.must(tx.InsertOffers(ctx, slices.DeleteFunc(slices.Clone(w.offers), func(o *delivery.Offer) bool { return o.CommunityID != s.CommunityID })))
 	})
+}
+
+// listen adds an endpoint of the community and one of a supplier.
+func (w *town) listen(s *delivery.Supplier) {
+	w.t.Helper()
+	rows := []*delivery.Webhook{
+		{Row: delivery.NewRow(s.CommunityID, newUUID(), w.start), Name: "短信", URL: "https://sms.example", CreatedByRole: "COMMANDER", CreatedByUUID: &w.volunteers[0].UUID},
+		{Row: delivery.NewRow(s.CommunityID, newUUID(), w.start), SupplierUUID: &s.UUID, Name: "仓库", URL: "https://shop.example", Kinds: delivery.ActivityKindSet{"ORDER_MOVED", "ORDER_PLACED"},
+			Off: new(delivery.OffByHand), OffAt: &w.start, CreatedByRole: "SUPPLIER", CreatedByUUID: &s.UUID},
+	}
+	w.webhooks = append(w.webhooks, rows...)
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertWebhooks(w.t.Context(), rows)) })
 }
 
 // order writes an order of any kind the tables allow.

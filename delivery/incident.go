@@ -59,7 +59,7 @@ const (
 const MaxIncidentBags = 10_000
 
 // IncidentSubjects are the kinds of ids that an incident can be about.
-var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound, KindShift, KindTask, KindEnquiry}
+var IncidentSubjects = []Kind{KindOrder, KindHousehold, KindBuilding, KindVolunteer, KindArrival, KindStray, KindRun, KindRound, KindShift, KindTask, KindEnquiry, KindWebhook}
 
 // subject returns the column of a subject's kind, nil for other kinds.
 func (i *Incident) subject(k Kind) **UUID {
@@ -86,6 +86,8 @@ func (i *Incident) subject(k Kind) **UUID {
 		return &i.TaskUUID
 	case KindEnquiry:
 		return &i.EnquiryUUID
+	case KindWebhook:
+		return &i.WebhookUUID
 	}
 	return nil
 }

@@ -28,9 +28,9 @@ var (
 		"您不能就该对象上报此类异常。")
 )
 
-// RaisedByItself reports whether incidents of the kind are opened only by the clock, the roster or a count.
+// RaisedByItself reports whether incidents of the kind are opened only by the clock, the roster, a count or a failing delivery.
 func (k IncidentKind) RaisedByItself() bool {
-	return k == IncidentLate || k == IncidentNoShow || k == IncidentUncovered || k == IncidentStray
+	return k == IncidentLate || k == IncidentNoShow || k == IncidentUncovered || k == IncidentStray || k == IncidentWebhook
 }
 
 // CanReport refuses an incident that the actor may not report. Members of the team may report every kind about subjects in sight. A

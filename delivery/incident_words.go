@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// IncidentKind is the kind of trouble (异常). The clock and the roster raise LATE, NO_SHOW and UNCOVERED; people and counts raise
+// IncidentKind is the kind of trouble (异常). The clock and the roster raise LATE, NO_SHOW and UNCOVERED, the sender
+// WEBHOOK_FAILING; people and counts raise
 // the others.
 type IncidentKind string
 
@@ -27,20 +28,21 @@ const (
 	IncidentDocumentLost IncidentKind = "DOCUMENT_LOST"
 	IncidentSafety       IncidentKind = "SAFETY"
 	IncidentComplaint    IncidentKind = "COMPLAINT"
+	IncidentWebhook      IncidentKind = "WEBHOOK_FAILING"
 	IncidentOther        IncidentKind = "OTHER"
 )
 
 // IncidentKinds lists every kind of incident.
 var IncidentKinds = []IncidentKind{IncidentMissing, IncidentShort, IncidentDamaged, IncidentStray, IncidentWrongPlace, IncidentCountDiffers,
 	IncidentNotReceived, IncidentBadAddress, IncidentLate, IncidentNoShow, IncidentUncovered, IncidentMoney, IncidentDocumentLost, IncidentSafety,
-	IncidentComplaint, IncidentOther}
+	IncidentComplaint, IncidentWebhook, IncidentOther}
 
 var incidentKindWords = map[IncidentKind]Bilingual{
 	IncidentMissing: {"未到", "Missing"}, IncidentShort: {"少件", "Bags missing"}, IncidentDamaged: {"破损变质", "Damaged or spoiled"},
 	IncidentStray: {"无主件", "Bag without an order"}, IncidentWrongPlace: {"送错", "In the wrong place"}, IncidentCountDiffers: {"两次清点不符", "Counts differ"},
 	IncidentNotReceived: {"住户未收到", "Not received"}, IncidentBadAddress: {"地址不清", "Address unclear"}, IncidentLate: {"超时", "Late"},
 	IncidentNoShow: {"未到岗", "Did not turn up"}, IncidentUncovered: {"楼栋无队员", "Building uncovered"}, IncidentMoney: {"账目不平", "Money does not balance"},
-	IncidentDocumentLost: {"证件遗失", "Document lost"}, IncidentSafety: {"安全", "Safety"}, IncidentComplaint: {"投诉", "Complaint"}, IncidentOther: {"其他", "Other"},
+	IncidentDocumentLost: {"证件遗失", "Document lost"}, IncidentSafety: {"安全", "Safety"}, IncidentComplaint: {"投诉", "Complaint"}, IncidentWebhook: {"推送失败", "Webhook failing"}, IncidentOther: {"其他", "Other"},
 }
 
 // Severity says how urgent an incident is (轻重). HIGH ones begin at the level LEAD.

@@ -30,13 +30,14 @@ import (
 	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
+	"baogong/dispatch/webhook"
 	"baogong/dispatch/window"
 	"baogong/dispatch/workbook"
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `imports, import_rows, address_aliases, communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents, shifts, shift_members, enquiries, enquiry_takes, welfare_days`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents, shifts, shift_members, enquiries, enquiry_takes, welfare_days, webhooks, webhook_secrets, webhook_parked`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -113,6 +114,9 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	cardOut := e.takeDocuments(fetch, delivery.DocumentMedicalCard)[0]
 	waiting, answered := e.enquiry(e.commander, desk.LogEnquiryInput{}), e.enquiry(e.commander, desk.LogEnquiryInput{Answer: "可以"})
 
+	hooks := func(url string, of *delivery.ID) webhook.SetWebhooksInput {
+		return webhook.SetWebhooksInput{CommunityID: e.community, SupplierID: of, Webhooks: []*webhook.WebhookInput{{Name: "x", URL: url}}}
+	}
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
@@ -278,6 +282,17 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"CheckOut": {
 			does(e.d.Shift.CheckOut, e.shop, shift.CheckOutInput{ShiftID: &day}),
 			does(e.d.Shift.CheckOut, e.lead, shift.CheckOutInput{ShiftID: &day, VolunteerIds: []delivery.ID{e.team["S01"]}})},
+		"SetWebhooks": {
+			does(e.d.Webhook.SetWebhooks, e.lead, hooks("https://x.example", nil)),
+			does(e.d.Webhook.SetWebhooks, e.pharmacy, hooks("https://x.example", &e.suppliers[1])),
+			does(e.d.Webhook.SetWebhooks, e.commander, hooks("https://10.0.0.1", nil)),
+			does(e.d.Webhook.SetWebhooks, e.commander, hooks("https://x.example", new(nowhere(delivery.KindSupplier))))},
+		"RotateWebhookSecret": {
+			does(e.d.Webhook.RotateWebhookSecret, e.lead, webhook.RotateWebhookSecretInput{WebhookID: nowhere(delivery.KindWebhook)}),
+			does(e.d.Webhook.RotateWebhookSecret, e.commander, webhook.RotateWebhookSecretInput{WebhookID: nowhere(delivery.KindWebhook)})},
+		"ResendParked": {
+			does(e.d.Webhook.ResendParked, e.resident, webhook.ResendParkedInput{WebhookIds: []delivery.ID{nowhere(delivery.KindWebhook)}}),
+			does(e.d.Webhook.ResendParked, e.commander, webhook.ResendParkedInput{WebhookIds: []delivery.ID{nowhere(delivery.KindWebhook)}})},
 		"SavePackages": {
 			does(e.d.Window.SavePackages, e.resident, sale.packages("x")),
 			does(e.d.Window.SavePackages, e.pharmacy, sale.packages("x")),
@@ -460,6 +475,9 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 
 	jobs := down(e.tasks(e.lead, delivery.SquadSupply, &task.TaskInput{Kind: delivery.TaskTell, Title: "a"}, &task.TaskInput{Kind: delivery.TaskTell, Title: "b"})...)
 
+	listening := down(e.listens(e.commander, nil, "https://a.example"), e.listens(e.commander, nil, "https://b.example"))
+	e.tell(`with w as (update webhooks set position = position + 1, parked = 1 where community_id = $1 returning community_id, id, position)
+		insert into webhook_parked (community_id, webhook_id, seq, parked_at) select community_id, id, position, now() from w`, e.community.Community)
 	one, two := e.sell(nil), e.sell(nil)
 	packs, sales := down(one.pack, two.pack), down(one.window, two.window)
 	var baskets []*order.OrderMoveInput
@@ -498,6 +516,9 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 			{StrayID: strays[1], HouseholdID: &homes[1], SupplierID: &suppliers[0], Channel: "PACKAGE"}}})},
 		{"updateBins", "bins", bins, does(e.d.Sorting.UpdateBins, e.commander, sorting.UpdateBinsInput{Bins: []*sorting.BinPatchInput{{ID: bins[0], Code: new("X0")}, {ID: bins[1], Code: new("X1")}}})},
 		{"sortOrders", "orders", moved, does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: moved[0]}, {OrderID: moved[1]}}})},
+		{"setWebhooks", "webhooks", listening, does(e.d.Webhook.SetWebhooks, e.commander, webhook.SetWebhooksInput{CommunityID: e.community, Webhooks: []*webhook.WebhookInput{
+			{ID: &listening[0], Name: "x", URL: "https://x.example"}, {ID: &listening[1], Name: "y", URL: "https://x.example"}}})},
+		{"resendParked", "webhooks", listening, does(e.d.Webhook.ResendParked, e.commander, webhook.ResendParkedInput{WebhookIds: listening})},
 		{"savePackages", "packages", packs, does(e.d.Window.SavePackages, e.shop, window.SavePackagesInput{SupplierID: e.suppliers[1], Packages: []*window.PackageInput{
 			{ID: &packs[0], Code: "X0", Name: "x", Unit: "x"}, {ID: &packs[1], Code: "X1", Name: "x", Unit: "x"}}})},
 		{"cancelOrder", "order_windows", sales, does(e.d.Order.CancelOrder, e.commander, order.CancelOrderInput{Orders: baskets, Reason: delivery.MoveUnpaid})},

@@ -47,6 +47,11 @@ type bulk[P any] interface {
 // Save judges the items of a call and then writes the rows that were not refused. judge calls Add, Correct or Refuse for each
 // item, in their order. It runs as often as Run's closure, each time with a Saving of its own.
 func Save[Out any, PP bulk[Out], P Saved](ctx context.Context, e *Engine, call *Saving[P], judge func(*Saving[P]) error) (PP, error) {
+	return SaveInto(ctx, e, call, func(s *Saving[P], _ PP) error { return judge(s) })
+}
+
+// SaveInto is Save for a verb whose payload has more than the outcome of each item: judge fills it in.
+func SaveInto[Out any, PP bulk[Out], P Saved](ctx context.Context, e *Engine, call *Saving[P], judge func(*Saving[P], PP) error) (PP, error) {
 	bad := call.check()
 	return Run(ctx, e, call.Call, func(t *db.Tx, at time.Time, out PP) (bool, error) {
 		if bad != nil {
@@ -60,7 +65,7 @@ func Save[Out any, PP bulk[Out], P Saved](ctx context.Context, e *Engine, call *
 		if err := s.read(ctx); err != nil {
 			return false, err
 		}
-		if err := judge(&s); err != nil {
+		if err := judge(&s, out); err != nil {
 			return false, err
 		}
 		if s.atomic && s.refused {

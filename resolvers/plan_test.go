@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,75 @@ func TestPlanIsTheExecutor(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The bodies of webhooks are what the executor answers to their document, for events of every kind and viewer.
+func TestActivityPlanIsTheExecutor(t *testing.T) {
+	t.Parallel()
+	r, x := answering(t)
+	body, err := r.ActivityBody()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := strings.Replace(strings.Replace(ActivityDocument, "$communityId: ID!, $kinds: [ActivityKind!], $after: String", "$c: ID!", 1),
+		"communityId: $communityId, kinds: $kinds, after: $after", "communityId: $c", 1)
+	rapid.Check(t, func(rt *rapid.T) {
+		scope := rapid.SampledFrom([]delivery.Scope{{Class: delivery.SeesAll, Community: 1}, {Class: delivery.SeesSupplier, Community: 1, UUID: someUUID},
+			{Class: delivery.SeesHousehold, Community: 1, UUID: someUUID}}).Draw(rt, "scope")
+		query := document
+		if rapid.Bool().Draw(rt, "any selection") {
+			query = "subscription($c:ID!){events(communityId:$c)" + selection(rt, "Activity", activityParts) + "}"
+			if strings.Contains(query, "$yes") {
+				query = strings.Replace(query, "$c:ID!", "$c:ID! $yes:Boolean!", 1)
+			}
+		}
+		op, answer := begun(rt, x, query, scope)
+		plan := r.Plan(op)
+		if plan == nil {
+			rt.Fatalf("%s: no plan", query)
+		}
+		for range 5 {
+			e := event(rt)
+			if rapid.Bool().Draw(rt, "of no order") {
+				e = other(rt)
+			}
+			text, ok := plan([]byte(`{"data":`), e, &scope)
+			if !ok {
+				rt.Fatalf("%s: the plan leaves %+v to the executor", query, e)
+			}
+			want := answer(e)
+			if string(text)+"}" != want {
+				rt.Fatalf("%s\ngot  %s}\nwant %s", query, text, want)
+			}
+			if query == document {
+				if text, ok := body(e, &scope); !ok || `{"data":{"events":`+string(text)+"}}" != want {
+					rt.Fatalf("got the body\n%s, want that of\n%s", text, want)
+				}
+			}
+		}
+	})
+	for typename, known := range map[string]parts{"Activity": activityParts, "ActivityNumber": numberParts, "OrderSnapshot": snapshotParts, "Actor": actorParts} {
+		for _, f := range r.Schema().Schema().Types[typename].Fields {
+			if !strings.HasPrefix(f.Name, "__") && (known[f.Name] == nil || !regexp.MustCompile(`\b`+f.Name+`\b`).MatchString(ActivityDocument)) {
+				t.Errorf("the plan or the document of webhooks does not know %s.%s", typename, f.Name)
+			}
+		}
+	}
+}
+
+// other is an event of no order.
+func other(rt *rapid.T) *delivery.Event {
+	at := time.Unix(rapid.Int64Range(1, 4e9).Draw(rt, "at"), 0)
+	e := delivery.NewEvent(delivery.SupplierSaved, delivery.System(1), at, delivery.Keys{Community: 1, Supplier: someUUID}, &delivery.NounBody{Noun: someUUID})
+	switch rapid.IntRange(0, 2).Draw(rt, "noun") {
+	case 0:
+		e = delivery.StartDay(1, "2022-04-12", at)
+	case 1:
+		e = delivery.NewEvent(delivery.ArrivalWasReceived, delivery.Actor{Role: delivery.RoleSupplier, Community: 1, UUID: someUUID}, at, delivery.Keys{Community: 1, Supplier: someUUID},
+			&delivery.ArrivalBody{Arrival: someUUID, BagsAnnounced: 30, BagsCounted: 29})
+	}
+	e.Seq = rapid.Int64Range(1, 1e12).Draw(rt, "seq")
+	return e
 }
 
 const someUUID delivery.UUID = "01926f3e-7c1a-7000-8000-00000000abcd"

@@ -7,6 +7,7 @@ import (
 
 	"baogong/dispatch/contact"
 	"baogong/live"
+	"baogong/push"
 	"baogong/server"
 	"baogong/server/answer"
 	"baogong/server/limit"
@@ -17,6 +18,7 @@ type collector struct {
 	edge    *server.Server
 	hub     *live.Hub
 	reveals func() contact.RevealCounts
+	sender  *push.Sender // nil without one
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -45,13 +47,18 @@ var (
 	toRing        = desc("commit_to_ring_seconds", "How long an event that this process committed took from its commit until the feed had it; 0 if the feed was faster than the word of the commit.")
 	reveals       = desc("reveals_total", "Reveals of households' names and phones: free (for an order in the reader's care, or by the commander or an administrator), counted (against a daily allowance) or refused (allowance used up).", "kind")
 	unusual       = desc("unusual_reveals_total", "Actors who were given unusually many households' contacts in one day or used up an allowance, each once a day.")
+	endpoints     = desc("webhook_endpoints", "Webhooks that this process sends to.")
+	pushes        = desc("webhook_attempts_total", "Attempts to deliver an event to a webhook by result: TAKEN, or how they failed.", "result")
+	pushTook      = desc("webhook_attempt_seconds", "How long attempts to deliver an event to a webhook took.")
+	parked        = desc("webhook_parked_total", "Events that were parked because a webhook did not take them within a day.")
+	switchedOff   = desc("webhook_switched_off_total", "Webhooks that were switched off because the receiver answered 410 or took nothing for 7 days.")
 	resumes       = desc("resumes_total", "Subscriptions of events that resumed after a cursor, by source: memory (ring), the table (table), or no source, because they must read their list again (reset).", "source")
 )
 
 // Describe sends the description of every metric.
 func (*collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{sockets, stuck, waiting, closes, subscriptions, groups, executions, deliveries, toSocket,
-		operations, took, limited, feeds, events, lagEvents, lagSeconds, unread, toRing, resumes, reveals, unusual} {
+		operations, took, limited, feeds, events, lagEvents, lagSeconds, unread, toRing, resumes, reveals, unusual, endpoints, pushes, pushTook, parked, switchedOff} {
 		to <- d
 	}
 }
@@ -103,6 +110,18 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	for i, n := range h.Resumed {
 		count(resumes, n, live.ResumeSources[i])
 	}
+	if c.sender == nil {
+		return
+	}
+	s := c.sender.Stats()
+	gauge(endpoints, float64(s.Endpoints))
+	count(pushes, s.Taken, "TAKEN")
+	for problem, n := range s.Failed {
+		count(pushes, n, string(problem))
+	}
+	to <- histogram(pushTook, s.Took)
+	count(parked, s.Parked)
+	count(switchedOff, s.Off)
 }
 
 // class returns the label of a class of group sizes: 1, 2-9, …, 1000+.

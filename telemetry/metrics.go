@@ -12,6 +12,7 @@ import (
 	"baogong/db"
 	"baogong/dispatch/contact"
 	"baogong/live"
+	"baogong/push"
 	"baogong/server"
 )
 
@@ -25,9 +26,9 @@ func NewMetrics() *Metrics {
 	return &Metrics{r}
 }
 
-// Register adds the program's counts, which are read at each scrape. Call it once.
-func (m *Metrics) Register(edge *server.Server, hub *live.Hub, d *db.DB, contacts *contact.Verbs) {
-	m.registry.MustRegister(&collector{edge: edge, hub: hub, reveals: contacts.RevealCounts}, collectors.NewDBStatsCollector(d.Pool(), "baogong"))
+// Register adds the program's counts, which are read at each scrape. sender is nil without webhooks. Call it once.
+func (m *Metrics) Register(edge *server.Server, hub *live.Hub, d *db.DB, contacts *contact.Verbs, sender *push.Sender) {
+	m.registry.MustRegister(&collector{edge: edge, hub: hub, reveals: contacts.RevealCounts, sender: sender}, collectors.NewDBStatsCollector(d.Pool(), "baogong"))
 }
 
 // Handler serves the metrics in Prometheus' formats.

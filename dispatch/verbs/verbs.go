@@ -31,6 +31,7 @@ import (
 	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
+	"baogong/dispatch/webhook"
 	"baogong/dispatch/window"
 	"baogong/dispatch/workbook"
 )
@@ -60,6 +61,7 @@ type All struct {
 	Team      *team.Verbs
 	Transport *transport.Verbs
 	Incident  *incident.Verbs
+	Webhook   *webhook.Verbs
 	Window    *window.Verbs
 	Workbook  *workbook.Verbs // over the verbs of Estate, Team and Supplier
 }
@@ -94,6 +96,7 @@ func New(e *dispatch.Engine) *All {
 		Team:      &team.Verbs{Engine: e},
 		Transport: &transport.Verbs{Engine: e},
 		Incident:  &incident.Verbs{Engine: e},
+		Webhook:   &webhook.Verbs{Engine: e},
 		Window:    &window.Verbs{Engine: e},
 	}
 	a.Export.Waiting = func(ctx context.Context, actor delivery.Actor, importID delivery.ID, l delivery.Locale) (export.SheetSource, error) {

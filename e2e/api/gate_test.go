@@ -393,14 +393,18 @@ func TestEquationsAreNoticed(t *testing.T) {
 	}
 	e.Enquiry(e.As("C01"), obj{"phone": "0717-6012345"})
 	broken := map[string]string{
-		"ordered_enquiry_names_order":         `update enquiries set household_id = (select h.id from households h where h.building_id = enquiries.building_id and h.id <> enquiries.household_id limit 1) where outcome = 'ORDERED'`,
-		"enquiry_as_its_events_say":           `update enquiries set attempts = attempts + 1`,
-		"enquiry_closed_or_due":               `update enquiries set due_at = due_at + interval '1 day' where state = 'WAITING'`,
-		"enquiry_takes":                       `delete from enquiry_takes`,
-		"enquiry_numbers":                     `update numbers set last = last + 1 where noun = 'ENQUIRY'`,
-		"task_numbers":                        `update numbers set last = last + 1 where noun = 'TASK'`,
-		"problem_has_incident":                `update tasks set state = 'PROBLEM', ended_at = created_at, ended_by_role = 'LEAD', incident_id = (select id from incidents where task_id is null limit 1)`,
-		"task_at_its_door":                    `update tasks set building_id = (select id from buildings where code = 'E7')`,
+		"ordered_enquiry_names_order": `update enquiries set household_id = (select h.id from households h where h.building_id = enquiries.building_id and h.id <> enquiries.household_id limit 1) where outcome = 'ORDERED'`,
+		"enquiry_as_its_events_say":   `update enquiries set attempts = attempts + 1`,
+		"enquiry_closed_or_due":       `update enquiries set due_at = due_at + interval '1 day' where state = 'WAITING'`,
+		"enquiry_takes":               `delete from enquiry_takes`,
+		"enquiry_numbers":             `update numbers set last = last + 1 where noun = 'ENQUIRY'`,
+		"task_numbers":                `update numbers set last = last + 1 where noun = 'TASK'`,
+		"problem_has_incident":        `update tasks set state = 'PROBLEM', ended_at = created_at, ended_by_role = 'LEAD', incident_id = (select id from incidents where task_id is null limit 1)`,
+		"task_at_its_door":            `update tasks set building_id = (select id from buildings where code = 'E7')`,
+		"webhook_counted": `insert into webhooks (community_id, id, name, url, kinds, position, counted_from, created_by_role, version, created_at)
+			select community_id, gen_random_uuid(), 'x', 'https://x.example', '{}', head, 0, 'COMMANDER', 1, now() from feeds`,
+		"webhook_parked": `insert into webhooks (community_id, id, name, url, kinds, position, counted_from, parked, created_by_role, version, created_at)
+			select community_id, gen_random_uuid(), 'x', 'https://x.example', '{}', 1, 0, 1, 'COMMANDER', 1, now() from feeds`,
 		"import_rows_all":                     `delete from import_rows where outcome = 'REVIEW'`,
 		"offers_sold":                         `update offers set sold = sold + 1`,
 		"household_cap":                       `update offers set household_cap = 1`,

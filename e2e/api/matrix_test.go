@@ -98,6 +98,12 @@ var rootRows = []row{
 	{"Query.node", `node(id: $package) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $window) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
 	{"Subscription.window", `window(id: $window) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
+	{"Query.webhooks", `webhooks(communityId: $c) { id }`, "DXDFFFFDFXU", "", "DXXXXXXXXXU"},
+	{"Query.webhooks", `webhooks(communityId: $c, supplierId: $s) { url }`, "DXDFFFFDFXU", "DXDFFFFFFXU", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $webhook) { id }`, "DNDNNNNDNNU", "DNDNNNNNNNU", "DNNNNNNNNNU"},
+	{"Mutation.setWebhooks", `setWebhooks(input: { communityId: $c, supplierId: $s, webhooks: [{ id: $webhook, name: $new, url: "https://hooks.example/", off: true }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFDFXU", "DXDFFFFFFXU", "DXXXXXXXXXU"},
+	{"Mutation.rotateWebhookSecret", `rotateWebhookSecret(input: { webhookId: $webhook }) { userErrors { code } }`, "DXDFFFFDFXU", "DXDFFFFXFXU", "DXXXXXXXXXU"},
+	{"Mutation.resendParked", `resendParked(input: { webhookIds: [$webhook] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFDFXU", "DXDFFFFXFXU", "DXXXXXXXXXU"},
 	{"Mutation.savePackages", `savePackages(input: { supplierId: $s, packages: [{ code: $new, name: $new, unit: "份", priceFen: 1 }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFDFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
 	{"Mutation.openWindow", `openWindow(input: { supplierId: $s, name: $new, opensAt: $opens, closesAt: $later, deliverAt: $later, offers: [{ packageId: $package }] }) { userErrors { code } }`, "DXDDFFFDFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
 	{"Mutation.releaseReserve", `releaseReserve(input: { windowId: $reserved }) { userErrors { code } }`, "DXDDFFDFFXU", "DXDDFFDFFXU", "DXXXXXXXXXU"},
@@ -302,7 +308,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
-	Shift.station AssignmentChange.why TaskEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
+	Shift.station AssignmentChange.why TaskEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
@@ -464,6 +470,13 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	e.Must(e.As("C01"), `query ($id: ID!) { order(id: $id) { holds { id } } }`, obj{"id": settling}, &held)
 	enquiry, caller, wish := m.enquiries(e, home, door)
 	unit := door[:strings.LastIndex(door, "-")]
+	var set struct {
+		SetWebhooks struct {
+			Results []struct{ Webhook struct{ ID string } }
+		}
+	}
+	e.Must(e.As("C01"), `mutation ($c: ID!, $s: ID!) { setWebhooks(input: { communityId: $c, supplierId: $s, webhooks: [{ name: "仓库", url: "https://hooks.example/", off: true }] }) { results { webhook { id } } } }`,
+		obj{"c": e.Community, "s": e.Suppliers[supplier]}, &set)
 	pack, window := e.Sell(supplier)
 	tasks := m.tasks(e, home)
 	var coming []string
@@ -472,7 +485,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	}
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
 	fetch, returned := m.errand(e, home, volunteer, order, arrived)
-	return obj{"enquiry": enquiry, "caller": caller, "wish": wish, "shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"enquiry": enquiry, "caller": caller, "wish": wish, "shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "webhook": set.SetWebhooks.Results[0].Webhook.ID, "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}

@@ -64,10 +64,10 @@ func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 }
 
 // NewSlowEstate returns an estate whose issuing clock is behind the machine's by the duration in slow.
-func NewSlowEstate(t testing.TB) (e *Estate, slow *atomic.Int64) {
+func NewSlowEstate(t testing.TB, change ...func(*app.ServerSettings)) (e *Estate, slow *atomic.Int64) {
 	t.Helper()
 	slow = &atomic.Int64{}
-	return newEstate(t, func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }), slow
+	return newEstate(t, func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }, change...), slow
 }
 
 func newEstate(t testing.TB, machine func() time.Time, change ...func(*app.ServerSettings)) *Estate {

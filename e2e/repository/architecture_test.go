@@ -17,7 +17,7 @@ import (
 )
 
 // areas are the packages of the verbs. They import what every verb needs, and never each other.
-var areas = []string{"access", "city", "contact", "desk", "errand", "estate", "export", "file", "gate", "hold", "incident", "intake", "money", "order", "purge", "round", "shift", "sorting", "supplier", "task", "team", "transport", "window"}
+var areas = []string{"access", "city", "contact", "desk", "errand", "estate", "export", "file", "gate", "hold", "incident", "intake", "money", "order", "purge", "round", "shift", "sorting", "supplier", "task", "team", "transport", "webhook", "window"}
 
 // below says which of our packages each may import: what is below it, nothing beside it or above it.
 // A new package needs a place here.
@@ -54,13 +54,14 @@ var below = func() map[string][]string {
 		"graph":       {"delivery", "dispatch", "dispatch/workbook", "reading/estatefile", "scalar"}, // and the areas
 		"scalar":      {"delivery"},
 		"resolvers":   resolvers,
+		"push":        {"delivery", "db", "live", "dispatch", "dispatch/webhook"},
 		"server":      slices.Concat([]string{"issuer"}, subpackages, edge),
-		"telemetry":   slices.Concat([]string{"server"}, subpackages, edge),
+		"telemetry":   slices.Concat([]string{"server", "push"}, subpackages, edge),
 		"demo":        edge,
-		"bench":       append([]string{"db/crowd", "reading/address"}, edge...),
+		"bench":       append([]string{"db/crowd", "push", "reading/address"}, edge...),
 		"web":         {},
 		"clients":     {},
-		"app":         slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "db/embedded", "reading/estatefile", "reading/sheet"}, subpackages, edge),
+		"app":         slices.Concat([]string{"server", "push", "telemetry", "issuer", "demo", "bench", "web", "db/embedded", "reading/estatefile", "reading/sheet"}, subpackages, edge),
 		"":            {"app"},
 
 		// The packages of the edge.
