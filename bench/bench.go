@@ -66,6 +66,7 @@ func trials() []trial {
 		{"bulk", "成批移动 moves in bulk", false, bulk},
 		{"chain", "大门、分拣与入户 gate, sorting and doors", false, chain},
 		{"imports", "导入订单 imports of orders", false, imports},
+		{"webhooks", "推送 webhooks", false, webhooks},
 		{"board", "看板 boards", false, boards},
 		{"squads", "各小分队的状态 states of squads", true, squads},
 		{"latency", "从提交到客户端 from the commit to the client", false, latency},

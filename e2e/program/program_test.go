@@ -60,6 +60,7 @@ func TestProgram(t *testing.T) {
 	t.Run("kill -9 keeps every answer", func(t *testing.T) { b.interrupted(t, syscall.SIGKILL) })
 	t.Run("kill -9 on a walk", inCI(b.walks))
 	t.Run("kill -9 in the middle of imports", inCI(b.imports))
+	t.Run("kill -9 in the middle of webhooks", inCI(b.pushes))
 	t.Run("SIGTERM ends it on a silent path", inCI(b.terminates))
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)
@@ -1027,7 +1028,7 @@ func visit(v any, path string, seen map[string]bool) {
 
 // benchRow is a text in a row of each subject of bench.
 var benchRow = map[string]string{"delivery": "per delivery", "memory": "resident per idle socket", "moves": "single moves", "bulk": "in bulk calls",
-	"chain": "sorted by label", "imports": "imported: rows", "board": "boards", "latency": "commit to client", "city": "a city's peak", "growth": "grown to", "prices": "points"}
+	"chain": "sorted by label", "imports": "imported: rows", "webhooks": "deliveries", "board": "boards", "latency": "commit to client", "city": "a city's peak", "growth": "grown to", "prices": "points"}
 
 // measures runs all of bench with tiny numbers, to check that it works. The figures mean nothing.
 func (b built) measures(t *testing.T) {
