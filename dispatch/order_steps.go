@@ -216,9 +216,17 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 		b.read = orders[0]
 	}
 	byID := make(map[delivery.UUID]*delivery.Order, len(orders))
-	var held, errands []*delivery.OrderSnapshot
 	for _, o := range orders {
 		byID[o.UUID] = o
+	}
+	s, err := b.surround(ctx, t, orders, &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}, runs: runs, stocks: stocks})
+	return byID, s, err
+}
+
+// surround reads what the orders are judged by into s.
+func (b *OrderSteps) surround(ctx context.Context, t *db.Tx, orders []*delivery.Order, s *Surroundings) (_ *Surroundings, err error) {
+	var held, errands []*delivery.OrderSnapshot
+	for _, o := range orders {
 		if o.Channel == delivery.ChannelErrand {
 			errands = append(errands, &o.OrderSnapshot)
 		}
@@ -226,26 +234,25 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 			held = append(held, &o.OrderSnapshot)
 		}
 	}
-	s := &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}, runs: runs, stocks: stocks}
 	if !t.Looking() { // the next holder does not matter to the verdict
 		if s.Roster, err = t.Roster(ctx, b.Community); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if err := s.readHolds(ctx, t, b.Community, held); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := s.readErrands(ctx, t, b.Community, errands); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if b.Undo {
 		if err = b.readPast(ctx, t, orders, s); err == nil {
 			err = s.readTakings(ctx, t, b.Community, orders)
 		}
-	} else if b.Cancels && !t.Looking() && slices.ContainsFunc(b.stocksOf(orders), func(w delivery.UUID) bool { return stocks[w] == nil }) {
+	} else if b.Cancels && !t.Looking() && slices.ContainsFunc(b.stocksOf(orders), func(w delivery.UUID) bool { return s.stocks[w] == nil }) {
 		err = errChanged
 	}
-	return byID, s, err
+	return s, err
 }
 
 // lockPlaces locks the community, the orders' buildings, and the runs that orders could come back to, which it returns, for an

@@ -22,6 +22,7 @@ import (
 	"baogong/dispatch/task"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
+	"baogong/dispatch/webhook"
 	"baogong/dispatch/window"
 	"baogong/dispatch/workbook"
 	"bytes"
@@ -113,7 +114,9 @@ type ResolverRoot interface {
 	RecordMoneyPayload() RecordMoneyPayloadResolver
 	RefusalDetails() RefusalDetailsResolver
 	ReleaseReservePayload() ReleaseReservePayloadResolver
+	ResendResult() ResendResultResolver
 	Reveal() RevealResolver
+	RotateWebhookSecretPayload() RotateWebhookSecretPayloadResolver
 	Round() RoundResolver
 	Run() RunResolver
 	Service() ServiceResolver
@@ -142,6 +145,8 @@ type ResolverRoot interface {
 	Viewer() ViewerResolver
 	Volunteer() VolunteerResolver
 	VolunteerResult() VolunteerResultResolver
+	Webhook() WebhookResolver
+	WebhookResult() WebhookResultResolver
 }
 
 type DirectiveRoot struct {
@@ -1048,81 +1053,84 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptDrop        func(childComplexity int, input transport.AcceptDropInput) int
-		AdvanceOrders     func(childComplexity int, input order.AdvanceOrdersInput) int
-		AmendOrder        func(childComplexity int, input order.AmendOrderInput) int
-		AnnounceArrival   func(childComplexity int, input gate.AnnounceArrivalInput) int
-		AnswerErrand      func(childComplexity int, input errand.AnswerErrandInput) int
-		Arrive            func(childComplexity int, input gate.ArriveInput) int
-		CancelArrival     func(childComplexity int, input gate.CancelArrivalInput) int
-		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
-		CancelRun         func(childComplexity int, input transport.CancelRunInput) int
-		CheckIn           func(childComplexity int, input shift.CheckInInput) int
-		CheckOut          func(childComplexity int, input shift.CheckOutInput) int
-		CloseEnquiry      func(childComplexity int, input desk.CloseEnquiryInput) int
-		CloseStrays       func(childComplexity int, input gate.CloseStraysInput) int
-		ConfirmReceipt    func(childComplexity int, input round.ConfirmReceiptInput) int
-		CreateBins        func(childComplexity int, input sorting.CreateBinsInput) int
-		CreateBuildings   func(childComplexity int, input estate.CreateBuildingsInput) int
-		CreateCommunities func(childComplexity int, input estate.CreateCommunitiesInput) int
-		CreateHouseholds  func(childComplexity int, input estate.CreateHouseholdsInput) int
-		CreateInvitations func(childComplexity int, input access.CreateInvitationsInput) int
-		CreateSuppliers   func(childComplexity int, input supplier.CreateSuppliersInput) int
-		CreateTasks       func(childComplexity int, input task.CreateTasksInput) int
-		CreateUnits       func(childComplexity int, input estate.CreateUnitsInput) int
-		CreateVolunteers  func(childComplexity int, input team.CreateVolunteersInput) int
-		DecideWindow      func(childComplexity int, input window.DecideWindowInput) int
-		DepartRun         func(childComplexity int, input transport.DepartRunInput) int
-		Dispute           func(childComplexity int, input round.DisputeInput) int
-		DropAtBuilding    func(childComplexity int, input transport.DropAtBuildingInput) int
-		EndRound          func(childComplexity int, input round.EndRoundInput) int
-		EndSessions       func(childComplexity int, input access.EndSessionsInput) int
-		FinishRun         func(childComplexity int, input transport.FinishRunInput) int
-		FinishTasks       func(childComplexity int, input task.FinishTasksInput) int
-		HandOver          func(childComplexity int, input round.HandOverInput) int
-		ImportEstate      func(childComplexity int, input workbook.ImportEstateInput) int
-		ImportOrders      func(childComplexity int, input intake.ImportOrdersInput) int
-		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
-		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
-		LogEnquiry        func(childComplexity int, input desk.LogEnquiryInput) int
-		LogStrays         func(childComplexity int, input gate.LogStraysInput) int
-		OpenWindow        func(childComplexity int, input window.OpenWindowInput) int
-		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
-		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
-		PlanShifts        func(childComplexity int, input shift.PlanShiftsInput) int
-		PostponeEnquiry   func(childComplexity int, input desk.PostponeEnquiryInput) int
-		ReceiveArrival    func(childComplexity int, input gate.ReceiveArrivalInput) int
-		RecordMoney       func(childComplexity int, input money.RecordMoneyInput) int
-		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
-		RefreshToken      func(childComplexity int, input access.RefreshTokenInput) int
-		ReleaseHold       func(childComplexity int, input hold.ReleaseHoldInput) int
-		ReleaseReserve    func(childComplexity int, input window.ReleaseReserveInput) int
-		ReportIncidents   func(childComplexity int, input incident.ReportIncidentsInput) int
-		ResolveIncidents  func(childComplexity int, input incident.ResolveIncidentsInput) int
-		ReturnDocuments   func(childComplexity int, input errand.ReturnDocumentsInput) int
-		RevealContact     func(childComplexity int, input contact.RevealContactInput) int
-		RevealRound       func(childComplexity int, input contact.RevealRoundInput) int
-		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
-		SavePackages      func(childComplexity int, input window.SavePackagesInput) int
-		SetTargets        func(childComplexity int, input incident.SetTargetsInput) int
-		SettleImportRows  func(childComplexity int, input intake.SettleImportRowsInput) int
-		SettleMoney       func(childComplexity int, input money.SettleMoneyInput) int
-		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
-		SignOut           func(childComplexity int, input access.SignOutInput) int
-		SortOrders        func(childComplexity int, input sorting.SortOrdersInput) int
-		StartRound        func(childComplexity int, input round.StartRoundInput) int
-		StartRun          func(childComplexity int, input transport.StartRunInput) int
-		TakeDocuments     func(childComplexity int, input errand.TakeDocumentsInput) int
-		TakeEnquiry       func(childComplexity int, input desk.TakeEnquiryInput) int
-		TakeIncidents     func(childComplexity int, input incident.TakeIncidentsInput) int
-		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
-		UpdateBins        func(childComplexity int, input sorting.UpdateBinsInput) int
-		UpdateBuildings   func(childComplexity int, input estate.UpdateBuildingsInput) int
-		UpdateCommunities func(childComplexity int, input estate.UpdateCommunitiesInput) int
-		UpdateHouseholds  func(childComplexity int, input estate.UpdateHouseholdsInput) int
-		UpdateSuppliers   func(childComplexity int, input supplier.UpdateSuppliersInput) int
-		UpdateUnits       func(childComplexity int, input estate.UpdateUnitsInput) int
-		UpdateVolunteers  func(childComplexity int, input team.UpdateVolunteersInput) int
+		AcceptDrop          func(childComplexity int, input transport.AcceptDropInput) int
+		AdvanceOrders       func(childComplexity int, input order.AdvanceOrdersInput) int
+		AmendOrder          func(childComplexity int, input order.AmendOrderInput) int
+		AnnounceArrival     func(childComplexity int, input gate.AnnounceArrivalInput) int
+		AnswerErrand        func(childComplexity int, input errand.AnswerErrandInput) int
+		Arrive              func(childComplexity int, input gate.ArriveInput) int
+		CancelArrival       func(childComplexity int, input gate.CancelArrivalInput) int
+		CancelOrder         func(childComplexity int, input order.CancelOrderInput) int
+		CancelRun           func(childComplexity int, input transport.CancelRunInput) int
+		CheckIn             func(childComplexity int, input shift.CheckInInput) int
+		CheckOut            func(childComplexity int, input shift.CheckOutInput) int
+		CloseEnquiry        func(childComplexity int, input desk.CloseEnquiryInput) int
+		CloseStrays         func(childComplexity int, input gate.CloseStraysInput) int
+		ConfirmReceipt      func(childComplexity int, input round.ConfirmReceiptInput) int
+		CreateBins          func(childComplexity int, input sorting.CreateBinsInput) int
+		CreateBuildings     func(childComplexity int, input estate.CreateBuildingsInput) int
+		CreateCommunities   func(childComplexity int, input estate.CreateCommunitiesInput) int
+		CreateHouseholds    func(childComplexity int, input estate.CreateHouseholdsInput) int
+		CreateInvitations   func(childComplexity int, input access.CreateInvitationsInput) int
+		CreateSuppliers     func(childComplexity int, input supplier.CreateSuppliersInput) int
+		CreateTasks         func(childComplexity int, input task.CreateTasksInput) int
+		CreateUnits         func(childComplexity int, input estate.CreateUnitsInput) int
+		CreateVolunteers    func(childComplexity int, input team.CreateVolunteersInput) int
+		DecideWindow        func(childComplexity int, input window.DecideWindowInput) int
+		DepartRun           func(childComplexity int, input transport.DepartRunInput) int
+		Dispute             func(childComplexity int, input round.DisputeInput) int
+		DropAtBuilding      func(childComplexity int, input transport.DropAtBuildingInput) int
+		EndRound            func(childComplexity int, input round.EndRoundInput) int
+		EndSessions         func(childComplexity int, input access.EndSessionsInput) int
+		FinishRun           func(childComplexity int, input transport.FinishRunInput) int
+		FinishTasks         func(childComplexity int, input task.FinishTasksInput) int
+		HandOver            func(childComplexity int, input round.HandOverInput) int
+		ImportEstate        func(childComplexity int, input workbook.ImportEstateInput) int
+		ImportOrders        func(childComplexity int, input intake.ImportOrdersInput) int
+		IssueCards          func(childComplexity int, input access.IssueCardsInput) int
+		LoadRun             func(childComplexity int, input transport.LoadRunInput) int
+		LogEnquiry          func(childComplexity int, input desk.LogEnquiryInput) int
+		LogStrays           func(childComplexity int, input gate.LogStraysInput) int
+		OpenWindow          func(childComplexity int, input window.OpenWindowInput) int
+		PlaceHold           func(childComplexity int, input hold.PlaceHoldInput) int
+		PlaceOrder          func(childComplexity int, input order.PlaceOrderInput) int
+		PlanShifts          func(childComplexity int, input shift.PlanShiftsInput) int
+		PostponeEnquiry     func(childComplexity int, input desk.PostponeEnquiryInput) int
+		ReceiveArrival      func(childComplexity int, input gate.ReceiveArrivalInput) int
+		RecordMoney         func(childComplexity int, input money.RecordMoneyInput) int
+		RedeemCode          func(childComplexity int, input access.RedeemCodeInput) int
+		RefreshToken        func(childComplexity int, input access.RefreshTokenInput) int
+		ReleaseHold         func(childComplexity int, input hold.ReleaseHoldInput) int
+		ReleaseReserve      func(childComplexity int, input window.ReleaseReserveInput) int
+		ReportIncidents     func(childComplexity int, input incident.ReportIncidentsInput) int
+		ResendParked        func(childComplexity int, input webhook.ResendParkedInput) int
+		ResolveIncidents    func(childComplexity int, input incident.ResolveIncidentsInput) int
+		ReturnDocuments     func(childComplexity int, input errand.ReturnDocumentsInput) int
+		RevealContact       func(childComplexity int, input contact.RevealContactInput) int
+		RevealRound         func(childComplexity int, input contact.RevealRoundInput) int
+		RevokeCodes         func(childComplexity int, input access.RevokeCodesInput) int
+		RotateWebhookSecret func(childComplexity int, input webhook.RotateWebhookSecretInput) int
+		SavePackages        func(childComplexity int, input window.SavePackagesInput) int
+		SetTargets          func(childComplexity int, input incident.SetTargetsInput) int
+		SetWebhooks         func(childComplexity int, input webhook.SetWebhooksInput) int
+		SettleImportRows    func(childComplexity int, input intake.SettleImportRowsInput) int
+		SettleMoney         func(childComplexity int, input money.SettleMoneyInput) int
+		ShareOrder          func(childComplexity int, input access.ShareOrderInput) int
+		SignOut             func(childComplexity int, input access.SignOutInput) int
+		SortOrders          func(childComplexity int, input sorting.SortOrdersInput) int
+		StartRound          func(childComplexity int, input round.StartRoundInput) int
+		StartRun            func(childComplexity int, input transport.StartRunInput) int
+		TakeDocuments       func(childComplexity int, input errand.TakeDocumentsInput) int
+		TakeEnquiry         func(childComplexity int, input desk.TakeEnquiryInput) int
+		TakeIncidents       func(childComplexity int, input incident.TakeIncidentsInput) int
+		UndoMove            func(childComplexity int, input order.UndoMoveInput) int
+		UpdateBins          func(childComplexity int, input sorting.UpdateBinsInput) int
+		UpdateBuildings     func(childComplexity int, input estate.UpdateBuildingsInput) int
+		UpdateCommunities   func(childComplexity int, input estate.UpdateCommunitiesInput) int
+		UpdateHouseholds    func(childComplexity int, input estate.UpdateHouseholdsInput) int
+		UpdateSuppliers     func(childComplexity int, input supplier.UpdateSuppliersInput) int
+		UpdateUnits         func(childComplexity int, input estate.UpdateUnitsInput) int
+		UpdateVolunteers    func(childComplexity int, input team.UpdateVolunteersInput) int
 	}
 
 	MyRound struct {
@@ -1391,6 +1399,7 @@ type ComplexityRoot struct {
 		Tasks               func(childComplexity int, communityID delivery.ID, squad *delivery.Squad, states []delivery.TaskState, volunteerID *delivery.ID, day *string, first *int, after *string, last *int, before *string) int
 		Unheard             func(childComplexity int, communityID delivery.ID, since time.Time, first *int, after *string, last *int, before *string) int
 		Volunteers          func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
+		Webhooks            func(childComplexity int, communityID delivery.ID, supplierID *delivery.ID, includeArchived bool) int
 	}
 
 	RateLimit struct {
@@ -1473,6 +1482,18 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	ResendParkedPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ResendResult struct {
+		Events     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Webhook    func(childComplexity int) int
+	}
+
 	ResolveIncidentsPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
@@ -1530,6 +1551,13 @@ type ComplexityRoot struct {
 		Contacts         func(childComplexity int) int
 		LeftOut          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	RotateWebhookSecretPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Secret           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Webhook          func(childComplexity int) int
 	}
 
 	Round struct {
@@ -1611,6 +1639,12 @@ type ComplexityRoot struct {
 	SetTargetsPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Community        func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SetWebhooksPayload struct {
+		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
@@ -1873,6 +1907,7 @@ type ComplexityRoot struct {
 	}
 
 	Task struct {
+		Assignee  func(childComplexity int) int
 		Building  func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
 		CreatedBy func(childComplexity int) int
@@ -1890,7 +1925,6 @@ type ComplexityRoot struct {
 		State     func(childComplexity int) int
 		Title     func(childComplexity int) int
 		Version   func(childComplexity int) int
-		Volunteer func(childComplexity int) int
 	}
 
 	TaskConnection struct {
@@ -1999,6 +2033,35 @@ type ComplexityRoot struct {
 		Results          func(childComplexity int) int
 		Saved            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Webhook struct {
+		Acked        func(childComplexity int) int
+		ArchivedAt   func(childComplexity int) int
+		Attempts     func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		FailingSince func(childComplexity int) int
+		ID           func(childComplexity int) int
+		KindsOrNil   func(childComplexity int) int
+		LastAt       func(childComplexity int) int
+		LastProblem  func(childComplexity int) int
+		LastStatus   func(childComplexity int) int
+		Name         func(childComplexity int) int
+		NextAt       func(childComplexity int) int
+		Off          func(childComplexity int) int
+		OffAt        func(childComplexity int) int
+		Parked       func(childComplexity int) int
+		Resending    func(childComplexity int) int
+		Supplier     func(childComplexity int) int
+		URL          func(childComplexity int) int
+		Version      func(childComplexity int) int
+		Waiting      func(childComplexity int) int
+	}
+
+	WebhookResult struct {
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Webhook    func(childComplexity int) int
 	}
 }
 
@@ -6151,6 +6214,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReportIncidents(childComplexity, args["input"].(incident.ReportIncidentsInput)), true
+	case "Mutation.resendParked":
+		if e.ComplexityRoot.Mutation.ResendParked == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resendParked_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResendParked(childComplexity, args["input"].(webhook.ResendParkedInput)), true
 	case "Mutation.resolveIncidents":
 		if e.ComplexityRoot.Mutation.ResolveIncidents == nil {
 			break
@@ -6206,6 +6280,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeCodes(childComplexity, args["input"].(access.RevokeCodesInput)), true
+	case "Mutation.rotateWebhookSecret":
+		if e.ComplexityRoot.Mutation.RotateWebhookSecret == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rotateWebhookSecret_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RotateWebhookSecret(childComplexity, args["input"].(webhook.RotateWebhookSecretInput)), true
 	case "Mutation.savePackages":
 		if e.ComplexityRoot.Mutation.SavePackages == nil {
 			break
@@ -6228,6 +6313,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTargets(childComplexity, args["input"].(incident.SetTargetsInput)), true
+	case "Mutation.setWebhooks":
+		if e.ComplexityRoot.Mutation.SetWebhooks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setWebhooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetWebhooks(childComplexity, args["input"].(webhook.SetWebhooksInput)), true
 	case "Mutation.settleImportRows":
 		if e.ComplexityRoot.Mutation.SettleImportRows == nil {
 			break
@@ -7875,6 +7971,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Volunteers(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*VolunteerFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.webhooks":
+		if e.ComplexityRoot.Query.Webhooks == nil {
+			break
+		}
+
+		args, err := ec.field_Query_webhooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Webhooks(childComplexity, args["communityId"].(delivery.ID), args["supplierId"].(*delivery.ID), args["includeArchived"].(bool)), true
 
 	case "RateLimit.cost":
 		if e.ComplexityRoot.RateLimit.Cost == nil {
@@ -8237,6 +8344,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportIncidentsPayload.UserErrors(childComplexity), true
 
+	case "ResendParkedPayload.clientMutationId":
+		if e.ComplexityRoot.ResendParkedPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResendParkedPayload.ClientMutationID(childComplexity), true
+	case "ResendParkedPayload.results":
+		if e.ComplexityRoot.ResendParkedPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResendParkedPayload.Results(childComplexity), true
+	case "ResendParkedPayload.userErrors":
+		if e.ComplexityRoot.ResendParkedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResendParkedPayload.UserErrors(childComplexity), true
+
+	case "ResendResult.events":
+		if e.ComplexityRoot.ResendResult.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResendResult.Events(childComplexity), true
+	case "ResendResult.userErrors":
+		if e.ComplexityRoot.ResendResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResendResult.UserErrors(childComplexity), true
+	case "ResendResult.webhook":
+		if e.ComplexityRoot.ResendResult.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResendResult.Webhook(childComplexity), true
+
 	case "ResolveIncidentsPayload.clientMutationId":
 		if e.ComplexityRoot.ResolveIncidentsPayload.ClientMutationID == nil {
 			break
@@ -8437,6 +8582,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevealRoundPayload.UserErrors(childComplexity), true
+
+	case "RotateWebhookSecretPayload.clientMutationId":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.ClientMutationID(childComplexity), true
+	case "RotateWebhookSecretPayload.secret":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.Secret(childComplexity), true
+	case "RotateWebhookSecretPayload.userErrors":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors(childComplexity), true
+	case "RotateWebhookSecretPayload.webhook":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.Webhook(childComplexity), true
 
 	case "Round.carrier":
 		if e.ComplexityRoot.Round.Carrier == nil {
@@ -8765,6 +8935,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetTargetsPayload.UserErrors(childComplexity), true
+
+	case "SetWebhooksPayload.clientMutationId":
+		if e.ComplexityRoot.SetWebhooksPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetWebhooksPayload.ClientMutationID(childComplexity), true
+	case "SetWebhooksPayload.results":
+		if e.ComplexityRoot.SetWebhooksPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetWebhooksPayload.Results(childComplexity), true
+	case "SetWebhooksPayload.userErrors":
+		if e.ComplexityRoot.SetWebhooksPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetWebhooksPayload.UserErrors(childComplexity), true
 
 	case "SettleImportRowsPayload.clientMutationId":
 		if e.ComplexityRoot.SettleImportRowsPayload.ClientMutationID == nil {
@@ -9790,6 +9979,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TargetResult.UserErrors(childComplexity), true
 
+	case "Task.assignee":
+		if e.ComplexityRoot.Task.Assignee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Task.Assignee(childComplexity), true
 	case "Task.building":
 		if e.ComplexityRoot.Task.Building == nil {
 			break
@@ -9892,12 +10087,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Task.Version(childComplexity), true
-	case "Task.volunteer":
-		if e.ComplexityRoot.Task.Volunteer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Task.Volunteer(childComplexity), true
 
 	case "TaskConnection.edges":
 		if e.ComplexityRoot.TaskConnection.Edges == nil {
@@ -10309,6 +10498,146 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VolunteersPayload.UserErrors(childComplexity), true
 
+	case "Webhook.acked":
+		if e.ComplexityRoot.Webhook.Acked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Acked(childComplexity), true
+	case "Webhook.archivedAt":
+		if e.ComplexityRoot.Webhook.ArchivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ArchivedAt(childComplexity), true
+	case "Webhook.attempts":
+		if e.ComplexityRoot.Webhook.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Attempts(childComplexity), true
+	case "Webhook.createdAt":
+		if e.ComplexityRoot.Webhook.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.CreatedAt(childComplexity), true
+	case "Webhook.failingSince":
+		if e.ComplexityRoot.Webhook.FailingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.FailingSince(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.kinds":
+		if e.ComplexityRoot.Webhook.KindsOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.KindsOrNil(childComplexity), true
+	case "Webhook.lastAttemptAt":
+		if e.ComplexityRoot.Webhook.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastAt(childComplexity), true
+	case "Webhook.lastProblem":
+		if e.ComplexityRoot.Webhook.LastProblem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastProblem(childComplexity), true
+	case "Webhook.lastStatus":
+		if e.ComplexityRoot.Webhook.LastStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastStatus(childComplexity), true
+	case "Webhook.name":
+		if e.ComplexityRoot.Webhook.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Name(childComplexity), true
+	case "Webhook.nextAttemptAt":
+		if e.ComplexityRoot.Webhook.NextAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.NextAt(childComplexity), true
+	case "Webhook.off":
+		if e.ComplexityRoot.Webhook.Off == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Off(childComplexity), true
+	case "Webhook.offAt":
+		if e.ComplexityRoot.Webhook.OffAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.OffAt(childComplexity), true
+	case "Webhook.parked":
+		if e.ComplexityRoot.Webhook.Parked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Parked(childComplexity), true
+	case "Webhook.resending":
+		if e.ComplexityRoot.Webhook.Resending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Resending(childComplexity), true
+	case "Webhook.supplier":
+		if e.ComplexityRoot.Webhook.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Supplier(childComplexity), true
+	case "Webhook.url":
+		if e.ComplexityRoot.Webhook.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.URL(childComplexity), true
+	case "Webhook.version":
+		if e.ComplexityRoot.Webhook.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Version(childComplexity), true
+	case "Webhook.waiting":
+		if e.ComplexityRoot.Webhook.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Waiting(childComplexity), true
+
+	case "WebhookResult.secret":
+		if e.ComplexityRoot.WebhookResult.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookResult.Secret(childComplexity), true
+	case "WebhookResult.userErrors":
+		if e.ComplexityRoot.WebhookResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookResult.UserErrors(childComplexity), true
+	case "WebhookResult.webhook":
+		if e.ComplexityRoot.WebhookResult.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookResult.Webhook(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -10399,16 +10728,19 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
 			graphql.NewInputUnmarshaler("ReleaseReserveInput", ec.unmarshalInputReleaseReserveInput),
 			graphql.NewInputUnmarshaler("ReportIncidentsInput", ec.unmarshalInputReportIncidentsInput),
+			graphql.NewInputUnmarshaler("ResendParkedInput", ec.unmarshalInputResendParkedInput),
 			graphql.NewInputUnmarshaler("ResolveIncidentsInput", ec.unmarshalInputResolveIncidentsInput),
 			graphql.NewInputUnmarshaler("ReturnDocumentInput", ec.unmarshalInputReturnDocumentInput),
 			graphql.NewInputUnmarshaler("ReturnDocumentsInput", ec.unmarshalInputReturnDocumentsInput),
 			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
 			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
+			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
 			graphql.NewInputUnmarshaler("RowLineInput", ec.unmarshalInputRowLineInput),
 			graphql.NewInputUnmarshaler("SavePackagesInput", ec.unmarshalInputSavePackagesInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SetTargetsInput", ec.unmarshalInputSetTargetsInput),
+			graphql.NewInputUnmarshaler("SetWebhooksInput", ec.unmarshalInputSetWebhooksInput),
 			graphql.NewInputUnmarshaler("SettleImportRowsInput", ec.unmarshalInputSettleImportRowsInput),
 			graphql.NewInputUnmarshaler("SettleMoneyInput", ec.unmarshalInputSettleMoneyInput),
 			graphql.NewInputUnmarshaler("SettleRowInput", ec.unmarshalInputSettleRowInput),
@@ -10437,6 +10769,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateVolunteersInput", ec.unmarshalInputUpdateVolunteersInput),
 			graphql.NewInputUnmarshaler("VolunteerFilter", ec.unmarshalInputVolunteerFilter),
 			graphql.NewInputUnmarshaler("VolunteerPatchInput", ec.unmarshalInputVolunteerPatchInput),
+			graphql.NewInputUnmarshaler("WebhookInput", ec.unmarshalInputWebhookInput),
 		)
 	}
 	first := true
@@ -13990,6 +14323,8 @@ enum ActivityKind {
   UNIT_SAVED
   "队员变更: a member of the team was added or changed. The team sees it."
   VOLUNTEER_SAVED
+  "推送地址变更: an endpoint of the community or a supplier was added or changed, or got a new secret."
+  WEBHOOK_SAVED
   "已截单: an order window takes no more orders."
   WINDOW_CLOSED
   "确认或取消: an order window was confirmed or called off."
@@ -14697,7 +15032,8 @@ extend type Board {
 }
 
 """
-The kind of an incident (异常). The clock, the roster and the counts open LATE, NO_SHOW, UNCOVERED and STRAY; people and counts open the others.
+The kind of an incident (异常). The clock, the roster, the counts and failing deliveries open LATE, NO_SHOW, UNCOVERED, STRAY and WEBHOOK_FAILING; people and
+counts open the others.
 """
 enum IncidentKind {
   "未到: no bag of the order arrived."
@@ -14730,6 +15066,8 @@ enum IncidentKind {
   SAFETY
   "投诉: a complaint."
   COMPLAINT
+  "推送失败: an endpoint of another program did not take an event within a day, or was switched off because it takes none. Closed by the next event that it takes."
+  WEBHOOK_FAILING
   "其他: anything else; say what in the note."
   OTHER
 }
@@ -17017,7 +17355,7 @@ type Task implements Node {
   "When it is due."
   dueAt: DateTime!
   "The member of the squad who is asked to do it; null if any of them may. Every member of the squad who sees the task may end it."
-  volunteer: Volunteer
+  assignee: Volunteer
   "Where it stands in its course. A document that selects it and ` + "`" + `Run.state` + "`" + ` or another noun's state through ` + "`" + `node` + "`" + ` must give one of them an alias."
   state: TaskState!
   "What the actor who ended it wrote; may be empty."
@@ -17702,6 +18040,247 @@ type DropResult {
   order: Order!
   "Whether it was left at the building."
   left: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/webhook.graphql", Input: `# Endpoints of other programs, which get the events of a community.
+
+extend type Mutation {
+  """
+  Adds, changes, switches and archives endpoints, to which every event is sent as a signed POST, in order, whose body is one ` + "`" + `Activity` + "`" + ` of the subscription ` + "`" + `events` + "`" + `.
+  Without ` + "`" + `supplierId` + "`" + ` they get all events of the community, with it those that the supplier sees. The commander and administrators may set all of them, a supplier
+  its own. A new endpoint begins with the events after its creation, the first of which is its own WEBHOOK_SAVED; one that is switched on again goes on from its
+  place. There are at most 10 for the community and 10 for each supplier, 100 in all, not counting archived ones. A result per endpoint, with the secret of a new
+  one, which is shown only here. The whole call is refused with NOT_FOUND if the community or supplier does not exist or is not the caller's, FORBIDDEN for other
+  callers, BAD_USER_INPUT for a list or id that is not valid, and CONFLICT in an archived or purged community; one endpoint with NOT_FOUND, BAD_USER_INPUT for a
+  name, address or kind that is not valid (BAD_WEBHOOK_URL, PRIVATE_TARGET), and CONFLICT for another version or one too many (TOO_MANY_WEBHOOKS).
+  """
+  setWebhooks(
+    "The endpoints."
+    input: SetWebhooksInput!
+  ): SetWebhooksPayload!
+  """
+  Draws a new secret for an endpoint, which is shown only here. For another 24 hours deliveries carry a signature by the replaced secret as well, so that the
+  receiver can change over without a gap. Its supplier, the commander and administrators may. Refused with NOT_FOUND if the endpoint does not exist or is not the
+  caller's, FORBIDDEN for callers who have no endpoints, BAD_USER_INPUT for the id of another noun, and CONFLICT for an archived endpoint and in an archived or
+  purged community.
+  """
+  rotateWebhookSecret(
+    "The endpoint."
+    input: RotateWebhookSecretInput!
+  ): RotateWebhookSecretPayload!
+  """
+  Asks for the parked events of endpoints to be sent again: in the order of the feed, after the events that wait, each with the ` + "`" + `webhook-id` + "`" + ` that it had. What
+  cannot be sent within 24 hours stays parked. Their suppliers, the commander and administrators may. A result per endpoint. The whole call is refused with NOT_FOUND
+  if the caller does not belong to the community, FORBIDDEN for callers who have no endpoints, BAD_USER_INPUT for a list or id that is not valid, and CONFLICT in an
+  archived or purged community; one endpoint with NOT_FOUND if it does not exist or is not the caller's, and CONFLICT if it is archived.
+  """
+  resendParked(
+    "The endpoints."
+    input: ResendParkedInput!
+  ): ResendParkedPayload!
+}
+
+extend type Query {
+  """
+  The endpoints of a community and their state: those of the community first, then those of its suppliers, each group from the oldest. The commander and
+  administrators see all, a supplier its own. Fails with UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the community or supplier does not exist or is
+  not the caller's, FORBIDDEN for other callers, and BAD_USER_INPUT for the id of another noun.
+  """
+  webhooks(
+    "The community's id."
+    communityId: ID!
+    "Only the endpoints of this supplier."
+    supplierId: ID
+    "Archived ones too; at most 200 are listed."
+    includeArchived: Boolean! = false
+  ): [Webhook!]!
+}
+
+"""
+An endpoint (推送地址): an address that gets each event of a community as a signed POST, in order. Every event that is for it is acknowledged, parked or waiting:
+` + "`" + `acked` + "`" + `, ` + "`" + `parked` + "`" + ` and ` + "`" + `waiting` + "`" + ` add up to the events since its creation.
+"""
+type Webhook implements Node {
+  "The opaque id."
+  id: ID!
+  "Counts up with each change by people, and when the server switches it off."
+  version: Int!
+  "When it was created."
+  createdAt: DateTime!
+  "When it was archived; null if it is not."
+  archivedAt: DateTime
+  "The supplier whose events it gets; null if it gets all events of the community."
+  supplier: Supplier
+  "What people call it."
+  name: String!
+  "Where events are sent. It may be a secret itself, so it is shown only to callers who may set it."
+  url: String!
+  "Only events of these kinds are sent; null for all that it may see."
+  kinds: [ActivityKind!]
+  "Why nothing is sent; null while it is on."
+  off: WebhookOff
+  "Since when it is off; null while it is on."
+  offAt: DateTime
+  "Events that the receiver took."
+  acked: Int!
+  "Events that the receiver did not take within a day. ` + "`" + `resendParked` + "`" + ` sends them again."
+  parked: Int!
+  "Of the parked events, those that are about to be sent again."
+  resending: Int!
+  "Events that are not sent yet: the next ones, and while it fails or is off all that come. At most 10,000 are counted."
+  waiting: Int!
+  "Attempts that failed since the receiver took an event last."
+  attempts: Int!
+  "When the first of these attempts failed; null while it does not fail."
+  failingSince: DateTime
+  "When it is tried again; null while it does not fail, or is off."
+  nextAttemptAt: DateTime
+  "When the last attempt ended; null before the first."
+  lastAttemptAt: DateTime
+  "The HTTP status of the last answer; null if there was none."
+  lastStatus: Int
+  "How the last attempt failed; null if it did not."
+  lastProblem: WebhookProblem
+}
+
+"Why nothing is sent to an endpoint."
+enum WebhookOff {
+  "手动停用: a person switched it off."
+  BY_HAND
+  "对方停用: the receiver answered 410."
+  GONE
+  "持续失败: it took nothing for 7 days."
+  FAILING
+}
+
+"How an attempt to deliver failed."
+enum WebhookProblem {
+  "对方拒绝: an answer that is no 2xx."
+  REFUSED
+  "重定向: an answer 3xx, which is not followed."
+  REDIRECTED
+  "超时: no answer within 15 seconds."
+  TIMED_OUT
+  "无法连接: no connection, or one that ended before the answer."
+  NOT_REACHED
+  "证书无效: its certificate is not valid for the host."
+  NOT_TRUSTED
+  "内部地址: its name resolves to an address inside a private network."
+  PRIVATE_ADDRESS
+}
+
+"Endpoints of one owner to add and to change."
+input SetWebhooksInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result, with secrets that are
+  still current; the same key with another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The supplier whose endpoints these are; absent for endpoints of the community."
+  supplierId: ID
+  "The endpoints: 1 to 1,000."
+  webhooks: [WebhookInput!]!
+  "True saves all or none: if one is refused, the others are refused with CONFLICT. False saves all that are not refused."
+  atomic: Boolean! = false
+}
+
+"An endpoint to add, or to change if it has an id. A change sets every field."
+input WebhookInput {
+  "The endpoint to change; absent to add one."
+  id: ID
+  "The version that you saw: CONFLICT if it is another by now. Only with ` + "`" + `id` + "`" + `."
+  expectedVersion: Int
+  "What people call it, 1 to 80 characters."
+  name: String!
+  """
+  Where to send: https with a public host, at most 500 characters, no user name and no fragment. Redirects are not followed. Servers that were set up for it send to
+  private addresses and over http, too.
+  """
+  url: String!
+  "Only events of these kinds, at most 200; absent for all that it may see. If they change, they hold for what is not sent yet."
+  kinds: [ActivityKind!]
+  "True sends nothing. What comes meanwhile waits."
+  off: Boolean! = false
+  "True archives it for good: nothing is sent any more, and it is not listed. False brings it back."
+  archived: Boolean! = false
+}
+
+"The result of setting endpoints."
+type SetWebhooksPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+  "One per endpoint, in the order given; empty if the whole call was refused."
+  results: [WebhookResult!]!
+}
+
+"The result for one endpoint."
+type WebhookResult {
+  "The endpoint as it is now; null if it was refused."
+  webhook: Webhook
+  "The secret of an endpoint that this call added: ` + "`" + `whsec_` + "`" + ` and base64. Keep it; it is not shown again."
+  secret: String
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The endpoint that gets a new secret."
+input RotateWebhookSecretInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result, with the secret if it is
+  still current; the same key with another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The endpoint."
+  webhookId: ID!
+}
+
+"The result of drawing a new secret."
+type RotateWebhookSecretPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "Why the call was refused; empty if it was not."
+  userErrors: [UserError!]!
+  "The endpoint; null if the call was refused."
+  webhook: Webhook
+  "The new secret: ` + "`" + `whsec_` + "`" + ` and base64. Keep it; it is not shown again. Null if the call was refused."
+  secret: String
+}
+
+"Endpoints whose parked events are to be sent again."
+input ResendParkedInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The endpoints, 1 to 1,000 of one community."
+  webhookIds: [ID!]!
+  "True asks for all or none: if one is refused, the others are refused with CONFLICT. False asks for all that are not refused."
+  atomic: Boolean! = false
+}
+
+"The result of asking for parked events."
+type ResendParkedPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+  "One per endpoint, in the order given; empty if the whole call was refused."
+  results: [ResendResult!]!
+}
+
+"The result for one endpoint."
+type ResendResult {
+  "The endpoint; null if it was refused."
+  webhook: Webhook
+  "How many parked events are sent again; 0 if it was refused."
+  events: Int!
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -20631,6 +21210,30 @@ func (ec *executionContext) childFields_ReportIncidentsPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type ReportIncidentsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ResendParkedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ResendParkedPayload_clientMutationId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResendParkedPayload_userErrors(ctx, field)
+	case "results":
+		return ec.fieldContext_ResendParkedPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResendParkedPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResendResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_ResendResult_webhook(ctx, field)
+	case "events":
+		return ec.fieldContext_ResendResult_events(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResendResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResendResult", field.Name)
+}
+
 func (ec *executionContext) childFields_ResolveIncidentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -20747,6 +21350,20 @@ func (ec *executionContext) childFields_RevealRoundPayload(ctx context.Context, 
 		return ec.fieldContext_RevealRoundPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevealRoundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RotateWebhookSecretPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_RotateWebhookSecretPayload_clientMutationId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RotateWebhookSecretPayload_userErrors(ctx, field)
+	case "webhook":
+		return ec.fieldContext_RotateWebhookSecretPayload_webhook(ctx, field)
+	case "secret":
+		return ec.fieldContext_RotateWebhookSecretPayload_secret(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RotateWebhookSecretPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Round(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20913,6 +21530,18 @@ func (ec *executionContext) childFields_SetTargetsPayload(ctx context.Context, f
 		return ec.fieldContext_SetTargetsPayload_community(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetTargetsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetWebhooksPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SetWebhooksPayload_clientMutationId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetWebhooksPayload_userErrors(ctx, field)
+	case "results":
+		return ec.fieldContext_SetWebhooksPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetWebhooksPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SettleImportRowsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21419,8 +22048,8 @@ func (ec *executionContext) childFields_Task(ctx context.Context, field graphql.
 		return ec.fieldContext_Task_household(ctx, field)
 	case "dueAt":
 		return ec.fieldContext_Task_dueAt(ctx, field)
-	case "volunteer":
-		return ec.fieldContext_Task_volunteer(ctx, field)
+	case "assignee":
+		return ec.fieldContext_Task_assignee(ctx, field)
 	case "state":
 		return ec.fieldContext_Task_state(ctx, field)
 	case "note":
@@ -21655,6 +22284,64 @@ func (ec *executionContext) childFields_VolunteersPayload(ctx context.Context, f
 		return ec.fieldContext_VolunteersPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VolunteersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Webhook_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webhook_createdAt(ctx, field)
+	case "archivedAt":
+		return ec.fieldContext_Webhook_archivedAt(ctx, field)
+	case "supplier":
+		return ec.fieldContext_Webhook_supplier(ctx, field)
+	case "name":
+		return ec.fieldContext_Webhook_name(ctx, field)
+	case "url":
+		return ec.fieldContext_Webhook_url(ctx, field)
+	case "kinds":
+		return ec.fieldContext_Webhook_kinds(ctx, field)
+	case "off":
+		return ec.fieldContext_Webhook_off(ctx, field)
+	case "offAt":
+		return ec.fieldContext_Webhook_offAt(ctx, field)
+	case "acked":
+		return ec.fieldContext_Webhook_acked(ctx, field)
+	case "parked":
+		return ec.fieldContext_Webhook_parked(ctx, field)
+	case "resending":
+		return ec.fieldContext_Webhook_resending(ctx, field)
+	case "waiting":
+		return ec.fieldContext_Webhook_waiting(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Webhook_attempts(ctx, field)
+	case "failingSince":
+		return ec.fieldContext_Webhook_failingSince(ctx, field)
+	case "nextAttemptAt":
+		return ec.fieldContext_Webhook_nextAttemptAt(ctx, field)
+	case "lastAttemptAt":
+		return ec.fieldContext_Webhook_lastAttemptAt(ctx, field)
+	case "lastStatus":
+		return ec.fieldContext_Webhook_lastStatus(ctx, field)
+	case "lastProblem":
+		return ec.fieldContext_Webhook_lastProblem(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_WebhookResult_webhook(ctx, field)
+	case "secret":
+		return ec.fieldContext_WebhookResult_secret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WebhookResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookResult", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -21,7 +21,7 @@ type TaskResolver interface {
 	Building(ctx context.Context, obj *delivery.Task) (*delivery.Building, error)
 	Household(ctx context.Context, obj *delivery.Task) (*delivery.Household, error)
 
-	Volunteer(ctx context.Context, obj *delivery.Task) (*delivery.Volunteer, error)
+	Assignee(ctx context.Context, obj *delivery.Task) (*delivery.Volunteer, error)
 
 	Incident(ctx context.Context, obj *delivery.Task) (*delivery.Incident, error)
 }
@@ -436,16 +436,16 @@ func (ec *executionContext) fieldContext_Task_dueAt(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Task", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Task_volunteer(ctx context.Context, field graphql.CollectedField, obj *delivery.Task) (ret graphql.Marshaler) {
+func (ec *executionContext) _Task_assignee(ctx context.Context, field graphql.CollectedField, obj *delivery.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Task_volunteer(ctx, field)
+			return ec.fieldContext_Task_assignee(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Task().Volunteer(ctx, obj)
+			return ec.Resolvers.Task().Assignee(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Volunteer) graphql.Marshaler {
@@ -455,7 +455,7 @@ func (ec *executionContext) _Task_volunteer(ctx context.Context, field graphql.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Task_volunteer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Task_assignee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Task",
 		Field:      field,
@@ -1372,11 +1372,11 @@ func (ec *executionContext) _Task(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "volunteer":
+		case "assignee":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Task_volunteer(ctx, field, obj)
+					return ec._Task_assignee(ctx, field, obj)
 				})
 		case "state":
 			out.Values[i] = ec._Task_state(ctx, field, obj)

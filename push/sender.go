@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/webhook"
 	"baogong/live"
@@ -133,9 +134,7 @@ func (s *Sender) claim(ctx, leases context.Context) error {
 		return err
 	}
 	for _, h := range rows {
-		w := &worker{sender: s, hook: h, place: h.Position}
-		w.lease, w.lose = context.WithCancel(leases)
-		w.going, w.quit = context.WithCancel(w.lease)
+		w := s.newWorker(leases, h)
 		w.expires = time.AfterFunc(s.Lease-time.Since(asked), w.lose)
 		s.mu.Lock()
 		s.held[h.Lease] = w
@@ -143,6 +142,14 @@ func (s *Sender) claim(ctx, leases context.Context) error {
 		s.running.Go(func() { s.send(w) })
 	}
 	return nil
+}
+
+// newWorker returns a worker for an endpoint. It ends with leases, and when its own lease is lost.
+func (s *Sender) newWorker(leases context.Context, h *db.HeldWebhook) *worker {
+	w := &worker{sender: s, hook: h, place: h.Position}
+	w.lease, w.lose = context.WithCancel(leases)
+	w.going, w.quit = context.WithCancel(w.lease)
+	return w
 }
 
 // renew renews the leases. A worker whose endpoint was changed quits; one whose lease is not renewed loses it in time.

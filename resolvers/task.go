@@ -43,7 +43,7 @@ func (taskResolver) Household(ctx context.Context, t *delivery.Task) (*delivery.
 	return of(ctx, householdByID.in(load(ctx)), t, (*delivery.Task).HouseholdID)
 }
 
-func (taskResolver) Volunteer(ctx context.Context, t *delivery.Task) (*delivery.Volunteer, error) {
+func (taskResolver) Assignee(ctx context.Context, t *delivery.Task) (*delivery.Volunteer, error) {
 	return of(ctx, volunteerByID.in(load(ctx)), t, (*delivery.Task).VolunteerID)
 }
 

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -135,7 +136,7 @@ func (r *Resolver) ActivityBody() (func(e *delivery.Event, scope *delivery.Scope
 	}
 	plan := r.Plan(&graphql.OperationContext{RawQuery: ActivityDocument, Doc: doc, Operation: doc.Operations[0]})
 	if plan == nil {
-		return nil, fmt.Errorf("the document of webhooks has no plan")
+		return nil, errors.New("the document of webhooks has no plan")
 	}
 	return func(e *delivery.Event, scope *delivery.Scope) ([]byte, bool) {
 		text, ok := plan(nil, e, scope)

@@ -56,7 +56,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, _ := io.ReadAll(req.Body)
 	r.mu.Lock()
 	n := len(r.requests)
-	r.requests = append(r.requests, pushed{req.Header.Get("webhook-id"), req.Header.Get("webhook-timestamp"), req.Header.Get("webhook-signature"), string(body)})
+	r.requests = append(r.requests, pushed{req.Header.Get("Webhook-Id"), req.Header.Get("Webhook-Timestamp"), req.Header.Get("Webhook-Signature"), string(body)})
 	r.under++
 	r.most = max(r.most, r.under)
 	r.mu.Unlock()
@@ -208,9 +208,9 @@ func TestWebhooks(t *testing.T) {
 	n := int(e.Events())
 	everything := stream(t, e, "C01", start, len(sick)+2+2)
 	skip := slices.IndexFunc(everything, func(a string) bool { return strings.Contains(a, `"subjectId":"`+allID+`"`) })
-	got := all.wait(3)
+	all.wait(3)
 	house.WaitFor(t, "nothing waits", func() bool { return look(e, allID).Waiting == 0 && look(e, ownID).Waiting == 0 })
-	got = all.got()
+	got := all.got()
 	if want := stream(t, e, "C01", start, skip+len(got))[skip:]; skip < 0 || !slices.Equal(once(got), want) {
 		t.Errorf("of %d events the receiver got\n%s\nwant\n%s", n, strings.Join(once(got), "\n"), strings.Join(want, "\n"))
 	}

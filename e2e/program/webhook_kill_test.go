@@ -37,7 +37,7 @@ func (b built) pushes(t *testing.T) {
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		ids = append(ids, r.Header.Get("webhook-id"))
+		ids = append(ids, r.Header.Get("Webhook-Id"))
 	}))
 	defer receiver.Close()
 	received := func() int {
