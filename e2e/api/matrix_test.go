@@ -67,7 +67,7 @@ var rootRows = []row{
 	{"Query.shifts", `shifts(communityId: $c) { id members { volunteer { code } } }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.node", `node(id: $shift) { id }`, "DNDDDDDNNNU", "", "DNNNNNNNNNU"},
 	{"Query.suggestAssignments", `suggestAssignments(communityId: $c) { why }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
-	{"Mutation.planShifts", `planShifts(input: { communityId: $c, shifts: [{ squad: SUPPLY, station: $new, startsAt: $opens, endsAt: $later }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.planShifts", `planShifts(input: { communityId: $c, shifts: [{ squad: SUPPLY, station: $new, startsAt: $opens, endsAt: $later }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.checkIn", `checkIn(input: { shiftId: $duty, volunteerIds: [$v] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
 	{"Mutation.checkOut", `checkOut(input: { shiftId: $duty, volunteerIds: [$v] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
