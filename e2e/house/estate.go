@@ -261,18 +261,17 @@ func (e *Estate) Place(door string, more ...obj) string {
 	return e.PlaceAs(e.As("C01"), in)
 }
 
-// Agreed adds to an order by telephone that the household agreed and that it was read back, unless the order says otherwise.
-func Agreed(in obj) obj {
+// agreed adds to an order by telephone that the household agreed and that it was read back, unless the order says otherwise.
+func agreed(in obj) {
 	if _, said := in["consentBy"]; in["channel"] == "PHONE" && !said {
 		in["consentBy"], in["readBack"] = "HOUSEHOLD", true
 	}
-	return in
 }
 
 // PlaceAs places an order as the actor.
 func (e *Estate) PlaceAs(actor string, in obj) string {
 	e.T.Helper()
-	Agreed(in)
+	agreed(in)
 	var got struct {
 		PlaceOrder struct {
 			Order      *struct{ ID string }
