@@ -25,6 +25,7 @@ func (e *Simulation) playMorning(ctx context.Context, b *bar) error {
 	e.begin()
 	e.agenda.add(day.Add(8*time.Hour+40*time.Minute), e.orderForDoor(fresh)) // both are on their way at the opening
 	e.agenda.add(day.Add(9*time.Hour), e.orderForDoor(pharmacy))
+	e.agenda.add(day.Add(9*time.Hour+33*time.Minute), e.orderForDoor(byTaker)) // the volunteer is out with the insurance card
 	for {
 		next := e.agenda.next()
 		if next.at.After(day.Add(latest)) || e.counting > 0 && next.at.After(day.Add(opening)) {

@@ -20,6 +20,9 @@ func (e *Simulation) placeOne(ctx context.Context) error {
 	return e.place(ctx, pick(e.random, e.households), "")
 }
 
+// byTaker stands for the code of a supplier: the volunteer of the building fetches medicine.
+const byTaker = "errand"
+
 // place places an order for a household: at the supplier of the code, by app, or as chance has it if code is empty.
 func (e *Simulation) place(ctx context.Context, h *delivery.Household, code string) error {
 	in := order.PlaceOrderInput{HouseholdID: h.ID()}
@@ -39,6 +42,9 @@ func (e *Simulation) place(ctx context.Context, h *delivery.Household, code stri
 		}
 	}
 	switch n := e.random.IntN(100); {
+	case code == byTaker:
+		in.Channel, in.ErrandKind, actor = delivery.ChannelErrand, new(delivery.ErrandMedicine), volunteer
+		from(pharmacy)
 	case code != "":
 		in.Channel = delivery.ChannelApp
 		from(code)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/dispatch/city"
 )
 
 // city is what the city sees of the community: the open orders, those held, the per cent late, those handed over today, the minutes from the
@@ -31,7 +32,7 @@ func TestCityReleases(t *testing.T) {
 	e := newEstate(t)
 	want := func(what, want string) {
 		t.Helper()
-		e.pass(time.Minute)
+		e.pass(city.ReleaseEvery)
 		e.tick()
 		if got := e.city(); got != want+" " {
 			t.Errorf("%s: got %q, want %q", what, got, want)
@@ -47,7 +48,6 @@ func TestCityReleases(t *testing.T) {
 	want("six households with an order each", "6 * * * * *")
 	orders = append(orders, e.place(e.homes[6]))
 	want("one more, which concerns one household", "6 * * * * *")
-	e.pass(time.Minute)
 	for range 3 {
 		orders = append(orders, e.place(e.homes[6]))
 	}
@@ -62,7 +62,7 @@ func TestCityReleases(t *testing.T) {
 		}
 	}
 	want("five stand sorted", "14 * * * * *")
-	e.pass(19 * time.Minute)
+	e.pass(15 * time.Minute)
 	for _, id := range orders[:5] {
 		for _, stage := range []delivery.Stage{"AT_BUILDING", "OUT_FOR_DELIVERY", "DELIVERED"} {
 			e.move(e.commander, id, stage)

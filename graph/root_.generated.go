@@ -12742,7 +12742,7 @@ The numbers of one community. A number about fewer than five households, even no
 subtraction. The stages add up to ` + "`" + `open` + "`" + `, so as many are hidden as it takes for the hidden ones to be about at least five households together. ` + "`" + `held` + "`" + `,
 ` + "`" + `withoutHolder` + "`" + ` and ` + "`" + `latePercent` + "`" + ` are also hidden if the remaining open orders are about fewer than five.
 
-Two answers can be subtracted as well. So numbers are read about once a minute, and those that belong together (` + "`" + `open` + "`" + ` and the stages; each of the others) are
+Two answers can be subtracted as well. So numbers are read every five minutes, and those that belong together (` + "`" + `open` + "`" + ` and the stages; each of the others) are
 replaced only if, for each of them, the orders of no household or of at least five have changed. Otherwise the last ones remain; ` + "`" + `readAt` + "`" + ` says since when.
 """
 type CityCommunity {

@@ -10,7 +10,7 @@ import (
 )
 
 // ReleaseEvery is how often the clock reads the numbers of a community in which something happened (business time).
-const ReleaseEvery = time.Minute
+const ReleaseEvery = 5 * time.Minute
 
 // reading is a reading of a community's numbers.
 type reading struct {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"baogong/dispatch/city"
 	"baogong/e2e/house"
 )
 
@@ -55,14 +55,14 @@ func (v cityView) numbers() (out []string) {
 	return out
 }
 
-// TestCity reads the numbers of two communities as every role: the city sees these and nothing else. The clock worker reads them when a minute has passed.
+// TestCity reads the numbers of two communities as every role: the city sees these and nothing else. The clock worker reads them when some minutes have passed.
 func TestCity(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	other := e.Program.Estate("XILING", e.Clock)
 	expect := func(t *testing.T, actor string, want ...string) {
 		t.Helper()
-		e.Clock.Pass(time.Minute)
+		e.Clock.Pass(city.ReleaseEvery)
 		house.WaitFor(t, strings.Join(want, "; "), func() bool {
 			var got cityView
 			e.Must(actor, cityBoard, nil, &got)
