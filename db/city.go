@@ -80,10 +80,16 @@ func (d *DB) UnscopedCityCount(ctx context.Context, community int32, at time.Tim
 		Incidents  int      `db:"incidents"`
 		GateToDoor *float64 `db:"gate_to_door"`
 		Timed      int      `db:"timed"`
+		Minutes    float64  `db:"person_minutes"`
 	}](ctx, d, "read a community's times and incidents for the city", `
 		select (select count(*) from incidents i where i.community_id = $1 and i.state <> 'RESOLVED') as incidents,
 		       percentile_cont(0.5) within group (order by extract(epoch from o.stage_since - g.at) / 60) as gate_to_door,
-		       count(distinct o.household_id) as timed
+		       count(distinct o.household_id) as timed,
+		       (select coalesce(sum(extract(epoch from coalesce(m.out_at, $2) - greatest(m.in_at, day.since)) / 60), 0)
+		          from communities c
+		         cross join lateral day_of(c.time_zone, cast($2 as timestamptz)) day
+		          join shift_members m on m.community_id = c.community_id and m.in_at < $2 and coalesce(m.out_at, $2) > day.since
+		         where c.community_id = $1) as person_minutes
 		  from (
 			select o.community_id, o.id, o.household_id, o.stage_since
 			  from communities c
@@ -129,7 +135,7 @@ func (d *DB) UnscopedCityCount(ctx context.Context, community int32, at time.Tim
 	if err != nil {
 		return nil, err
 	}
-	out := &delivery.CityCount{Incidents: facts[0].Incidents, GateToDoor: facts[0].GateToDoor, Timed: facts[0].Timed}
+	out := &delivery.CityCount{Incidents: facts[0].Incidents, GateToDoor: facts[0].GateToDoor, Timed: facts[0].Timed, PersonMinutes: int(facts[0].Minutes)}
 	for _, r := range rows {
 		h := delivery.CityHome{Household: r.Household, Counts: make([]int, len(r.Counts))}
 		for i, n := range r.Counts {
