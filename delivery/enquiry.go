@@ -1,68 +1,8 @@
 package delivery
 
 import (
-	"reflect"
 	"time"
 )
-
-// EnquiryKind is what an enquiry is about.
-type EnquiryKind string
-
-// The kinds of enquiry.
-const (
-	EnquiryQuestion  EnquiryKind = "QUESTION"
-	EnquiryOrder     EnquiryKind = "ORDER"
-	EnquiryErrand    EnquiryKind = "ERRAND"
-	EnquiryComplaint EnquiryKind = "COMPLAINT"
-	EnquiryWelfare   EnquiryKind = "WELFARE"
-	EnquiryCallBack  EnquiryKind = "CALL_BACK"
-)
-
-// EnquiryKinds lists the kinds.
-var EnquiryKinds = []EnquiryKind{EnquiryQuestion, EnquiryOrder, EnquiryErrand, EnquiryComplaint, EnquiryWelfare, EnquiryCallBack}
-
-// EnquiryWay is how an enquiry reached the team.
-type EnquiryWay string
-
-// The ways.
-const (
-	WayPhone EnquiryWay = "PHONE"
-	WaySMS   EnquiryWay = "SMS"
-	WayGate  EnquiryWay = "GATE"
-	WayApp   EnquiryWay = "APP"
-	WayVisit EnquiryWay = "VISIT"
-)
-
-// EnquiryWays lists the ways.
-var EnquiryWays = []EnquiryWay{WayPhone, WaySMS, WayGate, WayApp, WayVisit}
-
-// EnquiryState is how far an enquiry is.
-type EnquiryState string
-
-// The states of an enquiry.
-const (
-	EnquiryWaiting EnquiryState = "WAITING"
-	EnquiryTaken   EnquiryState = "TAKEN"
-	EnquiryClosed  EnquiryState = "CLOSED"
-)
-
-// EnquiryStates lists the states.
-var EnquiryStates = []EnquiryState{EnquiryWaiting, EnquiryTaken, EnquiryClosed}
-
-// EnquiryOutcome is how an enquiry ended.
-type EnquiryOutcome string
-
-// The outcomes.
-const (
-	OutcomeAnswered    EnquiryOutcome = "ANSWERED"
-	OutcomeOrdered     EnquiryOutcome = "ORDERED"
-	OutcomePassedOn    EnquiryOutcome = "PASSED_ON"
-	OutcomeUnreachable EnquiryOutcome = "UNREACHABLE"
-	OutcomeNotNeeded   EnquiryOutcome = "NOT_NEEDED"
-)
-
-// EnquiryOutcomes lists the outcomes.
-var EnquiryOutcomes = []EnquiryOutcome{OutcomeAnswered, OutcomeOrdered, OutcomePassedOn, OutcomeUnreachable, OutcomeNotNeeded}
 
 // Times of the phone desk.
 const (
@@ -150,60 +90,6 @@ func (e *Enquiry) ClosedBy() *Ref {
 		return nil
 	}
 	return &Ref{Role: *e.ClosedByRole, Community: e.CommunityID, UUID: orEmpty(e.ClosedByUUID)}
-}
-
-// The kinds of event of an enquiry. They carry its household's keys and no text.
-const (
-	EnquiryLogged    EventKind = "ENQUIRY_LOGGED"
-	EnquiryWasTaken  EventKind = "ENQUIRY_TAKEN"
-	EnquiryReleased  EventKind = "ENQUIRY_RELEASED" // its lease ended
-	EnquiryCameDue   EventKind = "ENQUIRY_DUE"
-	EnquiryPostponed EventKind = "ENQUIRY_POSTPONED"
-	EnquiryWasClosed EventKind = "ENQUIRY_CLOSED"
-)
-
-var (
-	_ = enquiryKind(EnquiryLogged)
-	_ = enquiryKind(EnquiryWasTaken)
-	_ = enquiryKind(EnquiryReleased)
-	_ = enquiryKind(EnquiryCameDue)
-	_ = enquiryKind(EnquiryPostponed)
-	_ = enquiryKind(EnquiryWasClosed)
-)
-
-func enquiryKind(kind EventKind) *eventSpec { //nolint:unparam // "var _ =" runs it
-	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[EnquiryBody](), board: noBoard, about: KindEnquiry, row: rowOf(enquiryRow)})
-}
-
-// EnquiryBody is the body of the events of an enquiry, as the event left it.
-type EnquiryBody struct {
-	Enquiry  UUID           `json:"enquiry,omitempty"`
-	Kind     EnquiryKind    `json:"enquiryKind,omitempty"`
-	State    EnquiryState   `json:"enquiryState,omitempty"`
-	Attempts int            `json:"enquiryAttempts,omitempty"`
-	Outcome  EnquiryOutcome `json:"enquiryOutcome,omitempty"`
-}
-
-func enquiryRow(b *EnquiryBody) (UUID, []ActivityNumber) {
-	return b.Enquiry, []ActivityNumber{{"attempts", b.Attempts}}
-}
-
-// event returns the event that left the enquiry as it is.
-func (e *Enquiry) event(kind EventKind, a Actor, at time.Time) *Event {
-	body := &EnquiryBody{Enquiry: e.UUID, Kind: e.Kind, State: e.State, Attempts: e.Attempts}
-	if e.Outcome != nil {
-		body.Outcome = *e.Outcome
-	}
-	return NewEvent(kind, a, at, e.Keys(), body)
-}
-
-// ChangesQueue reports whether the event may change the queue of the phone desk that is read with the scope. The team decides how many
-// desks are on.
-func (e *Event) ChangesQueue(s *Scope) bool {
-	if BodyOf[EnquiryBody](e) != nil {
-		return s.Sees(e.Keys()) || s.Squad == SquadPersuasion && e.HouseholdUUID == nil
-	}
-	return e.Kind == VolunteerSaved
 }
 
 // The refusals of the phone desk.
@@ -458,16 +344,4 @@ func (c *Community) ThisMorning(at time.Time) time.Time { return c.morning(at, 0
 func (c *Community) morning(at time.Time, later int) time.Time {
 	local := at.In(c.zone())
 	return time.Date(local.Year(), local.Month(), local.Day()+later, int(Morning)/60, int(Morning)%60, 0, 0, local.Location()).UTC()
-}
-
-// CallQueue is the queue of the phone desk: the enquiries that wait or are taken, as far as the viewer sees them, with counts.
-type CallQueue struct {
-	CommunityID int32
-	Waiting     int        `db:"waiting"` // due now or later
-	Due         int        `db:"due"`
-	Urgent      int        `db:"urgent"` // of those that are due
-	Taken       int        `db:"taken"`
-	OldestDueAt *time.Time `db:"oldest_due_at"` // since when the one that has waited longest is due; nil if none is due
-	Desks       int        `db:"desks"`         // members of the phone desk who are reachable
-	Enquiries   []*Enquiry
 }

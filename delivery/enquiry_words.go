@@ -1,5 +1,64 @@
 package delivery
 
+// EnquiryKind is what an enquiry is about.
+type EnquiryKind string
+
+// The kinds of enquiry.
+const (
+	EnquiryQuestion  EnquiryKind = "QUESTION"
+	EnquiryOrder     EnquiryKind = "ORDER"
+	EnquiryErrand    EnquiryKind = "ERRAND"
+	EnquiryComplaint EnquiryKind = "COMPLAINT"
+	EnquiryWelfare   EnquiryKind = "WELFARE"
+	EnquiryCallBack  EnquiryKind = "CALL_BACK"
+)
+
+// EnquiryKinds lists the kinds.
+var EnquiryKinds = []EnquiryKind{EnquiryQuestion, EnquiryOrder, EnquiryErrand, EnquiryComplaint, EnquiryWelfare, EnquiryCallBack}
+
+// EnquiryWay is how an enquiry reached the team.
+type EnquiryWay string
+
+// The ways.
+const (
+	WayPhone EnquiryWay = "PHONE"
+	WaySMS   EnquiryWay = "SMS"
+	WayGate  EnquiryWay = "GATE"
+	WayApp   EnquiryWay = "APP"
+	WayVisit EnquiryWay = "VISIT"
+)
+
+// EnquiryWays lists the ways.
+var EnquiryWays = []EnquiryWay{WayPhone, WaySMS, WayGate, WayApp, WayVisit}
+
+// EnquiryState is how far an enquiry is.
+type EnquiryState string
+
+// The states of an enquiry.
+const (
+	EnquiryWaiting EnquiryState = "WAITING"
+	EnquiryTaken   EnquiryState = "TAKEN"
+	EnquiryClosed  EnquiryState = "CLOSED"
+)
+
+// EnquiryStates lists the states.
+var EnquiryStates = []EnquiryState{EnquiryWaiting, EnquiryTaken, EnquiryClosed}
+
+// EnquiryOutcome is how an enquiry ended.
+type EnquiryOutcome string
+
+// The outcomes.
+const (
+	OutcomeAnswered    EnquiryOutcome = "ANSWERED"
+	OutcomeOrdered     EnquiryOutcome = "ORDERED"
+	OutcomePassedOn    EnquiryOutcome = "PASSED_ON"
+	OutcomeUnreachable EnquiryOutcome = "UNREACHABLE"
+	OutcomeNotNeeded   EnquiryOutcome = "NOT_NEEDED"
+)
+
+// EnquiryOutcomes lists the outcomes.
+var EnquiryOutcomes = []EnquiryOutcome{OutcomeAnswered, OutcomeOrdered, OutcomePassedOn, OutcomeUnreachable, OutcomeNotNeeded}
+
 // In returns the text in the locale.
 func (b Bilingual) In(l Locale) string {
 	if l == Chinese {
