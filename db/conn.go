@@ -50,7 +50,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	if !stop() {
 		_ = inner.Close()
-		return nil, context.Cause(connecting)
+		return nil, endedBy(connecting)
 	}
 	p.line.signedIn.Store(true)
 	out := &conn{pqConn: inner.(pqConn), line: p.line}

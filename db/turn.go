@@ -121,7 +121,7 @@ func (s *connectionQueue) take(ctx context.Context) (done func(), err error) {
 	case <-w.ready:
 		return func() { s.give(q, t) }, nil
 	case <-ctx.Done():
-		err = fmt.Errorf("wait for a connection: %w, %w", ctx.Err(), context.Cause(ctx)) // a cause of its own would hide that the operation ended
+		err = fmt.Errorf("wait for a connection: %w", endedBy(ctx))
 	case <-late:
 		err = delivery.Refuse(delivery.ReasonTooFast, retryAfter)
 		s.late()

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -44,6 +45,15 @@ var errClosed = func() error {
 
 // unused is a connector of a pool that is closed before it connects.
 type unused struct{ driver.Connector }
+
+// endedBy returns the error of a context that has ended, with its cause. The cause alone would hide from Unavailable and Ended that the
+// context ended.
+func endedBy(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
+		return fmt.Errorf("%w: %w", ctx.Err(), cause)
+	}
+	return ctx.Err()
+}
 
 // Ended reports whether an error comes from the end of the caller's context or of this process's pool. Such an error is no
 // fault, and needs no operator.

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -114,5 +116,30 @@ func TestUnavailableBySQLSTATE(t *testing.T) {
 		if got := db.Unavailable(err); got != c.want {
 			t.Errorf("%v: got %v, want %v", c.err, got, c.want)
 		}
+	}
+}
+
+// TestACauseHidesNoEnd reads the source of this package: a cause of a context is returned with the context's own error only, which says that the
+// caller has ended.
+func TestACauseHidesNoEnd(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("*.go")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	seen := 0
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), "context.Cause("); !strings.HasSuffix(name, "_test.go") && n > 0 {
+			if seen += n; name != "unavailable.go" {
+				t.Errorf("%s: use endedBy", name)
+			}
+		}
+	}
+	if seen != 1 {
+		t.Errorf("got %d causes, want the one of endedBy", seen)
 	}
 }
