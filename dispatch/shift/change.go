@@ -7,6 +7,10 @@ import (
 	"baogong/delivery"
 )
 
+var reasonShiftBegun = delivery.NewReason("SHIFT_BEGUN", delivery.CodeConflict,
+	"Members have checked in on this shift, so it can neither be cancelled nor begin at another time.",
+	"该班次已有队员上岗，不能取消，也不能更改开始时间。")
+
 // change changes a shift, and its members if the item names them. Members who stay follow the shift's times.
 func (p *planning) change(was *delivery.Shift, n *ShiftInput) (*delivery.Shift, *delivery.Error) {
 	next := *was

@@ -11,15 +11,9 @@ import (
 	"baogong/dispatch"
 )
 
-// The refusals of planning.
-var (
-	reasonShiftCancelled = delivery.NewReason("SHIFT_CANCELLED", delivery.CodeConflict,
-		"This shift has been cancelled.",
-		"该班次已取消。")
-	reasonShiftBegun = delivery.NewReason("SHIFT_BEGUN", delivery.CodeConflict,
-		"Members have checked in on this shift, so it can neither be cancelled nor begin at another time.",
-		"该班次已有队员上岗，不能取消，也不能更改开始时间。")
-)
+var reasonShiftCancelled = delivery.NewReason("SHIFT_CANCELLED", delivery.CodeConflict,
+	"This shift has been cancelled.",
+	"该班次已取消。")
 
 // PlanShifts adds, changes and cancels shifts, and copies those of a squad's day to another day: leads for their own squads, the commander and
 // administrators.
