@@ -225,10 +225,11 @@ func writes(p *house.Peer, t *testing.T) {
 // stalls reads nothing.
 func (h *hostel) stalls(t *testing.T, _ <-chan struct{}) { h.cutOff(t, h.glut(t, 4<<10)) }
 
-// wakes reads nothing for twice the slow-reader timeout, then reads the close frame.
+// wakes reads nothing until the slow-reader timeout has passed since the buffers on the way were full, which takes up to a second or so, and then reads the
+// close frame, before the server's time to write it is over.
 func (h *hostel) wakes(t *testing.T, _ <-chan struct{}) {
 	p := h.glut(t, 64<<10)
-	<-time.After(2 * time.Second)
+	<-time.After(2500 * time.Millisecond)
 	_ = p.Conn.SetReadDeadline(time.Now().Add(house.Timeout))
 	for {
 		_, _, err := p.Conn.ReadMessage()
