@@ -255,6 +255,31 @@ having count(r.id) <> i.rows
     or count(r.id) filter (where r.outcome = 'UNCHANGED') <> i.unchanged or count(r.id) filter (where r.outcome = 'REVIEW') <> i.in_review
     or count(r.id) filter (where r.outcome = 'REFUSED') <> i.refused or count(r.id) filter (where r.outcome = 'DROPPED') <> i.dropped;
 
+-- name: notice_numbers
+-- The numbers of a community's notices are 1, 2, 3 … up to the last one drawn.
+select c.community_id
+  from communities c
+ where (select count(*) from notices n where n.community_id = c.community_id)
+	<> coalesce((select x.last from numbers x where x.community_id = c.community_id and x.noun = 'NOTICE'), 0);
+
+-- name: notice_audience
+-- The households that a notice addresses are those that have seen it, those that were only told, and those that it has not reached.
+select n.number
+  from notices n
+  left join notice_reach r on r.community_id = n.community_id and r.notice_id = n.id
+ group by n.community_id, n.id, n.number, n.audience, n.seen, n.told
+having count(r.household_id) <> n.audience
+    or count(*) filter (where r.seen_at is not null) <> n.seen
+    or count(*) filter (where r.seen_at is null and r.told_at is not null) <> n.told;
+
+-- name: closure_has_reopening_after
+-- One closure is in force at a time: the next one, or a reopening, has ended the one before.
+select a.number
+  from notices a
+  join notices b on b.community_id = a.community_id and b.number > a.number
+ where a.kind = 'CLOSURE' and b.kind in ('CLOSURE', 'REOPENING')
+   and (a.ended_at is null or a.ended_at > greatest(b.effective_at, b.published_at));
+
 -- name: task_numbers
 -- The numbers of a community's tasks are 1, 2, 3 … up to the last one drawn.
 select c.community_id

@@ -28,8 +28,9 @@ type HouseholdFilter struct {
 	Buildings []delivery.UUID
 	Units     []delivery.UUID
 	Needs     []delivery.Need
-	Text      string // part of the address: delivery.NewSearch
-	Archived  bool   // archived ones too
+	Text      string        // part of the address: delivery.NewSearch
+	Archived  bool          // archived ones too
+	Unreached delivery.UUID // only those that this notice addresses and that have neither seen it nor been told
 }
 
 // Households reads a page of a community's households that the scope sees, by address.
@@ -42,6 +43,11 @@ func (d *DB) Households(ctx context.Context, s delivery.Scope, community int32, 
 	}
 	if search := delivery.NewSearch(f.Text); len(search.Needles) > 0 {
 		w.clauses = append(w.clauses, w.words("h", community, search.Needles))
+	}
+	if f.Unreached != "" {
+		w.and(`exists (
+			select from notice_reach r
+			 where r.community_id = h.community_id and r.notice_id = ? and r.household_id = h.id and r.seen_at is null and r.told_at is null)`, f.Unreached)
 	}
 	return households.page(ctx, d, s, w, p)
 }

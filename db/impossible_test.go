@@ -92,6 +92,10 @@ const possible = `
 	insert into tasks (community_id, id, number, squad, kind, title, place, building_id, household_id, enquiry_id, due_at, state, note, created_at, created_by_role, version)
 	values (1, '00000000-0000-0000-0000-000000000042', 1, 'PATROL', 'VISIT', '看看老人', '', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1',
 	        '00000000-0000-0000-0000-000000000016', now(), 'TODO', '', now(), 'LEAD', 1);
+	insert into notices (community_id, id, number, kind, level, title, body, households, building_ids, squads, suppliers, effective_at, published_at, published_by_role, audience, seen, told)
+	values (1, '00000000-0000-0000-0000-000000000044', 1, 'CLOSURE', 'SEALED', '封闭', '', true, '{}', '{SUPPLY}', true, now(), now(), 'COMMANDER', 1, 0, 1);
+	insert into notice_reach (community_id, notice_id, household_id, told_at, told_by_role)
+	values (1, '00000000-0000-0000-0000-000000000044', '00000000-0000-0000-0000-0000000000d1', now(), 'VOLUNTEER');
 	insert into arrivals (community_id, id, number, supplier_id, state, vehicle, driver_phone, expected_at, slot_at, dock, announced_at, announced_by_role, due_at, bags_announced, version)
 	values (1, '00000000-0000-0000-0000-000000000031', 1, '00000000-0000-0000-0000-0000000000f1', 'ANNOUNCED', '鄂E·1', '', now(), now(), 1, now() - interval '1 hour', 'SUPPLIER', now(), 1, 1);
 	insert into arrival_orders (community_id, arrival_id, order_id, announced, counted, damaged, open, held)
@@ -362,6 +366,28 @@ var impossible = map[string][]string{
 	"drops_bags_not_negative":           {set("drops", "bags_left = -1"), set("drops", "bags_accepted = -1")},
 	"drops_accepted_when":               {set("drops", "bags_accepted = null"), set("drops", "accepted_at = null"), set("drops", "accepted_at = null, bags_accepted = null")},
 	"incidents_round":                   {set("incidents", "order_id = null, round_id = "+missing)},
+	"notices_pkey":                      {again("notices", `"number": 2, "ended_at": "2120-02-18"`)},
+	"notices_number_taken":              {again("notices", other+`, "ended_at": "2120-02-18"`)},
+	"notices_one_closure":               {again("notices", other+`, "number": 2`)},
+	"notices_community":                 {`alter table notice_reach drop constraint notice_reach_notice; ` + set("notices", "community_id = 9")},
+	"notices_number_positive":           {set("notices", "number = 0")},
+	"notices_kind_known":                {set("notices", "kind = 'ADVERT', level = null")},
+	"notices_level_known":               {set("notices", "level = 'OPEN'")},
+	"notices_closure_has_level":         {set("notices", "level = null"), set("notices", "kind = 'NOTICE'")},
+	"notices_title_length":              {set("notices", "title = ''"), set("notices", "title = "+text(81))},
+	"notices_body_length":               {set("notices", "body = "+text(2001))},
+	"notices_squads_known":              {set("notices", "squads = '{CHOIR}'")},
+	"notices_addressed":                 {set("notices", "kind = 'NOTICE', level = null, households = false, suppliers = false, squads = '{}'")},
+	"notices_buildings_of_households":   {set("notices", "kind = 'NOTICE', level = null, households = false, building_ids = array[id]")},
+	"notices_closure_to_all":            {set("notices", "building_ids = array[id]"), set("notices", "households = false")},
+	"notices_published_by_known":        {set("notices", "published_by_role = 'VOLUNTEER'")},
+	"notices_ended_after":               {set("notices", "ended_at = published_at - interval '1 second'")},
+	"notices_reach_fits":                {set("notices", "seen = 1"), set("notices", "told = -1"), set("notices", "seen = -1")},
+	"notice_reach_pkey":                 {again("notice_reach", "")},
+	"notice_reach_notice":               {set("notice_reach", "notice_id = "+missing)},
+	"notice_reach_household":            {set("notice_reach", "household_id = "+missing)},
+	"notice_reach_told_together":        {set("notice_reach", "told_by_role = null"), set("notice_reach", "told_at = null")},
+	"notice_reach_told_by_known":        {set("notice_reach", "told_by_role = 'RESIDENT'")},
 	"incidents_task":                    {set("incidents", "order_id = null, task_id = "+missing)},
 	"tasks_pkey":                        {again("tasks", `"number": 2, "enquiry_id": null`)},
 	"tasks_number_taken":                {again("tasks", other+`, "enquiry_id": null`)},

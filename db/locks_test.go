@@ -35,6 +35,8 @@ var lockedBefore = map[string]string{
 	", asked as ( select q.quota":       "part of Append: the counters of one account, in order of their quota, under the feed's lock",
 	", answered as ( update calls":      "part of Append: one call",
 	"insert into quotas as q (community_id, day, actor, quota, used) select f.community_id": "one counter",
+	"update notices set ended_at":                        "LockCommunity has locked their community, or LockNotices the one",
+	"with marked as (":                                   "LockNotices has locked their notices in id order",
 	"update tasks k set state =":                         "LockTasks has locked them in id order",
 	"update incidents i set state =":                     "LockIncidents or LockOpenIncidents has locked them in id order",
 	"delete from arrival_orders":                         "LockArrivals has locked their arrival",

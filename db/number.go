@@ -18,6 +18,7 @@ const (
 	NumberRound    Counter = "ROUND"
 	NumberTask     Counter = "TASK"
 	NumberEnquiry  Counter = "ENQUIRY"
+	NumberNotice   Counter = "NOTICE"
 )
 
 // NextNumbers draws the next n numbers of a counter and returns the first. It holds the counter until the transaction ends: lock it

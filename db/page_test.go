@@ -281,6 +281,7 @@ func (w *town) checkRows() {
 	back(t, w.holds)(w.db.HoldsByID(ctx, s, ids(w.holds)))
 	back(t, w.arrivals)(w.db.ArrivalsByID(ctx, s, ids(w.arrivals)))
 	back(t, w.incidents)(w.db.IncidentsByID(ctx, s, ids(w.incidents)))
+	back(t, w.notices)(w.db.NoticesByID(ctx, s, ids(w.notices)))
 	back(t, w.tasks)(w.db.TasksByID(ctx, s, ids(w.tasks)))
 	back(t, w.strays)(w.db.StraysByID(ctx, s, ids(w.strays)))
 	for _, c := range w.communities {

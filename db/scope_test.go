@@ -776,6 +776,34 @@ var reads = map[string]read{
 		rows, err := w.db.Unheard(ctx, s, c, w.start.AddDate(9, 0, 0), everything)
 		return whole(rows, err, of(w.households, c), func(h *delivery.Household) bool { return !h.Archived() && s.Sees(h.Keys()) })
 	},
+	"Notices": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Notices(ctx, s, c, nil, time.Time{}, everything)
+		return whole(rows, err, of(w.notices, c), func(n *delivery.Notice) bool { return s.SeesNotice(n, w.homeOf(s)) })
+	},
+	"NoticesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.NoticesByID(ctx, s, ids(w.notices))
+		return listed(rows, err, w.notices, func(n *delivery.Notice) bool { return s.SeesNotice(n, w.homeOf(s)) })
+	},
+	"NoticesInForce": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.NoticesInForce(ctx, s, c, w.start)
+		return listed(rows, err, of(w.notices, c), func(n *delivery.Notice) bool { return s.SeesNotice(n, w.homeOf(s)) })
+	},
+	"ClosuresOf": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ClosuresOf(ctx, s, ids(w.communities), w.start)
+		return make([]string, len(rows)), nil, err // the town has none
+	},
+	"OwnReach": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.OwnReach(ctx, s, ids(w.notices))
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.NoticeUUID, r.HouseholdUUID, r.SeenAt != nil))
+		}
+		for _, r := range w.reach {
+			if s.Class == delivery.SeesHousehold && s.Sees(r.HouseholdKeys()) {
+				want = append(want, fmt.Sprint(r.NoticeUUID, r.HouseholdUUID, r.SeenAt != nil))
+			}
+		}
+		return got, want, err
+	},
 	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
 		var got, want []string
@@ -875,6 +903,16 @@ func TestTheZeroScopeSeesNothing(t *testing.T) {
 // seesEnquiry reports whether the scope sees an enquiry: as its keys say, and the phone desk also those of unknown callers.
 func seesEnquiry(s delivery.Scope, e *delivery.Enquiry) bool {
 	return s.Sees(e.Keys()) || s.Class == delivery.SeesBuildings && s.Squad == delivery.SquadPersuasion && s.Community == e.CommunityID && e.HouseholdUUID == nil
+}
+
+// homeOf is the building of the scope's household, if it has one in its community.
+func (w *town) homeOf(s delivery.Scope) delivery.UUID {
+	for _, h := range w.households {
+		if s.Class == delivery.SeesHousehold && h.UUID == s.UUID && h.CommunityID == s.Community {
+			return h.BuildingUUID
+		}
+	}
+	return ""
 }
 
 // scope draws one of any class, also senseless ones.

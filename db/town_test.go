@@ -66,6 +66,8 @@ type town struct {
 	rounds      []*delivery.Round
 	incidents   []*delivery.Incident
 	tasks       []*delivery.Task
+	notices     []*delivery.Notice
+	reach       []*delivery.NoticeReach
 	drawn       int64 // numbers of tasks
 	enquiries   []*delivery.Enquiry
 	cards       []*delivery.AccessCode
@@ -565,6 +567,38 @@ func (w *town) enquiry(d dice, c int32) {
 	w.enquiries = append(w.enquiries, e)
 }
 
+// notice writes a notice: to all households, those of a building, or none, and perhaps to the suppliers. Some have seen it.
+func (w *town) notice(d dice, c int32) {
+	w.t.Helper()
+	w.drawn++
+	n := &delivery.Notice{CommunityID: c, UUID: newUUID(), Number: w.drawn, Kind: delivery.NoticePlain, Title: "停水", Households: !oneIn(d, 3), BuildingUUIDs: delivery.BareWords[delivery.UUID]{},
+		SquadWords: delivery.BareWords[delivery.Squad]{delivery.SquadSupply, delivery.SquadPatrol}, Suppliers: oneIn(d, 2), EffectiveAt: w.instant(d)}
+	if n.Households && oneIn(d, 2) {
+		n.BuildingUUIDs = append(n.BuildingUUIDs, pick(d, of(w.buildings, c)).UUID)
+	}
+	var addressed []*delivery.NoticeReach
+	for _, h := range of(w.households, c) {
+		if n.Households && !h.Archived() && (len(n.BuildingUUIDs) == 0 || n.BuildingUUIDs[0] == h.BuildingUUID) {
+			addressed = append(addressed, &delivery.NoticeReach{CommunityID: c, NoticeUUID: n.UUID, HouseholdUUID: h.UUID, BuildingUUID: h.BuildingUUID})
+		}
+	}
+	n.Publish(delivery.Actor{Role: delivery.RoleCommander}, len(addressed), w.instant(d))
+	w.tx(func(tx *db.Tx) {
+		reached, err := tx.InsertNotice(w.t.Context(), n, nil)
+		w.must(err)
+		if reached != len(addressed) {
+			w.t.Fatalf("got %d households addressed, want %d", reached, len(addressed))
+		}
+		for i, r := range addressed {
+			if i%2 == 0 {
+				r.SeenAt, n.Seen = &n.PublishedAt, n.Seen+1
+				w.must(tx.SeeNotices(w.t.Context(), c, r.HouseholdUUID, []delivery.UUID{n.UUID}, n.PublishedAt))
+			}
+		}
+	})
+	w.notices, w.reach = append(w.notices, n), append(w.reach, addressed...)
+}
+
 // reveal records that a volunteer looked at a household, at one of few instants.
 func (w *town) reveal(d dice, c int32) {
 	w.t.Helper()
@@ -638,6 +672,7 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 			w.incident(others, c.CommunityID)
 			w.task(others, c.CommunityID)
 			w.enquiry(others, c.CommunityID)
+			w.notice(others, c.CommunityID)
 		}
 		for range events {
 			w.event(d, c.CommunityID)

@@ -26,8 +26,8 @@ func TestActivities(t *testing.T) {
 		want  string
 	}{
 		{delivery.Scope{Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{o.BuildingUUID}},
-			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED TASK_CREATED TASK_ENDED " + calls + purse},
-		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents + " " + calls + purse},
+			orders + " " + within + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED TASK_CREATED TASK_ENDED NOTICE_SEEN " + calls + purse},
+		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents + " NOTICE_SEEN " + calls + purse},
 		{delivery.Scope{Class: delivery.SeesSupplier, Community: community, UUID: *o.SupplierUUID}, orders + " " + incidents},
 		{delivery.Scope{Class: delivery.SeesOrder, Community: community, UUID: o.UUID}, linked},
 		{delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, ""},
@@ -48,7 +48,7 @@ func TestActivities(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", c.scope, got, want)
 		}
 	}
-	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|enquiry|hold|building|unit|household|volunteer|supplier|bin|package|order window|shift|task|webhook|community)$`)
+	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|enquiry|hold|building|unit|household|volunteer|supplier|bin|package|order window|shift|task|notice|webhook|community)$`)
 	all := delivery.Scope{Class: delivery.SeesAll, Community: community}
 	for _, e := range oneOfEach() {
 		hidden := e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded

@@ -43,6 +43,7 @@ const (
 	KindImport     Kind = 22
 	KindShift      Kind = 23
 	KindEnquiry    Kind = 24
+	KindNotice     Kind = 27
 	KindDocument   Kind = 25
 	KindMoneyEntry Kind = 26
 	KindTask       Kind = 28
@@ -57,7 +58,7 @@ var kindWords = map[Kind]Bilingual{
 	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
 	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"文件", "file"}, KindBatch: {"一次操作", "batch"},
 	KindPackage: {"套餐", "package"}, KindWindow: {"接单时段", "order window"},
-	KindImport: {"导入", "import"}, KindShift: {"班次", "shift"}, KindTask: {"任务", "task"}, KindDocument: {"证件", "document"}, KindMoneyEntry: {"往来账记录", "entry"},
+	KindImport: {"导入", "import"}, KindShift: {"班次", "shift"}, KindNotice: {"通知", "notice"}, KindTask: {"任务", "task"}, KindDocument: {"证件", "document"}, KindMoneyEntry: {"往来账记录", "entry"},
 	KindEnquiry: {"来电", "enquiry"}, KindWebhook: {"推送地址", "webhook"},
 }
 

@@ -92,6 +92,8 @@ func oneOfEach() []*delivery.Event {
 	}
 	visit := &delivery.Task{CommunityID: community, UUID: member, Squad: delivery.SquadPersuasion, Kind: delivery.TaskVisit, Title: "看看老人", BuildingUUID: new(here), HouseholdUUID: new(home)}
 	events = append(events, visit.Begin(commander, at), visit.End(commander, delivery.TaskProblem, "没人应门", new(hold), later(9)))
+	closure := &delivery.Notice{CommunityID: community, UUID: member, Kind: delivery.NoticeClosure, ClosureLevel: new(delivery.ClosureSealed), Title: "封闭", Households: true}
+	events = append(events, closure.Publish(commander, 3700, at), closure.WasSeen(commander, delivery.Keys{Community: community, Building: here, Household: home}, at), closure.WasTold(commander, 12, at))
 	for _, kind := range []delivery.EventKind{delivery.RoundStarted, delivery.RoundEnded} {
 		events = append(events, climb.Events(kind, commander, at, map[delivery.UUID]int{here: 3})...)
 	}

@@ -42,6 +42,11 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER", "SUPPLIER", "RESIDENT"}, []string{"exports_by_known"}}, // whom delivery.NewExport lets
 		{"Squad", texts(delivery.Squads), []string{"volunteers_squad_known", "shifts_squad_known"}},
 		{"Squad", texts(delivery.Squads), []string{"tasks_squad_known"}},
+		{"Squad", texts(delivery.Squads), []string{"notices_squads_known"}},
+		{"NoticeKind", texts(delivery.NoticeKinds), []string{"notices_kind_known"}},
+		{"ClosureLevel", texts(delivery.ClosureLevels), []string{"notices_level_known"}},
+		{"", []string{"ADMIN", "COMMANDER", "LEAD"}, []string{"notices_published_by_known"}},              // whom Actor.CanPublish lets
+		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER"}, []string{"notice_reach_told_by_known"}}, // the team
 		{"TaskKind", texts(delivery.TaskKinds), []string{"tasks_kind_known"}},
 		{"TaskState", texts(delivery.TaskStates), []string{"tasks_state_known"}},
 		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER", "SYSTEM"}, []string{"tasks_created_by_known"}}, // the team, and the clock for it

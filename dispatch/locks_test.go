@@ -22,6 +22,7 @@ import (
 	"baogong/dispatch/incident"
 	"baogong/dispatch/intake"
 	"baogong/dispatch/money"
+	"baogong/dispatch/notice"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
 	"baogong/dispatch/shift"
@@ -37,7 +38,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `imports, import_rows, address_aliases, communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents, shifts, shift_members, enquiries, enquiry_takes, welfare_days, webhooks, webhook_secrets, webhook_parked`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, tasks, notices, notice_reach, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers, purses, money, errands, documents, shifts, shift_members, enquiries, enquiry_takes, welfare_days, webhooks, webhook_secrets, webhook_parked`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -117,6 +118,9 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	hooks := func(url string, of *delivery.ID) webhook.SetWebhooksInput {
 		return webhook.SetWebhooksInput{CommunityID: e.community, SupplierID: of, Webhooks: []*webhook.WebhookInput{{Name: "x", URL: url}}}
 	}
+	water, _ := e.publish(e.commander, nil)
+	_ = e.saw(e.resident, *water)
+
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
@@ -231,6 +235,15 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"FinishTasks": {
 			does(e.d.Task.FinishTasks, e.resident, task.FinishTasksInput{Ids: overTasks, State: delivery.TaskDone}),
 			does(e.d.Task.FinishTasks, e.lead, task.FinishTasksInput{Ids: append(slices.Clone(overTasks), nowhere(delivery.KindTask)), State: delivery.TaskDone})},
+		"PublishNotice": {
+			does(e.d.Notice.PublishNotice, e.supply, notice.PublishNoticeInput{CommunityID: e.community, Kind: delivery.NoticePlain, Title: "x", Households: true}),
+			does(e.d.Notice.PublishNotice, e.commander, notice.PublishNoticeInput{CommunityID: e.community, Kind: delivery.NoticeReopening, Title: "x", Households: true, ReplacesID: new(nowhere(delivery.KindNotice))})},
+		"MarkNoticesSeen": {
+			does(e.d.Notice.MarkNoticesSeen, e.commander, notice.MarkNoticesSeenInput{NoticeIds: []delivery.ID{*water}}),
+			does(e.d.Notice.MarkNoticesSeen, e.resident, notice.MarkNoticesSeenInput{NoticeIds: []delivery.ID{nowhere(delivery.KindNotice)}})},
+		"MarkNoticeTold": {
+			does(e.d.Notice.MarkNoticeTold, e.resident, notice.MarkNoticeToldInput{NoticeID: *water, HouseholdIds: e.homes}),
+			does(e.d.Notice.MarkNoticeTold, e.commander, notice.MarkNoticeToldInput{NoticeID: *water, HouseholdIds: []delivery.ID{nowhere(delivery.KindHousehold)}})},
 		"ResolveIncidents": {
 			does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound}),
 			does(e.d.Incident.ResolveIncidents, e.shop, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound})},
@@ -478,6 +491,10 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 	listening := down(e.listens(e.commander, nil, "https://a.example"), e.listens(e.commander, nil, "https://b.example"))
 	e.tell(`with w as (update webhooks set position = position + 1, parked = 1 where community_id = $1 returning community_id, id, position)
 		insert into webhook_parked (community_id, webhook_id, seq, parked_at) select community_id, id, position, now() from w`, e.community.Community)
+	wet, _ := e.publish(e.commander, nil)
+	dry, _ := e.publish(e.commander, nil)
+	told := down(*wet, *dry)
+
 	one, two := e.sell(nil), e.sell(nil)
 	packs, sales := down(one.pack, two.pack), down(one.window, two.window)
 	var baskets []*order.OrderMoveInput
@@ -532,6 +549,7 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		{"releaseHold", "holds", onOrders, does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: onOrders})},
 		{"takeIncidents", "incidents", troubles, does(e.d.Incident.TakeIncidents, e.lead, incident.TakeIncidentsInput{Ids: troubles})},
 		{"resolveIncidents", "incidents", troubles, does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: troubles, Resolution: delivery.ResolutionFound})},
+		{"markNoticesSeen", "notices", told, does(e.d.Notice.MarkNoticesSeen, e.resident, notice.MarkNoticesSeenInput{NoticeIds: told})},
 		{"finishTasks", "tasks", jobs, does(e.d.Task.FinishTasks, e.lead, task.FinishTasksInput{Ids: jobs, State: delivery.TaskDone})},
 		{"updateVolunteers", "incidents", uncovered, does(e.d.Team.UpdateVolunteers, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: members[0], HomeOrganisation: new("甲")}}})},
 		{"updateCommunities", "communities", communities, does(e.d.Estate.UpdateCommunities, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: communities[0], Name: new("x")}, {ID: communities[1], Name: new("y")}}})},

@@ -187,6 +187,8 @@ type HouseholdFilter struct {
 	Needs []delivery.Need `json:"needs,omitempty"`
 	// Part of the address, at most 80 characters, in any usual form: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter.
 	Text *string `json:"text,omitempty"`
+	// Those that this notice addresses and that have neither seen it nor been told: the work list of the phone desk and of visits.
+	UnreachedBy *delivery.ID `json:"unreachedBy,omitempty"`
 	// True includes archived ones.
 	IncludeArchived bool `json:"includeArchived"`
 }
@@ -268,6 +270,28 @@ type IncidentFilter struct {
 // All writes. Refusals are in the payload's `userErrors`, those of one item in the item's result. A caller who is not signed in gets a GraphQL error
 // (UNAUTHENTICATED).
 type Mutation struct {
+}
+
+// A page of notices.
+type NoticeConnection struct {
+	// The page's notices, each with its cursor.
+	Edges []*NoticeEdge `json:"edges"`
+	// The page's notices, without cursors.
+	Nodes []*delivery.Notice `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many notices the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// A notice on a page.
+type NoticeEdge struct {
+	// The edge's position, for `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The notice itself.
+	Node *delivery.Notice `json:"node"`
 }
 
 // One page of a list of orders.

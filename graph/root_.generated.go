@@ -14,6 +14,7 @@ import (
 	"baogong/dispatch/incident"
 	"baogong/dispatch/intake"
 	"baogong/dispatch/money"
+	"baogong/dispatch/notice"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
 	"baogong/dispatch/shift"
@@ -92,9 +93,11 @@ type ResolverRoot interface {
 	LoadRunPayload() LoadRunPayloadResolver
 	LogEnquiryPayload() LogEnquiryPayloadResolver
 	ManifestBuilding() ManifestBuildingResolver
+	MarkNoticeToldPayload() MarkNoticeToldPayloadResolver
 	MoneyEntry() MoneyEntryResolver
 	MoveResult() MoveResultResolver
 	Mutation() MutationResolver
+	Notice() NoticeResolver
 	Offer() OfferResolver
 	OpenWindowPayload() OpenWindowPayloadResolver
 	Order() OrderResolver
@@ -107,6 +110,7 @@ type ResolverRoot interface {
 	PostponeEnquiryPayload() PostponeEnquiryPayloadResolver
 	PresenceResult() PresenceResultResolver
 	Proof() ProofResolver
+	PublishNoticePayload() PublishNoticePayloadResolver
 	Purse() PurseResolver
 	Query() QueryResolver
 	ReadyBin() ReadyBinResolver
@@ -119,6 +123,7 @@ type ResolverRoot interface {
 	RotateWebhookSecretPayload() RotateWebhookSecretPayloadResolver
 	Round() RoundResolver
 	Run() RunResolver
+	SeenResult() SeenResultResolver
 	Service() ServiceResolver
 	SetTargetsPayload() SetTargetsPayloadResolver
 	SettleImportRowsPayload() SettleImportRowsPayloadResolver
@@ -139,6 +144,7 @@ type ResolverRoot interface {
 	TakeEnquiryPayload() TakeEnquiryPayloadResolver
 	Task() TaskResolver
 	TaskResult() TaskResultResolver
+	ToldResult() ToldResultResolver
 	Unit() UnitResolver
 	UnitResult() UnitResultResolver
 	UserError() UserErrorResolver
@@ -530,6 +536,7 @@ type ComplexityRoot struct {
 		AcceptedProofs func(childComplexity int) int
 		ArchivedAt     func(childComplexity int) int
 		ClosureEndedAt func(childComplexity int) int
+		ClosureLevel   func(childComplexity int) int
 		Code           func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		Docks          func(childComplexity int) int
@@ -1019,6 +1026,19 @@ type ComplexityRoot struct {
 		Sorted   func(childComplexity int) int
 	}
 
+	MarkNoticeToldPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Notice           func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	MarkNoticesSeenPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	MoneyEntry struct {
 		AmountFen  func(childComplexity int) int
 		At         func(childComplexity int) int
@@ -1091,11 +1111,14 @@ type ComplexityRoot struct {
 		LoadRun             func(childComplexity int, input transport.LoadRunInput) int
 		LogEnquiry          func(childComplexity int, input desk.LogEnquiryInput) int
 		LogStrays           func(childComplexity int, input gate.LogStraysInput) int
+		MarkNoticeTold      func(childComplexity int, input notice.MarkNoticeToldInput) int
+		MarkNoticesSeen     func(childComplexity int, input notice.MarkNoticesSeenInput) int
 		OpenWindow          func(childComplexity int, input window.OpenWindowInput) int
 		PlaceHold           func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder          func(childComplexity int, input order.PlaceOrderInput) int
 		PlanShifts          func(childComplexity int, input shift.PlanShiftsInput) int
 		PostponeEnquiry     func(childComplexity int, input desk.PostponeEnquiryInput) int
+		PublishNotice       func(childComplexity int, input notice.PublishNoticeInput) int
 		ReceiveArrival      func(childComplexity int, input gate.ReceiveArrivalInput) int
 		RecordMoney         func(childComplexity int, input money.RecordMoneyInput) int
 		RedeemCode          func(childComplexity int, input access.RedeemCodeInput) int
@@ -1136,6 +1159,38 @@ type ComplexityRoot struct {
 	MyRound struct {
 		Round   func(childComplexity int) int
 		Waiting func(childComplexity int) int
+	}
+
+	Notice struct {
+		Body         func(childComplexity int) int
+		Buildings    func(childComplexity int) int
+		ClosureLevel func(childComplexity int) int
+		EffectiveAt  func(childComplexity int) int
+		EndedAt      func(childComplexity int) int
+		Households   func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Number       func(childComplexity int) int
+		PublishedAt  func(childComplexity int) int
+		PublishedBy  func(childComplexity int) int
+		Reach        func(childComplexity int) int
+		SeenAt       func(childComplexity int) int
+		Squads       func(childComplexity int) int
+		Suppliers    func(childComplexity int) int
+		Title        func(childComplexity int) int
+	}
+
+	NoticeConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	NoticeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Offer struct {
@@ -1349,6 +1404,12 @@ type ComplexityRoot struct {
 		VoidedAt func(childComplexity int) int
 	}
 
+	PublishNoticePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Notice           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Purse struct {
 		Entries      func(childComplexity int) int
 		FundFen      func(childComplexity int) int
@@ -1381,6 +1442,7 @@ type ComplexityRoot struct {
 		Me                  func(childComplexity int) int
 		Node                func(childComplexity int, id delivery.ID) int
 		Nodes               func(childComplexity int, ids []*delivery.ID) int
+		Notices             func(childComplexity int, communityID delivery.ID, kinds []delivery.NoticeKind, inForce bool, first *int, after *string, last *int, before *string) int
 		Order               func(childComplexity int, id delivery.ID) int
 		OrderWindows        func(childComplexity int, communityID delivery.ID, supplierID *delivery.ID, open *bool) int
 		Orders              func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
@@ -1407,6 +1469,13 @@ type ComplexityRoot struct {
 		Limit     func(childComplexity int) int
 		Remaining func(childComplexity int) int
 		ResetAt   func(childComplexity int) int
+	}
+
+	Reach struct {
+		Audience  func(childComplexity int) int
+		Seen      func(childComplexity int) int
+		Told      func(childComplexity int) int
+		Unreached func(childComplexity int) int
 	}
 
 	ReadyBin struct {
@@ -1630,6 +1699,11 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	SeenResult struct {
+		Notice     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Service struct {
 		Building  func(childComplexity int) int
 		Duty      func(childComplexity int) int
@@ -1819,6 +1893,7 @@ type ComplexityRoot struct {
 		CallQueue       func(childComplexity int, communityID delivery.ID) int
 		Events          func(childComplexity int, communityID delivery.ID, kinds []delivery.EventKind, after *string) int
 		MyRound         func(childComplexity int, communityID delivery.ID, volunteerID *delivery.ID) int
+		Notices         func(childComplexity int, communityID delivery.ID) int
 		Order           func(childComplexity int, id delivery.ID) int
 		OrderEvents     func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
 		ReadyBuildings  func(childComplexity int, communityID delivery.ID) int
@@ -1951,6 +2026,11 @@ type ComplexityRoot struct {
 		Role             func(childComplexity int) int
 		Token            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	ToldResult struct {
+		Household  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Unit struct {
@@ -3553,6 +3633,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.ClosureEndedAt(childComplexity), true
+	case "Community.closureLevel":
+		if e.ComplexityRoot.Community.ClosureLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.ClosureLevel(childComplexity), true
 	case "Community.code":
 		if e.ComplexityRoot.Community.Code == nil {
 			break
@@ -5534,6 +5620,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ManifestBuilding.Sorted(childComplexity), true
 
+	case "MarkNoticeToldPayload.clientMutationId":
+		if e.ComplexityRoot.MarkNoticeToldPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNoticeToldPayload.ClientMutationID(childComplexity), true
+	case "MarkNoticeToldPayload.notice":
+		if e.ComplexityRoot.MarkNoticeToldPayload.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNoticeToldPayload.Notice(childComplexity), true
+	case "MarkNoticeToldPayload.results":
+		if e.ComplexityRoot.MarkNoticeToldPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNoticeToldPayload.Results(childComplexity), true
+	case "MarkNoticeToldPayload.userErrors":
+		if e.ComplexityRoot.MarkNoticeToldPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNoticeToldPayload.UserErrors(childComplexity), true
+
+	case "MarkNoticesSeenPayload.clientMutationId":
+		if e.ComplexityRoot.MarkNoticesSeenPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNoticesSeenPayload.ClientMutationID(childComplexity), true
+	case "MarkNoticesSeenPayload.results":
+		if e.ComplexityRoot.MarkNoticesSeenPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNoticesSeenPayload.Results(childComplexity), true
+	case "MarkNoticesSeenPayload.userErrors":
+		if e.ComplexityRoot.MarkNoticesSeenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNoticesSeenPayload.UserErrors(childComplexity), true
+
 	case "MoneyEntry.amountFen":
 		if e.ComplexityRoot.MoneyEntry.AmountFen == nil {
 			break
@@ -6082,6 +6212,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LogStrays(childComplexity, args["input"].(gate.LogStraysInput)), true
+	case "Mutation.markNoticeTold":
+		if e.ComplexityRoot.Mutation.MarkNoticeTold == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markNoticeTold_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkNoticeTold(childComplexity, args["input"].(notice.MarkNoticeToldInput)), true
+	case "Mutation.markNoticesSeen":
+		if e.ComplexityRoot.Mutation.MarkNoticesSeen == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markNoticesSeen_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkNoticesSeen(childComplexity, args["input"].(notice.MarkNoticesSeenInput)), true
 	case "Mutation.openWindow":
 		if e.ComplexityRoot.Mutation.OpenWindow == nil {
 			break
@@ -6137,6 +6289,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PostponeEnquiry(childComplexity, args["input"].(desk.PostponeEnquiryInput)), true
+	case "Mutation.publishNotice":
+		if e.ComplexityRoot.Mutation.PublishNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishNotice(childComplexity, args["input"].(notice.PublishNoticeInput)), true
 	case "Mutation.receiveArrival":
 		if e.ComplexityRoot.Mutation.ReceiveArrival == nil {
 			break
@@ -6535,6 +6698,147 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MyRound.Waiting(childComplexity), true
+
+	case "Notice.body":
+		if e.ComplexityRoot.Notice.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Body(childComplexity), true
+	case "Notice.buildings":
+		if e.ComplexityRoot.Notice.Buildings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Buildings(childComplexity), true
+	case "Notice.closureLevel":
+		if e.ComplexityRoot.Notice.ClosureLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ClosureLevel(childComplexity), true
+	case "Notice.effectiveAt":
+		if e.ComplexityRoot.Notice.EffectiveAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.EffectiveAt(childComplexity), true
+	case "Notice.endedAt":
+		if e.ComplexityRoot.Notice.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.EndedAt(childComplexity), true
+	case "Notice.households":
+		if e.ComplexityRoot.Notice.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Households(childComplexity), true
+	case "Notice.id":
+		if e.ComplexityRoot.Notice.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ID(childComplexity), true
+	case "Notice.kind":
+		if e.ComplexityRoot.Notice.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Kind(childComplexity), true
+	case "Notice.number":
+		if e.ComplexityRoot.Notice.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Number(childComplexity), true
+	case "Notice.publishedAt":
+		if e.ComplexityRoot.Notice.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.PublishedAt(childComplexity), true
+	case "Notice.publishedBy":
+		if e.ComplexityRoot.Notice.PublishedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.PublishedBy(childComplexity), true
+	case "Notice.reach":
+		if e.ComplexityRoot.Notice.Reach == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Reach(childComplexity), true
+	case "Notice.seenAt":
+		if e.ComplexityRoot.Notice.SeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.SeenAt(childComplexity), true
+	case "Notice.squads":
+		if e.ComplexityRoot.Notice.Squads == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Squads(childComplexity), true
+	case "Notice.suppliers":
+		if e.ComplexityRoot.Notice.Suppliers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Suppliers(childComplexity), true
+	case "Notice.title":
+		if e.ComplexityRoot.Notice.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Title(childComplexity), true
+
+	case "NoticeConnection.edges":
+		if e.ComplexityRoot.NoticeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.Edges(childComplexity), true
+	case "NoticeConnection.nodes":
+		if e.ComplexityRoot.NoticeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.Nodes(childComplexity), true
+	case "NoticeConnection.pageInfo":
+		if e.ComplexityRoot.NoticeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.PageInfo(childComplexity), true
+	case "NoticeConnection.totalCount":
+		if e.ComplexityRoot.NoticeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.TotalCount(childComplexity), true
+	case "NoticeConnection.totalCountExact":
+		if e.ComplexityRoot.NoticeConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.TotalCountExact(childComplexity), true
+
+	case "NoticeEdge.cursor":
+		if e.ComplexityRoot.NoticeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEdge.Cursor(childComplexity), true
+	case "NoticeEdge.node":
+		if e.ComplexityRoot.NoticeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEdge.Node(childComplexity), true
 
 	case "Offer.householdCap":
 		if e.ComplexityRoot.Offer.HouseholdCap == nil {
@@ -7523,6 +7827,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Proof.VoidedAt(childComplexity), true
 
+	case "PublishNoticePayload.clientMutationId":
+		if e.ComplexityRoot.PublishNoticePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishNoticePayload.ClientMutationID(childComplexity), true
+	case "PublishNoticePayload.notice":
+		if e.ComplexityRoot.PublishNoticePayload.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishNoticePayload.Notice(childComplexity), true
+	case "PublishNoticePayload.userErrors":
+		if e.ComplexityRoot.PublishNoticePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishNoticePayload.UserErrors(childComplexity), true
+
 	case "Purse.entries":
 		if e.ComplexityRoot.Purse.Entries == nil {
 			break
@@ -7778,6 +8101,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]*delivery.ID)), true
+	case "Query.notices":
+		if e.ComplexityRoot.Query.Notices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_notices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Notices(childComplexity, args["communityId"].(delivery.ID), args["kinds"].([]delivery.NoticeKind), args["inForce"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.order":
 		if e.ComplexityRoot.Query.Order == nil {
 			break
@@ -8007,6 +8341,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RateLimit.ResetAt(childComplexity), true
+
+	case "Reach.audience":
+		if e.ComplexityRoot.Reach.Audience == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reach.Audience(childComplexity), true
+	case "Reach.seen":
+		if e.ComplexityRoot.Reach.Seen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reach.Seen(childComplexity), true
+	case "Reach.told":
+		if e.ComplexityRoot.Reach.Told == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reach.Told(childComplexity), true
+	case "Reach.unreached":
+		if e.ComplexityRoot.Reach.Unreached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reach.Unreached(childComplexity), true
 
 	case "ReadyBin.bags":
 		if e.ComplexityRoot.ReadyBin.Bags == nil {
@@ -8892,6 +9251,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SavePackagesPayload.UserErrors(childComplexity), true
 
+	case "SeenResult.notice":
+		if e.ComplexityRoot.SeenResult.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeenResult.Notice(childComplexity), true
+	case "SeenResult.userErrors":
+		if e.ComplexityRoot.SeenResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeenResult.UserErrors(childComplexity), true
+
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
 			break
@@ -9625,6 +9997,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.MyRound(childComplexity, args["communityId"].(delivery.ID), args["volunteerId"].(*delivery.ID)), true
+	case "Subscription.notices":
+		if e.ComplexityRoot.Subscription.Notices == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_notices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Notices(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Subscription.order":
 		if e.ComplexityRoot.Subscription.Order == nil {
 			break
@@ -10176,6 +10559,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TokenPayload.UserErrors(childComplexity), true
 
+	case "ToldResult.household":
+		if e.ComplexityRoot.ToldResult.Household == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ToldResult.Household(childComplexity), true
+	case "ToldResult.userErrors":
+		if e.ComplexityRoot.ToldResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ToldResult.UserErrors(childComplexity), true
+
 	case "Unit.archivedAt":
 		if e.ComplexityRoot.Unit.ArchivedAt == nil {
 			break
@@ -10699,6 +11095,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
 			graphql.NewInputUnmarshaler("LogEnquiryInput", ec.unmarshalInputLogEnquiryInput),
 			graphql.NewInputUnmarshaler("LogStraysInput", ec.unmarshalInputLogStraysInput),
+			graphql.NewInputUnmarshaler("MarkNoticeToldInput", ec.unmarshalInputMarkNoticeToldInput),
+			graphql.NewInputUnmarshaler("MarkNoticesSeenInput", ec.unmarshalInputMarkNoticesSeenInput),
 			graphql.NewInputUnmarshaler("MenuInput", ec.unmarshalInputMenuInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("NewBinInput", ec.unmarshalInputNewBinInput),
@@ -10720,6 +11118,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("PlanShiftsInput", ec.unmarshalInputPlanShiftsInput),
 			graphql.NewInputUnmarshaler("PostponeEnquiryInput", ec.unmarshalInputPostponeEnquiryInput),
+			graphql.NewInputUnmarshaler("PublishNoticeInput", ec.unmarshalInputPublishNoticeInput),
 			graphql.NewInputUnmarshaler("ReceiveArrivalInput", ec.unmarshalInputReceiveArrivalInput),
 			graphql.NewInputUnmarshaler("ReceivedInput", ec.unmarshalInputReceivedInput),
 			graphql.NewInputUnmarshaler("RecordMoneyInput", ec.unmarshalInputRecordMoneyInput),
@@ -12054,6 +12453,8 @@ input HouseholdFilter {
   needs: [Need!]
   "Part of the address, at most 80 characters, in any usual form: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter."
   text: String
+  "Those that this notice addresses and that have neither seen it nor been told: the work list of the phone desk and of visits."
+  unreachedBy: ID
   "True includes archived ones."
   includeArchived: Boolean! = false
 }
@@ -12885,6 +13286,8 @@ enum ExportNoun {
   INCIDENTS
   "Rows of an import that wait or were refused, one for each row of the file."
   IMPORT_ROWS
+  "通知短信: a telephone number and the text for each household that a notice has not reached."
+  NOTICE
 }
 
 "The form of a table."
@@ -14265,6 +14668,12 @@ enum ActivityKind {
   MONEY_SETTLED
   "已撤销: the last move of an order was taken back."
   MOVE_UNDONE
+  "通知发布: a notice was published to all that it addresses. Viewers of the whole community are sent it; others follow ` + "`" + `notices` + "`" + `."
+  NOTICE_PUBLISHED
+  "通知已读: a household has seen a notice."
+  NOTICE_SEEN
+  "通知已告知: households were told a notice. Viewers of the whole community are sent it."
+  NOTICE_TOLD
   "余量变更: orders were placed, changed or cancelled in an order window, or its reserve was released; one for each call."
   OFFER_CHANGED
   "已修改: the lines of an order were changed."
@@ -14346,7 +14755,7 @@ type Activity {
   "The actor who caused it; SYSTEM for the clock."
   by: Actor!
   """
-  The opaque id of what it is about: the order, arrival, stray, run, round, incident, hold, task or order window, the saved row, or the community for DAY_STARTED and COMMUNITY_SAVED. Read
+  The opaque id of what it is about: the order, arrival, stray, run, round, incident, hold, task, notice or order window, the saved row, or the community for DAY_STARTED and COMMUNITY_SAVED. Read
   it with ` + "`" + `node` + "`" + `.
   """
   subjectId: ID!
@@ -15964,6 +16373,282 @@ type SettleMoneyResult {
   orderId: ID!
   "Whether its money is settled."
   settled: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/notice.graphql", Input: `# Notices: what the team tells households, squads and suppliers, and whom it has reached.
+
+extend type Query {
+  """
+  A community's notices, newest first. The team reads all of them, a household and a supplier those that address them. NOT_FOUND if the caller does not belong to
+  the community; BAD_USER_INPUT for a page, cursor or id that is not valid. Which households a notice has not reached is a list of ` + "`" + `households` + "`" + ` (` + "`" + `unreachedBy` + "`" + `).
+  """
+  notices(
+    "The community."
+    communityId: ID!
+    "Only those of these kinds; an empty list matches nothing."
+    kinds: [NoticeKind!]
+    "True for those that no other notice has replaced, false for all."
+    inForce: Boolean! = false
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): NoticeConnection!
+}
+
+extend type Subscription {
+  """
+  Sends the notices in force that address the viewer at once, newest first and at most 50, then the newest after each that is published, at most every 250 ms,
+  if what was asked for differs. The team sees all of them, and how many households each has reached. Fails with UNAUTHENTICATED if the caller is not signed in,
+  NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with
+  UNAVAILABLE when the server stops.
+  """
+  notices(
+    "The community's id."
+    communityId: ID!
+  ): [Notice!]!
+}
+
+extend type Mutation {
+  """
+  Publishes a notice to all that it addresses at once: in one transaction and one event, so that no recipient is last. The commander and administrators may; a
+  lead may publish a plain notice to the own squad. CLOSURE sets the level of the community's closure from ` + "`" + `effectiveAt` + "`" + ` on and ends the closure before; if the
+  closure had ended (` + "`" + `Community.closureEndedAt` + "`" + `), it goes on and nothing is purged. REOPENING ends the closure at ` + "`" + `effectiveAt` + "`" + `; if no end was set before, it
+  sets ` + "`" + `closureEndedAt` + "`" + `, never earlier than now, and the time until the purge counts from it. NOT_FOUND for a community, building or notice that does not
+  exist; CONFLICT if one is archived, or for a notice that cannot be replaced; FORBIDDEN for other callers; BAD_USER_INPUT for a text, time, level or audience
+  that is not valid.
+  """
+  publishNotice(
+    "The notice."
+    input: PublishNoticeInput!
+  ): PublishNoticePayload!
+  """
+  Records that the caller's household has seen notices. Only a household may, for itself. A result per notice: NOT_FOUND for one that does not address the
+  household, and CONFLICT (NOT_ADDRESSED) if the household was added after it was published. One that was seen before stays as it is. The whole call is refused
+  with NOT_FOUND and FORBIDDEN for other callers, and with BAD_USER_INPUT for a list or id that is not valid.
+  """
+  markNoticesSeen(
+    "The notices."
+    input: MarkNoticesSeenInput!
+  ): MarkNoticesSeenPayload!
+  """
+  Records that households were told a notice, by telephone or at the door. Members of the team may, for households in sight. A result per household: CONFLICT
+  (NOT_ADDRESSED) for one that the notice does not address or that is out of sight. One that was told before stays as it is. The whole call is refused with
+  NOT_FOUND for a notice that does not exist, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid.
+  """
+  markNoticeTold(
+    "The notice and the households."
+    input: MarkNoticeToldInput!
+  ): MarkNoticeToldPayload!
+}
+
+extend type Community {
+  """
+  How strictly the community is closed now, as the last notice of closure that has taken effect says; null if none has, after its end, and where the closure has
+  ended (` + "`" + `closureEndedAt` + "`" + `).
+  """
+  closureLevel: ClosureLevel
+}
+
+"What a notice does."
+enum NoticeKind {
+  "通知: says something."
+  NOTICE
+  "封闭通告: closes the community at a level."
+  CLOSURE
+  "解封通告: ends the closure."
+  REOPENING
+}
+
+"How strictly a community is closed."
+enum ClosureLevel {
+  "封控: residents stay at home; goods are delivered to the door."
+  SEALED
+  "管控: residents collect goods at the building's door."
+  CONTROLLED
+  "防范: residents go out less."
+  PRECAUTION
+}
+
+"A message to households, squads or suppliers (通知). It never changes; another can take its place."
+type Notice implements Node {
+  "The notice's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read; counts up in the community."
+  number: Int!
+  "What it does. A document that selects it and another noun's kind through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  kind: NoticeKind!
+  "The level of the closure; null for other kinds."
+  closureLevel: ClosureLevel
+  "Its title."
+  title: String!
+  "Its text; may be empty. It is the team's own and has no personal data."
+  body: String!
+  "Whether it addresses households: those of ` + "`" + `buildings` + "`" + `, or all of them if that is empty."
+  households: Boolean!
+  "The buildings whose households it addresses, in the order given; empty if it addresses all or none."
+  buildings: [Building!]!
+  "The squads that it addresses."
+  squads: [Squad!]!
+  "Whether it addresses the suppliers."
+  suppliers: Boolean!
+  "From when it holds."
+  effectiveAt: DateTime!
+  "When it was published."
+  publishedAt: DateTime!
+  "The actor who published it."
+  publishedBy: Actor!
+  "When another notice took its place, or will; null while none has."
+  endedAt: DateTime
+  "How many households it has reached; null for viewers outside the team."
+  reach: Reach
+  "When the viewer's household has seen it; null before, and for other viewers."
+  seenAt: DateTime
+}
+
+"How many of the households that a notice addresses it has reached (触达). ` + "`" + `audience` + "`" + ` is the sum of the other three."
+type Reach {
+  "The households that it addresses."
+  audience: Int!
+  "Those that have seen it."
+  seen: Int!
+  "Those that were told by telephone or at the door and have not seen it."
+  told: Int!
+  "The others."
+  unreached: Int!
+}
+
+"A page of notices."
+type NoticeConnection {
+  "The page's notices, each with its cursor."
+  edges: [NoticeEdge!]!
+  "The page's notices, without cursors."
+  nodes: [Notice!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many notices the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"A notice on a page."
+type NoticeEdge {
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The notice itself."
+  node: Notice!
+}
+
+"A notice to publish."
+input PublishNoticeInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community. Administrators publish to several communities with a call for each."
+  communityId: ID!
+  "What it does."
+  kind: NoticeKind!
+  "The level of a CLOSURE; not for other kinds."
+  closureLevel: ClosureLevel
+  "Its title, 1 to 80 characters. Do not name persons: notices are not purged."
+  title: String!
+  "Its text, up to 2,000 characters, in the languages of the estate. Do not name persons."
+  body: String! = ""
+  "From when it holds: by default now, at most 60 days ahead. A time in the past is kept as it is, and changes the closure from now on."
+  effectiveAt: DateTime
+  "Whether it addresses households. CLOSURE and REOPENING address all of them."
+  households: Boolean! = true
+  "Only the households of these buildings, at most 1,000; empty for all."
+  buildingIds: [ID!]! = []
+  "Squads that it addresses. The team reads every notice; this says whom it concerns."
+  squads: [Squad!]! = []
+  "True if it addresses the suppliers."
+  suppliers: Boolean! = false
+  "A plain notice in force whose place it takes, such as one with a mistake."
+  replacesId: ID
+}
+
+"Notices that the caller's household has seen."
+input MarkNoticesSeenInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 notices of one community, each once."
+  noticeIds: [ID!]!
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"Households that were told a notice."
+input MarkNoticeToldInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The notice."
+  noticeId: ID!
+  "1 to 1,000 households, each once."
+  householdIds: [ID!]!
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"The outcome of publishing a notice."
+type PublishNoticePayload {
+  "The call's key, as given."
+  clientMutationId: String
+  "The notice; null if it was refused."
+  notice: Notice
+  "Why the call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The outcome of marking notices as seen."
+type MarkNoticesSeenPayload {
+  "The call's key, as given."
+  clientMutationId: String
+  "A result per notice, in the order given."
+  results: [SeenResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The outcome of one notice."
+type SeenResult {
+  "The notice; null if it was refused."
+  notice: Notice
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The outcome of telling households."
+type MarkNoticeToldPayload {
+  "The call's key, as given."
+  clientMutationId: String
+  "The notice, with its reach; null if nothing was recorded."
+  notice: Notice
+  "A result per household, in the order given."
+  results: [ToldResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The outcome of one household."
+type ToldResult {
+  "The household; null if it was refused."
+  household: Household
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -19572,6 +20257,8 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_docks(ctx, field)
 	case "welfareDays":
 		return ec.fieldContext_Community_welfareDays(ctx, field)
+	case "closureLevel":
+		return ec.fieldContext_Community_closureLevel(ctx, field)
 	case "targets":
 		return ec.fieldContext_Community_targets(ctx, field)
 	}
@@ -20528,6 +21215,32 @@ func (ec *executionContext) childFields_ManifestBuilding(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ManifestBuilding", field.Name)
 }
 
+func (ec *executionContext) childFields_MarkNoticeToldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_MarkNoticeToldPayload_clientMutationId(ctx, field)
+	case "notice":
+		return ec.fieldContext_MarkNoticeToldPayload_notice(ctx, field)
+	case "results":
+		return ec.fieldContext_MarkNoticeToldPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkNoticeToldPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkNoticeToldPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkNoticesSeenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_MarkNoticesSeenPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_MarkNoticesSeenPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkNoticesSeenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkNoticesSeenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_MoneyEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -20602,6 +21315,70 @@ func (ec *executionContext) childFields_MyRound(ctx context.Context, field graph
 		return ec.fieldContext_MyRound_waiting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MyRound", field.Name)
+}
+
+func (ec *executionContext) childFields_Notice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Notice_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Notice_number(ctx, field)
+	case "kind":
+		return ec.fieldContext_Notice_kind(ctx, field)
+	case "closureLevel":
+		return ec.fieldContext_Notice_closureLevel(ctx, field)
+	case "title":
+		return ec.fieldContext_Notice_title(ctx, field)
+	case "body":
+		return ec.fieldContext_Notice_body(ctx, field)
+	case "households":
+		return ec.fieldContext_Notice_households(ctx, field)
+	case "buildings":
+		return ec.fieldContext_Notice_buildings(ctx, field)
+	case "squads":
+		return ec.fieldContext_Notice_squads(ctx, field)
+	case "suppliers":
+		return ec.fieldContext_Notice_suppliers(ctx, field)
+	case "effectiveAt":
+		return ec.fieldContext_Notice_effectiveAt(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Notice_publishedAt(ctx, field)
+	case "publishedBy":
+		return ec.fieldContext_Notice_publishedBy(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Notice_endedAt(ctx, field)
+	case "reach":
+		return ec.fieldContext_Notice_reach(ctx, field)
+	case "seenAt":
+		return ec.fieldContext_Notice_seenAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NoticeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_NoticeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NoticeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_NoticeConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_NoticeConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NoticeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NoticeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Offer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21026,6 +21803,18 @@ func (ec *executionContext) childFields_Proof(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Proof", field.Name)
 }
 
+func (ec *executionContext) childFields_PublishNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_PublishNoticePayload_clientMutationId(ctx, field)
+	case "notice":
+		return ec.fieldContext_PublishNoticePayload_notice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PublishNoticePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishNoticePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Purse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entries":
@@ -21062,6 +21851,20 @@ func (ec *executionContext) childFields_RateLimit(ctx context.Context, field gra
 		return ec.fieldContext_RateLimit_resetAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
+}
+
+func (ec *executionContext) childFields_Reach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "audience":
+		return ec.fieldContext_Reach_audience(ctx, field)
+	case "seen":
+		return ec.fieldContext_Reach_seen(ctx, field)
+	case "told":
+		return ec.fieldContext_Reach_told(ctx, field)
+	case "unreached":
+		return ec.fieldContext_Reach_unreached(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reach", field.Name)
 }
 
 func (ec *executionContext) childFields_ReadyBin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21504,6 +22307,16 @@ func (ec *executionContext) childFields_SavePackagesPayload(ctx context.Context,
 		return ec.fieldContext_SavePackagesPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SavePackagesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SeenResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_SeenResult_notice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SeenResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SeenResult", field.Name)
 }
 
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22120,6 +22933,16 @@ func (ec *executionContext) childFields_TokenPayload(ctx context.Context, field 
 		return ec.fieldContext_TokenPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ToldResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "household":
+		return ec.fieldContext_ToldResult_household(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ToldResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ToldResult", field.Name)
 }
 
 func (ec *executionContext) childFields_Unit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

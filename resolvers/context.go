@@ -74,7 +74,7 @@ func sight(ctx context.Context) delivery.Sight {
 }
 
 // PerViewerFields lists the fields whose answer depends on the person, not only on the View.
-var PerViewerFields = map[string]bool{"Order.allowedMoves": true, "Order.doorCode": true, "Order.purse": true, "Household.needs": true, "Enquiry.phone": true, "Enquiry.text": true, "Enquiry.answer": true, "Household.reveals": true}
+var PerViewerFields = map[string]bool{"Order.allowedMoves": true, "Order.doorCode": true, "Order.purse": true, "Notice.seenAt": true, "Household.needs": true, "Enquiry.phone": true, "Enquiry.text": true, "Enquiry.answer": true, "Household.reveals": true}
 
 // signedIn returns the caller. It fails with UNAUTHENTICATED if the caller is not signed in.
 func signedIn(ctx context.Context) (delivery.Actor, error) {

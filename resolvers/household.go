@@ -5,6 +5,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/estate"
 	"baogong/graph"
 )
@@ -30,6 +31,12 @@ func householdFilter(a delivery.Actor, f *graph.HouseholdFilter, community int32
 	}
 	if out.Buildings, err = named(f.BuildingIds, community, "buildingIds", delivery.KindBuilding); err != nil {
 		return out, err
+	}
+	if f.UnreachedBy != nil {
+		if refusal := dispatch.CheckID(*f.UnreachedBy, delivery.KindNotice, community); refusal != nil {
+			return out, refusal.At("filter", "unreachedBy")
+		}
+		out.Unreached = f.UnreachedBy.UUID
 	}
 	out.Units, err = named(f.UnitIds, community, "unitIds", delivery.KindUnit)
 	return out, err

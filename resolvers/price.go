@@ -74,6 +74,9 @@ var ListLengths = map[string]int{
 	"ImportRow.goods":                  3,
 	"Subscription.tasks":               30,
 	"CallQueue.enquiries":              30,
+	"Subscription.notices":             10,
+	"Notice.buildings":                 3,
+	"Notice.squads":                    1,
 	"EstateReport.sheets":              5,
 	"EstateReport.errors":              10,
 	"EstateReport.remarks":             10,
@@ -136,6 +139,7 @@ var Prices = map[string]int{
 	"Query.shoppingList":                      300,
 	"Query.shifts":                            120,
 	"Query.suggestAssignments":                600,
+	"Query.notices":                           120,
 
 	"Subscription.order":              250,
 	"Subscription.sortingProgress":    900,
@@ -147,6 +151,7 @@ var Prices = map[string]int{
 	"Subscription.window":             500,
 	"Subscription.tasks":              300,
 	"Subscription.callQueue":          500,
+	"Subscription.notices":            300,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 	"Subscription.events":             100,
@@ -222,6 +227,11 @@ var Prices = map[string]int{
 	"Mutation.resolveIncidents":        150,
 	"Mutation.createTasks":             150,
 	"Mutation.createTasks[]":           10,
+	"Mutation.publishNotice":           5000, // writes a row for each household: 3,700 of an estate
+	"Mutation.markNoticesSeen":         150,
+	"Mutation.markNoticesSeen[]":       10,
+	"Mutation.markNoticeTold":          150,
+	"Mutation.markNoticeTold[]":        10,
 	"Mutation.finishTasks":             150,
 	"Mutation.finishTasks[]":           10,
 	"Mutation.setTargets":              150,

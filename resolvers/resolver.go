@@ -50,6 +50,7 @@ type Resolver struct {
 	windows  *live.States[*delivery.OrderWindow]
 	tasks    *live.States[[]*delivery.Task]
 	queues   *live.States[*delivery.CallQueue]
+	notices  *live.States[[]*delivery.Notice]
 
 	paces paces
 }
@@ -64,6 +65,7 @@ func New(o Options) *Resolver {
 	r.alerts = live.NewStatesBy(o.Hub, delivery.Actor.AlertScope, live.ChangesAlerts, r.loadAlerts)
 	r.ready = live.NewStates(o.Hub, changesReady, r.loadReady)
 	r.mine = live.NewStates(o.Hub, changesMine, r.loadMine)
+	r.notices = live.NewStatesBy(o.Hub, delivery.Actor.NoticeScope, changesNotices, r.loadNotices)
 	r.tasks = live.NewStates(o.Hub, changesTasks, r.loadTasks)
 	r.queues = live.NewStates(o.Hub, changesQueue, r.loadQueue)
 	r.windows = live.NewStatesBy(o.Hub, delivery.Actor.WindowScope, changesWindow, r.loadWindow)

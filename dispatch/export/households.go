@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,35 @@ func (t *tableWriter) households(ctx context.Context, p db.Range) ([]string, boo
 			}
 		}
 		if err := t.add(building, unit, strconv.Itoa(h.Floor), h.Room, h.Address, name, phone, strconv.Itoa(h.People), strings.Join(needs, "、")); err != nil {
+			return nil, false, err
+		}
+	}
+	return lastKey(rows)
+}
+
+// texts writes the telephone number and the text of a notice for each household that it has not reached, for a gateway that sends them. Households without a
+// telephone number are left out: they are told at the door.
+func (t *tableWriter) texts(ctx context.Context, p db.Range) ([]string, bool, error) {
+	rows, err := t.DB.Households(ctx, t.actor.Scope(), t.CommunityID, db.HouseholdFilter{Unreached: t.notice.UUID}, p)
+	if err != nil {
+		return nil, false, err
+	}
+	homes := slices.DeleteFunc(slices.Clone(rows.Items), func(h *delivery.Household) bool { return h.Phone == "" })
+	if t.Contacts {
+		if err := t.reveal(ctx, homes); err != nil {
+			return nil, false, err
+		}
+	}
+	text := t.notice.Title
+	if t.notice.Body != "" {
+		text += "\n" + t.notice.Body
+	}
+	for _, h := range homes {
+		phone := h.Phone.Mask()
+		if t.Contacts {
+			phone = h.Contact().Phone
+		}
+		if err := t.add(phone, text); err != nil {
 			return nil, false, err
 		}
 	}

@@ -1,4 +1,4 @@
-// Package export writes tables of orders, households, volunteers, incidents and the waiting rows of imports, as far as the caller sees them, and
+// Package export writes tables of orders, households, volunteers, incidents, the waiting rows of imports and the texts of notices, as far as the caller sees them, and
 // records who downloaded them.
 package export
 
@@ -31,6 +31,7 @@ type SheetSource interface {
 type TableRequest struct {
 	Community string // its id; "": the caller's own
 	Import    string // the id of the import, for delivery.ExportImportRows
+	Notice    string // the id of the notice, for delivery.ExportNotice
 	Noun      delivery.ExportNoun
 	Format    delivery.ExportFormat
 	Contacts  bool   // whole names and phones
@@ -46,6 +47,7 @@ type Download struct {
 	actor   delivery.Actor
 	request TableRequest
 	source  SheetSource // nil: the area's own
+	notice  *delivery.Notice
 }
 
 // Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, NOT_YOURS for the rows of an import, CONTACTS_NOT_YOURS, PURGED, QUOTA, and
@@ -56,7 +58,14 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 	}
 	community := delivery.ID{Kind: delivery.KindCommunity, Community: a.Community}
 	var source SheetSource
+	var notice *delivery.Notice
 	switch {
+	case r.Noun == delivery.ExportNotice:
+		var err error
+		if notice, err = v.seeNotice(ctx, a, r.Notice); err != nil {
+			return nil, err
+		}
+		community.Community = notice.CommunityID
 	case r.Noun == delivery.ExportImportRows:
 		id, err := delivery.ParseID(r.Import)
 		if err != nil {
@@ -106,8 +115,27 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 				return nil, err
 			}
 		}
-		return &Download{e, c, a, r, source}, t.InsertExport(ctx, e)
+		return &Download{e, c, a, r, source, notice}, t.InsertExport(ctx, e)
 	})
+}
+
+// seeNotice returns the notice with the id, if the actor sees it.
+func (v *Verbs) seeNotice(ctx context.Context, a delivery.Actor, text string) (*delivery.Notice, error) {
+	id, err := delivery.ParseID(text)
+	if err != nil {
+		return nil, delivery.AsError(err).At("noticeId")
+	}
+	if id.Kind != delivery.KindNotice {
+		return nil, id.WrongKind(delivery.KindNotice).At("noticeId")
+	}
+	rows, err := v.DB.NoticesByID(ctx, a.Scope(), []delivery.ID{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindNotice.String()).At("noticeId")
+	}
+	return rows[0], nil
 }
 
 // End records how many rows a download has sent. It is whole if ended is set.

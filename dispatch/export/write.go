@@ -71,7 +71,7 @@ type tableWriter struct {
 var nounWords = map[delivery.ExportNoun]delivery.Bilingual{
 	delivery.ExportOrders: {Chinese: "订单", English: "Orders"}, delivery.ExportHouseholds: {Chinese: "住户", English: "Households"},
 	delivery.ExportVolunteers: {Chinese: "队员", English: "Volunteers"}, delivery.ExportIncidents: {Chinese: "异常", English: "Incidents"},
-	delivery.ExportImportRows: {Chinese: "待处理", English: "Waiting"},
+	delivery.ExportImportRows: {Chinese: "待处理", English: "Waiting"}, delivery.ExportNotice: {Chinese: "短信", English: "Texts"},
 }
 
 func (t *tableWriter) say(words delivery.Bilingual) string {
@@ -122,6 +122,8 @@ func (t *tableWriter) columns() ([]delivery.Bilingual, func(context.Context, db.
 	case delivery.ExportHouseholds:
 		return []delivery.Bilingual{{Chinese: "楼栋", English: "Building"}, {Chinese: "单元", English: "Unit"}, {Chinese: "楼层", English: "Floor"}, {Chinese: "房号", English: "Room"},
 			{Chinese: "地址", English: "Address"}, {Chinese: "联系人", English: "Contact"}, {Chinese: "电话", English: "Phone"}, {Chinese: "人数", English: "People"}, {Chinese: "需求", English: "Needs"}}, t.households
+	case delivery.ExportNotice:
+		return []delivery.Bilingual{{Chinese: "电话", English: "Phone"}, {Chinese: "内容", English: "Text"}}, t.texts
 	case delivery.ExportVolunteers:
 		return []delivery.Bilingual{{Chinese: "编号", English: "Code"}, {Chinese: "姓名", English: "Name"}, {Chinese: "电话", English: "Phone"}, {Chinese: "队", English: "Squad"},
 			{Chinese: "职务", English: "Rank"}, {Chinese: "楼栋", English: "Buildings"}, {Chinese: "单位", English: "Organisation"}, {Chinese: "可联系", English: "Reachable"}}, t.volunteers

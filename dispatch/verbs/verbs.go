@@ -22,6 +22,7 @@ import (
 	"baogong/dispatch/incident"
 	"baogong/dispatch/intake"
 	"baogong/dispatch/money"
+	"baogong/dispatch/notice"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/round"
@@ -51,6 +52,7 @@ type All struct {
 	Hold      *hold.Verbs
 	Intake    *intake.Verbs
 	Money     *money.Verbs
+	Notice    *notice.Verbs
 	Order     *order.Verbs
 	Purge     *purge.Verbs
 	Round     *round.Verbs
@@ -86,6 +88,7 @@ func New(e *dispatch.Engine) *All {
 		Hold:      &hold.Verbs{Engine: e},
 		Intake:    &intake.Verbs{Engine: e, Reading: reading},
 		Money:     &money.Verbs{Engine: e},
+		Notice:    &notice.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},

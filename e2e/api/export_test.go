@@ -171,8 +171,14 @@ func TestWholeContactsAreExportedByFewAndRecorded(t *testing.T) {
 	}
 }
 
-// exportedWhole exports households with whole contacts, and returns how many rows there are. The answer is private, so it is not checked as others are.
+// exportedWhole exports households with whole contacts, and returns how many rows there are.
 func exportedWhole(t *testing.T, e *house.Estate, actor, path string) int {
+	t.Helper()
+	return strings.Count(wholeTable(t, e, actor, path), "\n") - 1
+}
+
+// wholeTable returns a table with whole contacts. The answer is private, so it is not checked as others are.
+func wholeTable(t *testing.T, e *house.Estate, actor, path string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(e.URL, "/graphql")+path, nil)
 	if err != nil {
@@ -188,7 +194,7 @@ func exportedWhole(t *testing.T, e *house.Estate, actor, path string) int {
 	if _, err := body.ReadFrom(res.Body); err != nil || res.StatusCode != http.StatusOK || strings.Contains(body.String(), "****") {
 		t.Fatalf("got %d, %v, %.300s", res.StatusCode, err, body.String())
 	}
-	return strings.Count(body.String(), "\r\n") - 1
+	return body.String()
 }
 
 // TestATableHasNoNotesThatTheListsHide exports an incident whose notes only the team reads.
@@ -229,5 +235,46 @@ func TestTablesAreWithinTheQuota(t *testing.T) {
 	}
 	if a := file(t, e.Program, "E6-1-1203", http.MethodGet, "/exports/orders.csv", nil); a.status != http.StatusOK {
 		t.Errorf("a neighbour: got %d %s", a.status, a.body)
+	}
+}
+
+// The texts of a notice go to the households that it has not reached and that have a telephone number; whole numbers to few, and recorded.
+func TestTextsOfANotice(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	e.Update(e.As("C01"), "household", obj{"id": e.Homes["E6-1-1103"], "phone": "13612345678"}, obj{"id": e.Homes["E6-1-1203"], "phone": "13612345679"}, obj{"id": e.Homes["E6-1-1303"], "phone": ""})
+	var got struct {
+		PublishNotice struct{ Notice struct{ ID string } }
+	}
+	e.Must(e.As("C01"), `mutation ($i: PublishNoticeInput!) { publishNotice(input: $i) { notice { id } userErrors { message } } }`, obj{"i": obj{"communityId": e.Community, "kind": "NOTICE",
+		"title": "今晚停水", "body": "明早恢复", "buildingIds": []string{e.Buildings["E6"]}}}, &got)
+	id := got.PublishNotice.Notice.ID
+	e.Must(e.As("S01"), `mutation ($n: ID!, $h: ID!) { markNoticeTold(input: { noticeId: $n, householdIds: [$h] }) { userErrors { message } } }`, obj{"n": id, "h": e.Homes["E6-1-1203"]}, &struct{}{})
+	path := "/exports/notice.csv?noticeId=" + id
+	for actor, want := range map[string]string{"S01": "CONTACTS_NOT_YOURS", "E6-1-1103": "NOT_YOURS", "caiban": "NO_SUCH", "": "SIGN_IN"} {
+		if a := file(t, e.Program, actor, http.MethodGet, path+"&contacts=whole&reason=x", nil); a.status == http.StatusOK || a.reason(t) != want {
+			t.Errorf("%q: got %d, %s, want %s", actor, a.status, a.body, want)
+		}
+	}
+	if a := file(t, e.Program, "C01", http.MethodGet, "/exports/notice.csv?noticeId="+e.Homes["E6-1-1103"], nil); a.reason(t) != "WRONG_KIND" {
+		t.Errorf("got %s, want WRONG_KIND", a.body)
+	}
+	whole := wholeTable(t, e, "C01", path+"&contacts=whole&reason=%E7%9F%AD%E4%BF%A1")
+	if !strings.Contains(whole, "13612345678,\"今晚停水\r\n明早恢复\"") || strings.Contains(whole, "13612345679") || strings.Contains(whole, "\n,") {
+		t.Errorf("got %q, want the household that was not told, and none without a number", whole)
+	}
+	var seen struct {
+		Node struct {
+			Reveals struct{ Nodes []struct{ Reason string } }
+		}
+	}
+	e.Must(e.As("E6-1-1103"), `query ($h: ID!) { node(id: $h) { ... on Household { reveals { nodes { reason } } } } }`, obj{"h": e.Homes["E6-1-1103"]}, &seen)
+	if len(seen.Node.Reveals.Nodes) != 1 || seen.Node.Reveals.Nodes[0].Reason != "短信" {
+		t.Errorf("got %+v, want the reveal recorded", seen)
+	}
+	for _, row := range exported(t, e.Program, "S01", path)[1:] {
+		if !strings.Contains(row[0], "****") {
+			t.Errorf("S01: the number %q is not masked", row[0])
+		}
 	}
 }

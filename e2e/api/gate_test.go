@@ -392,6 +392,9 @@ func TestEquationsAreNoticed(t *testing.T) {
 		t.Fatalf("the enquiry was not closed: %+v", closed)
 	}
 	e.Enquiry(e.As("C01"), obj{"phone": "0717-6012345"})
+	for _, level := range []string{"SEALED", "CONTROLLED"} {
+		e.Must(e.As("C01"), `mutation ($c: ID!, $l: ClosureLevel!) { publishNotice(input: { communityId: $c, kind: CLOSURE, closureLevel: $l, title: "封闭" }) { userErrors { message } } }`, obj{"c": e.Community, "l": level}, &struct{ PublishNotice any }{})
+	}
 	broken := map[string]string{
 		"ordered_enquiry_names_order": `update enquiries set household_id = (select h.id from households h where h.building_id = enquiries.building_id and h.id <> enquiries.household_id limit 1) where outcome = 'ORDERED'`,
 		"enquiry_as_its_events_say":   `update enquiries set attempts = attempts + 1`,
@@ -405,6 +408,9 @@ func TestEquationsAreNoticed(t *testing.T) {
 			select community_id, gen_random_uuid(), 'x', 'https://x.example', '{}', head, 0, 'COMMANDER', 1, now() from feeds`,
 		"webhook_parked": `insert into webhooks (community_id, id, name, url, kinds, position, counted_from, parked, created_by_role, version, created_at)
 			select community_id, gen_random_uuid(), 'x', 'https://x.example', '{}', 1, 0, 1, 'COMMANDER', 1, now() from feeds`,
+		"notice_numbers":                      `update numbers set last = last + 1 where noun = 'NOTICE'`,
+		"notice_audience":                     `update notice_reach set seen_at = now()`,
+		"closure_has_reopening_after":         `update notices set ended_at = ended_at + interval '1 hour' where ended_at is not null`,
 		"import_rows_all":                     `delete from import_rows where outcome = 'REVIEW'`,
 		"offers_sold":                         `update offers set sold = sold + 1`,
 		"household_cap":                       `update offers set household_cap = 1`,

@@ -93,6 +93,12 @@ var rootRows = []row{
 	{"Subscription.tasks", `tasks(communityId: $c, squad: PATROL) { id }`, "DXDDDDDFFXU", "", "DXXXXXXXXXU"},
 	{"Mutation.createTasks", `createTasks(input: { communityId: $c, squad: SUPPLY, tasks: [{ kind: VISIT, title: $new, householdId: $h, dueAt: $later }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
 	{"Mutation.finishTasks", `finishTasks(input: { ids: [$job], state: DONE }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFFFFU", "DXDDXFXFFFU", "DXXXXXXXXXU"},
+	{"Query.notices", `notices(communityId: $c) { totalCount }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $notice) { id }`, "DNDDDDDNDNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
+	{"Subscription.notices", `notices(communityId: $c) { id }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Mutation.publishNotice", `publishNotice(input: { communityId: $c, kind: NOTICE, title: $new }) { userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.markNoticesSeen", `markNoticesSeen(input: { noticeIds: [$notice] }) { results { userErrors { code } } userErrors { code } }`, "FXFFFFFFDFU", "FXFFFFFFXFU", "FXXXXXXXXXU"},
+	{"Mutation.markNoticeTold", `markNoticeTold(input: { noticeId: $notice, householdIds: [$h] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDFFFU", "DXDDCDCFFFU", "DXXXXXXXXXU"},
 	{"Query.packages", `packages(supplierId: $s) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
 	{"Query.orderWindows", `orderWindows(communityId: $c, supplierId: $s) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
 	{"Query.node", `node(id: $package) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
@@ -224,6 +230,10 @@ var personalRows = []row{
 	{"Incident.openedBy", `node(id: $incident) { ... on Incident { openedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.incidents", `order(id: $o) { incidents { id } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.doorCode", `order(id: $o) { doorCode }`, "NXNNNNDNDNU", "NXNNXNXXXXU", "NXXXXXXXXXU"},
+	{"Notice.title", `node(id: $notice) { ... on Notice { title } }`, "DNDDDDDNDNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
+	{"Notice.body", `node(id: $notice) { ... on Notice { body } }`, "DNDDDDDNDNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
+	{"Notice.reach", `node(id: $notice) { ... on Notice { reach { audience } } }`, "DNDDDDDNNNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
+	{"ToldResult.household", `markNoticeTold(input: { noticeId: $notice, householdIds: [$h] }) { results { userErrors { code } household { address } } userErrors { code } }`, "DXDDDDDFFFU", "DXDDCDCFFFU", "DXXXXXXXXXU"},
 	{"Task.title", `node(id: $task) { ... on Task { title } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Task.place", `node(id: $task) { ... on Task { place } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Task.note", `node(id: $visited) { ... on Task { note } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
@@ -308,7 +318,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
-	Shift.station AssignmentChange.why TaskEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
+	Shift.station AssignmentChange.why TaskEdge.cursor NoticeEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
@@ -478,14 +488,14 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	e.Must(e.As("C01"), `mutation ($c: ID!, $s: ID!) { setWebhooks(input: { communityId: $c, supplierId: $s, webhooks: [{ name: "仓库", url: "https://hooks.example/", off: true }] }) { results { webhook { id } } } }`,
 		obj{"c": e.Community, "s": e.Suppliers[supplier]}, &set)
 	pack, window := e.Sell(supplier)
-	tasks := m.tasks(e, home)
+	tasks, notice := m.tasks(e, home), m.notices(e, building)
 	var coming []string
 	if volunteer == "S01" { // once in an estate: the lead could take buildings over
 		coming = append(coming, e.Team["S00"])
 	}
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
 	fetch, returned := m.errand(e, home, volunteer, order, arrived)
-	return obj{"enquiry": enquiry, "caller": caller, "wish": wish, "shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "webhook": set.SetWebhooks.Results[0].Webhook.ID, "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"notice": notice, "enquiry": enquiry, "caller": caller, "wish": wish, "shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "webhook": set.SetWebhooks.Results[0].Webhook.ID, "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
@@ -575,6 +585,18 @@ func (*matrix) tasks(e *house.Estate, home string) []string {
 	t := got.CreateTasks.Results
 	e.Must(e.As("C01"), `mutation ($t: ID!) { finishTasks(input: { ids: [$t], state: PROBLEM, note: "没人应门" }) { results { task { incident { id } } } userErrors { message } } }`, obj{"t": t[1].Task.ID}, &got)
 	return []string{t[0].Task.ID, t[1].Task.ID, got.FinishTasks.Results[0].Task.Incident.ID, t[2].Task.ID}
+}
+
+// notices publishes a notice to the suppliers and one to the households of a building, which it returns.
+func (*matrix) notices(e *house.Estate, building string) string {
+	var got struct {
+		PublishNotice struct{ Notice struct{ ID string } }
+	}
+	for _, to := range []obj{{"households": false, "suppliers": true}, {"buildingIds": []string{e.Buildings[building]}}} {
+		to["communityId"], to["kind"], to["title"], to["body"] = e.Community, "NOTICE", "停水通知", "今晚停水"
+		e.Must(e.As("C01"), `mutation ($i: PublishNoticeInput!) { publishNotice(input: $i) { notice { id } userErrors { message } } }`, obj{"i": to}, &got)
+	}
+	return got.PublishNotice.Notice.ID
 }
 
 // stray logs a bag that no order is found for.
