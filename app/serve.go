@@ -186,6 +186,8 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/cards.js":                             web.CardsScript(),
 		"/print/":                               web.Print(),
 		"/print.js":                             web.PrintScript(),
+		"/report":                               web.Report(),
+		"/report.js":                            web.ReportScript(),
 		"/templates/" + estatefile.TemplateName: web.Download(estatefile.TemplateName, estatefile.TemplateType, estateTemplate),
 		"/{$}":                                  web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
@@ -217,6 +219,9 @@ func words() web.Texts {
 	for mark, w := range delivery.MarkWords() {
 		out.Marks[string(mark)] = [2]string{w.Chinese, w.English}
 	}
+	for _, c := range delivery.ReportColumns {
+		out.Report = append(out.Report, web.ReportTerm{Name: c.Name, Words: [2]string{c.Words.Chinese, c.Words.English}, Fen: c.Fen})
+	}
 	for reason, w := range delivery.ReasonWords() {
 		out.Refusals[reason.String()] = [2]string{w.Chinese, w.English}
 	}
@@ -238,6 +243,7 @@ var links = []web.Link{
 	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/print/manifest", Chinese: "分拣单：按楼栋、楼层打印", English: "sorting manifest: to print, by building and floor"},
 	{Href: "/print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},
+	{Href: "/report", Chinese: "日报：某一天的数字，可打印", English: "daily report: the numbers of a day, to print"},
 	{Href: "/templates/" + estatefile.TemplateName, Chinese: "小区资料模板：楼栋、住户、队员、商超", English: "template of an estate: buildings, households, the team, suppliers"},
 	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},

@@ -304,6 +304,8 @@ var pricedFields = []priced{
 	{actor: "city", field: "cityBoard{at}", most: true},
 	{field: "revealCounts(communityId:ID){today volunteer{code}}"},
 	{field: "revealCounts(communityId:ID){today}", most: true},
+	{field: `dailyReport(communityId:ID,day:"2020-03-01"){day placed delivered medianMinutesGateToDoor}`},
+	{field: `dailyReport(communityId:ID,day:"2020-03-01"){day}`, most: true},
 	{field: "exports(communityId:ID){noun rowCount by{role}}"},
 	{field: "exports(communityId:ID){noun}", most: true},
 	{field: `packages(supplierId:"SUPPLIER"){id code name priceFen}`},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,20 @@ var reads = map[string]read{
 			if x.CommunityID == c && s.Sees(delivery.Keys{Community: c}) {
 				want = append(want, string(x.UUID))
 			}
+		}
+		return got, want, err
+	},
+	"DailyReport": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		report, err := w.db.DailyReport(ctx, s, c, w.start, w.start.Add(24*time.Hour))
+		if delivery.CodeOf(err) == delivery.CodeNotFound {
+			err = nil
+		}
+		var got, want []string
+		if report != nil {
+			got = append(got, strconv.Itoa(int(report.CommunityID)))
+		}
+		if s.SeesCommunity(c) {
+			want = append(want, strconv.Itoa(int(c)))
 		}
 		return got, want, err
 	},

@@ -27,10 +27,11 @@ const (
 	ExportIncidents  ExportNoun = "INCIDENTS"
 	ExportImportRows ExportNoun = "IMPORT_ROWS" // those that wait or were refused
 	ExportNotice     ExportNoun = "NOTICE"      // a telephone number and the text for each household that it has not reached
+	ExportDays       ExportNoun = "DAYS"        // the daily reports
 )
 
 // ExportNouns lists what can be exported.
-var ExportNouns = []ExportNoun{ExportOrders, ExportHouseholds, ExportVolunteers, ExportIncidents, ExportImportRows, ExportNotice}
+var ExportNouns = []ExportNoun{ExportOrders, ExportHouseholds, ExportVolunteers, ExportIncidents, ExportImportRows, ExportNotice, ExportDays}
 
 // ExportFormat is the form of an export.
 type ExportFormat string
@@ -49,15 +50,16 @@ var ReasonContactsNotYours = NewReason("CONTACTS_NOT_YOURS", CodeForbidden,
 	"Only the commander and administrators may export households with whole names and phones, with a reason, and each household is recorded.",
 	"只有指挥和管理员可以导出含完整姓名和电话的住户表，须写明原因，每一户都会留下记录。")
 
-// NewExport returns the record of a download that begins now. The caller sets its id. It fails with SIGN_IN or NOT_FOUND as a list does, and with
-// NOT_YOURS for the text of a notice outside the team, and CONTACTS_NOT_YOURS if it is to have whole contacts and the actor may not export them.
+// NewExport returns the record of a download that begins now. The caller sets its id. It fails with SIGN_IN or NOT_FOUND as a list does, with NOT_YOURS
+// for the text of a notice outside the team and for daily reports that the actor may not read, and with CONTACTS_NOT_YOURS if it is to have whole
+// contacts and the actor may not export them.
 func NewExport(a Actor, community int32, noun ExportNoun, format ExportFormat, contacts bool, at time.Time) (*Export, *Error) {
 	switch {
 	case !a.SignedIn():
 		return nil, Refuse(ReasonSignIn)
 	case !a.Role.Acts() || !a.Scope().SeesCommunity(community):
 		return nil, Refuse(ReasonNoSuch, KindCommunity.String()).At("communityId")
-	case noun == ExportNotice && !a.OfTeam():
+	case noun == ExportNotice && !a.OfTeam(), noun == ExportDays && !a.CanReadReports(community):
 		return nil, Refuse(ReasonNotYours)
 	case contacts && (noun != ExportHouseholds && noun != ExportNotice || a.Role != RoleCommander && a.Role != RoleAdmin):
 		return nil, Refuse(ReasonContactsNotYours)

@@ -594,6 +594,31 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	DailyReport struct {
+		BagsAnnounced           func(childComplexity int) int
+		BagsMissing             func(childComplexity int) int
+		BagsReceived            func(childComplexity int) int
+		Cancelled               func(childComplexity int) int
+		Day                     func(childComplexity int) int
+		Delivered               func(childComplexity int) int
+		Enquiries               func(childComplexity int) int
+		EnquiriesWithin30Min    func(childComplexity int) int
+		IncidentsOpen           func(childComplexity int) int
+		IncidentsOpened         func(childComplexity int) int
+		Late                    func(childComplexity int) int
+		MedianMinutesGateToDoor func(childComplexity int) int
+		MoneyOpenFen            func(childComplexity int) int
+		MoneySpentFen           func(childComplexity int) int
+		OrdersPerPersonHour     func(childComplexity int) int
+		P95MinutesGateToDoor    func(childComplexity int) int
+		PersonHours             func(childComplexity int) int
+		Placed                  func(childComplexity int) int
+		Returned                func(childComplexity int) int
+		UnreachedHouseholds     func(childComplexity int) int
+		Until                   func(childComplexity int) int
+		VolunteersOnShift       func(childComplexity int) int
+	}
+
 	DecideWindowPayload struct {
 		Cancelled        func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -1432,6 +1457,7 @@ type ComplexityRoot struct {
 		Codes               func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community           func(childComplexity int, id delivery.ID) int
+		DailyReport         func(childComplexity int, communityID delivery.ID, day *string) int
 		Enquiries           func(childComplexity int, communityID delivery.ID, filter *EnquiryFilter, first *int, after *string, last *int, before *string) int
 		Exports             func(childComplexity int, communityID delivery.ID) int
 		Households          func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
@@ -3850,6 +3876,139 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateTasksPayload.UserErrors(childComplexity), true
+
+	case "DailyReport.bagsAnnounced":
+		if e.ComplexityRoot.DailyReport.BagsAnnounced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.BagsAnnounced(childComplexity), true
+	case "DailyReport.bagsMissing":
+		if e.ComplexityRoot.DailyReport.BagsMissing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.BagsMissing(childComplexity), true
+	case "DailyReport.bagsReceived":
+		if e.ComplexityRoot.DailyReport.BagsReceived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.BagsReceived(childComplexity), true
+	case "DailyReport.cancelled":
+		if e.ComplexityRoot.DailyReport.Cancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Cancelled(childComplexity), true
+	case "DailyReport.day":
+		if e.ComplexityRoot.DailyReport.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Day(childComplexity), true
+	case "DailyReport.delivered":
+		if e.ComplexityRoot.DailyReport.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Delivered(childComplexity), true
+	case "DailyReport.enquiries":
+		if e.ComplexityRoot.DailyReport.Enquiries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Enquiries(childComplexity), true
+	case "DailyReport.enquiriesWithin30Min":
+		if e.ComplexityRoot.DailyReport.EnquiriesWithin30Min == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.EnquiriesWithin30Min(childComplexity), true
+	case "DailyReport.incidentsOpen":
+		if e.ComplexityRoot.DailyReport.IncidentsOpen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.IncidentsOpen(childComplexity), true
+	case "DailyReport.incidentsOpened":
+		if e.ComplexityRoot.DailyReport.IncidentsOpened == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.IncidentsOpened(childComplexity), true
+	case "DailyReport.late":
+		if e.ComplexityRoot.DailyReport.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Late(childComplexity), true
+	case "DailyReport.medianMinutesGateToDoor":
+		if e.ComplexityRoot.DailyReport.MedianMinutesGateToDoor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.MedianMinutesGateToDoor(childComplexity), true
+	case "DailyReport.moneyOpenFen":
+		if e.ComplexityRoot.DailyReport.MoneyOpenFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.MoneyOpenFen(childComplexity), true
+	case "DailyReport.moneySpentFen":
+		if e.ComplexityRoot.DailyReport.MoneySpentFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.MoneySpentFen(childComplexity), true
+	case "DailyReport.ordersPerPersonHour":
+		if e.ComplexityRoot.DailyReport.OrdersPerPersonHour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.OrdersPerPersonHour(childComplexity), true
+	case "DailyReport.p95MinutesGateToDoor":
+		if e.ComplexityRoot.DailyReport.P95MinutesGateToDoor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.P95MinutesGateToDoor(childComplexity), true
+	case "DailyReport.personHours":
+		if e.ComplexityRoot.DailyReport.PersonHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.PersonHours(childComplexity), true
+	case "DailyReport.placed":
+		if e.ComplexityRoot.DailyReport.Placed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Placed(childComplexity), true
+	case "DailyReport.returned":
+		if e.ComplexityRoot.DailyReport.Returned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Returned(childComplexity), true
+	case "DailyReport.unreachedHouseholds":
+		if e.ComplexityRoot.DailyReport.UnreachedHouseholds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.UnreachedHouseholds(childComplexity), true
+	case "DailyReport.until":
+		if e.ComplexityRoot.DailyReport.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.Until(childComplexity), true
+	case "DailyReport.volunteersOnShift":
+		if e.ComplexityRoot.DailyReport.VolunteersOnShift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyReport.VolunteersOnShift(childComplexity), true
 
 	case "DecideWindowPayload.cancelled":
 		if e.ComplexityRoot.DecideWindowPayload.Cancelled == nil {
@@ -7995,6 +8154,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Community(childComplexity, args["id"].(delivery.ID)), true
+	case "Query.dailyReport":
+		if e.ComplexityRoot.Query.DailyReport == nil {
+			break
+		}
+
+		args, err := ec.field_Query_dailyReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DailyReport(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
 	case "Query.enquiries":
 		if e.ComplexityRoot.Query.Enquiries == nil {
 			break
@@ -13288,6 +13458,8 @@ enum ExportNoun {
   IMPORT_ROWS
   "通知短信: a telephone number and the text for each household that a notice has not reached."
   NOTICE
+  "Daily reports of the community, one row for each day."
+  DAYS
 }
 
 "The form of a table."
@@ -16679,6 +16851,71 @@ extend type Board {
   or the viewer sees single orders only.
   """
   expectedClearAt: DateTime
+}
+`, BuiltIn: false},
+	{Name: "../schema/report.graphql", Input: `# The numbers of one day of a community.
+
+extend type Query {
+  """
+  The numbers of one calendar day of the community (日报), without personal data: for its leads, its commander and administrators. They are of the whole
+  community. What can be told of the end of the day is of its end, or of now if the day is not over; the numbers of earlier days change only when
+  people correct them. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if they do not belong to the community, FORBIDDEN for others, and BAD_USER_INPUT
+  for a day that is not valid or has not begun. Several days are a table: ` + "`" + `GET /exports/days.csv` + "`" + `. The page ` + "`" + `/report` + "`" + ` prints a day.
+  """
+  dailyReport(
+    "The community."
+    communityId: ID!
+    "The day in the community's time zone, such as 2022-04-12; today if it is left out."
+    day: String
+  ): DailyReport!
+}
+
+"The numbers of one calendar day of a community (日报)."
+type DailyReport {
+  "The day, such as 2022-04-12."
+  day: String!
+  "The end of the numbers: the first instant after the day, or the business time of the read if the day is not over."
+  until: DateTime!
+  "How many orders were placed."
+  placed: Int!
+  "How many orders were handed over on that day and stayed so."
+  delivered: Int!
+  "How many orders were cancelled on that day and stayed so."
+  cancelled: Int!
+  "How many orders were returned on that day and stayed so."
+  returned: Int!
+  "How many orders became late."
+  late: Int!
+  "Minutes from the gate to the door of the orders handed over that came by the gate: the median; null without any."
+  medianMinutesGateToDoor: Float
+  "The minutes within which 95 % of them came from the gate to the door; null without any."
+  p95MinutesGateToDoor: Float
+  "Bags announced by the arrivals whose count was closed on that day."
+  bagsAnnounced: Int!
+  "Bags counted in these arrivals, strays included."
+  bagsReceived: Int!
+  "Bags of their orders that were announced and did not come."
+  bagsMissing: Int!
+  "How many incidents were opened."
+  incidentsOpened: Int!
+  "How many incidents were not resolved at the end, whenever they were opened."
+  incidentsOpen: Int!
+  "How many enquiries were logged, welfare calls included."
+  enquiries: Int!
+  "How many of them were taken or closed within 30 minutes of being logged."
+  enquiriesWithin30Min: Int!
+  "What was spent at shops, less refunds, without entries that were reversed."
+  moneySpentFen: Fen!
+  "What the volunteers had in hand for orders at the end."
+  moneyOpenFen: Fen!
+  "How many volunteers were on shift."
+  volunteersOnShift: Int!
+  "For how many hours volunteers were on shift in all."
+  personHours: Float!
+  "How many orders were handed over for each of these hours; null if no one was on shift."
+  ordersPerPersonHour: Float
+  "How many households had neither seen nor been told a notice of that day at the end; each counts once."
+  unreachedHouseholds: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/round.graphql", Input: `# Door rounds: taking orders up the stairs, handing them over at the doors, and what households report.
@@ -20349,6 +20586,56 @@ func (ec *executionContext) childFields_CreateTasksPayload(ctx context.Context, 
 		return ec.fieldContext_CreateTasksPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateTasksPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DailyReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_DailyReport_day(ctx, field)
+	case "until":
+		return ec.fieldContext_DailyReport_until(ctx, field)
+	case "placed":
+		return ec.fieldContext_DailyReport_placed(ctx, field)
+	case "delivered":
+		return ec.fieldContext_DailyReport_delivered(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_DailyReport_cancelled(ctx, field)
+	case "returned":
+		return ec.fieldContext_DailyReport_returned(ctx, field)
+	case "late":
+		return ec.fieldContext_DailyReport_late(ctx, field)
+	case "medianMinutesGateToDoor":
+		return ec.fieldContext_DailyReport_medianMinutesGateToDoor(ctx, field)
+	case "p95MinutesGateToDoor":
+		return ec.fieldContext_DailyReport_p95MinutesGateToDoor(ctx, field)
+	case "bagsAnnounced":
+		return ec.fieldContext_DailyReport_bagsAnnounced(ctx, field)
+	case "bagsReceived":
+		return ec.fieldContext_DailyReport_bagsReceived(ctx, field)
+	case "bagsMissing":
+		return ec.fieldContext_DailyReport_bagsMissing(ctx, field)
+	case "incidentsOpened":
+		return ec.fieldContext_DailyReport_incidentsOpened(ctx, field)
+	case "incidentsOpen":
+		return ec.fieldContext_DailyReport_incidentsOpen(ctx, field)
+	case "enquiries":
+		return ec.fieldContext_DailyReport_enquiries(ctx, field)
+	case "enquiriesWithin30Min":
+		return ec.fieldContext_DailyReport_enquiriesWithin30Min(ctx, field)
+	case "moneySpentFen":
+		return ec.fieldContext_DailyReport_moneySpentFen(ctx, field)
+	case "moneyOpenFen":
+		return ec.fieldContext_DailyReport_moneyOpenFen(ctx, field)
+	case "volunteersOnShift":
+		return ec.fieldContext_DailyReport_volunteersOnShift(ctx, field)
+	case "personHours":
+		return ec.fieldContext_DailyReport_personHours(ctx, field)
+	case "ordersPerPersonHour":
+		return ec.fieldContext_DailyReport_ordersPerPersonHour(ctx, field)
+	case "unreachedHouseholds":
+		return ec.fieldContext_DailyReport_unreachedHouseholds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DailyReport", field.Name)
 }
 
 func (ec *executionContext) childFields_DecideWindowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

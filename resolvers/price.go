@@ -127,6 +127,7 @@ var Prices = map[string]int{
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         4700,
 	"Query.revealCounts":                      130,
+	"Query.dailyReport":                       3500, // reads all incidents, and the events of each order handed over that day
 	"Query.exports":                           100,
 	"Query.arrivals":                          300,
 	"Query.strays":                            100,

@@ -29,8 +29,8 @@ var (
 		"Ask for a table by GET.",
 		"请用 GET 导出表格。")
 	reasonNoSuchTable = delivery.NewReason("NO_SUCH_TABLE", delivery.CodeNotFound,
-		"Orders, households, volunteers, incidents, the waiting rows of an import and the texts of a notice can be exported, as CSV and XLSX.",
-		"可以导出订单、住户、队员、异常、导入中待处理的行和通知短信，格式为 CSV 或 XLSX。")
+		"Orders, households, volunteers, incidents, daily reports, the waiting rows of an import and the texts of a notice can be exported, as CSV and XLSX.",
+		"可以导出订单、住户、队员、异常、日报、导入中待处理的行和通知短信，格式为 CSV 或 XLSX。")
 	reasonContacts = delivery.NewReason("CONTACTS_WHOLE", delivery.CodeBadUserInput,
 		"`contacts` must be `whole` or left out; without it, names and telephone numbers are masked.",
 		"此处只能要求完整的联系方式，或者不填；不填时姓名和电话会隐去一部分。")
@@ -131,7 +131,8 @@ func (s *Server) exportTable(w http.ResponseWriter, r *http.Request) {
 func exportRequest(r *http.Request) (export.TableRequest, bool) {
 	name, ending, _ := strings.Cut(r.PathValue("table"), ".")
 	q := r.URL.Query()
-	out := export.TableRequest{Community: q.Get("communityId"), Notice: q.Get("noticeId"), Contacts: q.Get("contacts") == "whole", Reason: q.Get("reason"), Locale: locale(r)}
+	out := export.TableRequest{Community: q.Get("communityId"), Notice: q.Get("noticeId"), From: q.Get("from"), Until: q.Get("until"),
+		Contacts: q.Get("contacts") == "whole", Reason: q.Get("reason"), Locale: locale(r)}
 	if out.Import = r.PathValue("id"); out.Import != "" {
 		if name == "rows" {
 			out.Noun = delivery.ExportImportRows

@@ -4,6 +4,16 @@ export const at = (id) => document.getElementById(id);
 export const say = (...words) => at('said').replaceChildren(...both(words.length > 0 ? words : ['']));
 export const tell = (e) => say(...(e.words ?? [e.message]));
 
+// turnAway says why a page shows nothing, with a link to the sign-in page, which leads back here.
+export function turnAway(e) {
+  const link = document.createElement('a');
+  link.href = '/sign-in';
+  link.textContent = '登录 Sign in';
+  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', location.pathname + location.search));
+  tell(e);
+  at('said').append(' ', link);
+}
+
 export const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 export const pause = (tries) => wait(Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
 

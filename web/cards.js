@@ -1,5 +1,5 @@
 // Issues the household cards of a building, in the community that an administrator chooses, and lays them out for printing, ten to a page.
-import { at, insist, newKey, Refused, say, tell } from './ask.js';
+import { at, insist, newKey, Refused, say, tell, turnAway } from './ask.js';
 
 const element = (name, text, ...children) => {
   const e = document.createElement(name);
@@ -99,10 +99,4 @@ async function begin() {
 }
 
 at('print').addEventListener('click', () => print());
-begin().catch((e) => {
-  const link = element('a', '登录 Sign in');
-  link.href = '/sign-in';
-  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', '/cards')); // the page leads back here
-  tell(e);
-  at('said').append(' ', link);
-});
+begin().catch(turnAway);

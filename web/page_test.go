@@ -22,6 +22,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/sign-in":   SignIn(),
 		"/cards":     Cards(),
 		"/print/":    Print(),
+		"/report":    Report(),
 		"/nowhere":   NotFound(),
 		"/track/x":   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Track(w, r, http.StatusOK, nil) }),
 	} {

@@ -1,6 +1,6 @@
 // Lays out the pages /print/manifest and /print/labels for printing. They are about the caller's community, or about the community, building, arrival
 // or order whose id follows in the address. The team may print both, and suppliers the labels of their arrivals.
-import { at, insist, Refused, say, tell } from './ask.js';
+import { at, insist, Refused, say, turnAway } from './ask.js';
 
 const kinds = { manifest: ['分拣单', 'Sorting manifest'], labels: ['标签', 'Labels'] };
 const [, , named, id] = location.pathname.split('/');
@@ -121,10 +121,4 @@ async function begin() {
 }
 
 at('print').addEventListener('click', () => print());
-begin().catch((e) => {
-  const link = element('a', '', '登录 Sign in');
-  link.href = '/sign-in';
-  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', location.pathname)); // the page leads back here
-  tell(e);
-  at('said').append(' ', link);
-});
+begin().catch(turnAway);

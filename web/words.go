@@ -13,7 +13,15 @@ type Texts struct {
 	Stages   map[string][2]string `json:"stages"`   // by their names in the schema
 	Chain    []string             `json:"chain"`    // the stages of an order that arrives, first to last
 	Marks    map[string][2]string `json:"marks"`    // by their names in the schema
+	Report   []ReportTerm         `json:"report"`   // the numbers of the daily report, in the order shown
 	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
+}
+
+// ReportTerm is a number of the daily report.
+type ReportTerm struct {
+	Name  string    `json:"name"` // of its field in the schema
+	Words [2]string `json:"words"`
+	Fen   bool      `json:"fen"` // an amount of money
 }
 
 // Script serves a script with the words and the functions that show them. Pages load it before their own.

@@ -1,5 +1,5 @@
-// Package export writes tables of orders, households, volunteers, incidents, the waiting rows of imports and the texts of notices, as far as the caller sees them, and
-// records who downloaded them.
+// Package export writes tables of orders, households, volunteers, incidents, daily reports, the waiting rows of imports and the texts of notices, as far
+// as the caller sees them, and records who downloaded them.
 package export
 
 import (
@@ -36,6 +36,8 @@ type TableRequest struct {
 	Format    delivery.ExportFormat
 	Contacts  bool   // whole names and phones
 	Reason    string // why, if Contacts is set
+	From      string // the first day, for delivery.ExportDays; "": that of a month before the last
+	Until     string // the last day; "": today
 	Locale    delivery.Locale
 }
 
@@ -48,10 +50,11 @@ type Download struct {
 	request TableRequest
 	source  SheetSource // nil: the area's own
 	notice  *delivery.Notice
+	days    days // for delivery.ExportDays
 }
 
 // Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, NOT_YOURS for the rows of an import, CONTACTS_NOT_YOURS, PURGED, QUOTA, and
-// MISSING or TOO_LONG for the reason.
+// MISSING or TOO_LONG for the reason, and BAD_VALUE, FUTURE_DAY or TOO_MANY_DAYS for days.
 func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*Download, error) {
 	if !a.SignedIn() {
 		return nil, delivery.Refuse(delivery.ReasonSignIn)
@@ -115,7 +118,14 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 				return nil, err
 			}
 		}
-		return &Download{e, c, a, r, source, notice}, t.InsertExport(ctx, e)
+		var span days
+		if r.Noun == delivery.ExportDays {
+			var refusal *delivery.Error
+			if span, refusal = spanOf(c, r.From, r.Until, e.At); refusal != nil {
+				return nil, refusal
+			}
+		}
+		return &Download{e, c, a, r, source, notice, span}, t.InsertExport(ctx, e)
 	})
 }
 

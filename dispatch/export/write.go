@@ -72,6 +72,7 @@ var nounWords = map[delivery.ExportNoun]delivery.Bilingual{
 	delivery.ExportOrders: {Chinese: "订单", English: "Orders"}, delivery.ExportHouseholds: {Chinese: "住户", English: "Households"},
 	delivery.ExportVolunteers: {Chinese: "队员", English: "Volunteers"}, delivery.ExportIncidents: {Chinese: "异常", English: "Incidents"},
 	delivery.ExportImportRows: {Chinese: "待处理", English: "Waiting"}, delivery.ExportNotice: {Chinese: "短信", English: "Texts"},
+	delivery.ExportDays: {Chinese: "日报", English: "Days"},
 }
 
 func (t *tableWriter) say(words delivery.Bilingual) string {
@@ -132,6 +133,13 @@ func (t *tableWriter) columns() ([]delivery.Bilingual, func(context.Context, db.
 			{Chinese: "状态", English: "State"}, {Chinese: "楼栋", English: "Building"}, {Chinese: "订单", English: "Order"}, {Chinese: "件数", English: "Bags"}, {Chinese: "提出时间", English: "Opened at"},
 			{Chinese: "说明", English: "Note"}, {Chinese: "接手时间", English: "Taken at"}, {Chinese: "负责人", English: "Owner"}, {Chinese: "解决时间", English: "Resolved at"},
 			{Chinese: "结果", English: "Resolution"}, {Chinese: "结果说明", English: "Resolution note"}}, t.incidents
+	}
+	if t.Noun == delivery.ExportDays {
+		columns := []delivery.Bilingual{{Chinese: "日期", English: "Day"}}
+		for _, c := range delivery.ReportColumns {
+			columns = append(columns, c.Words)
+		}
+		return columns, t.reports
 	}
 	return []delivery.Bilingual{{Chinese: "编号", English: "Number"}, {Chinese: "订单号", English: "Platform number"}, {Chinese: "地址", English: "Address"}, {Chinese: "环节", English: "Stage"},
 		{Chinese: "渠道", English: "Channel"}, {Chinese: "供应商", English: "Supplier"}, {Chinese: "下单时间", English: "Placed at"}, {Chinese: "到环节时间", English: "Stage since"},

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -275,6 +277,47 @@ func TestTextsOfANotice(t *testing.T) {
 	for _, row := range exported(t, e.Program, "S01", path)[1:] {
 		if !strings.Contains(row[0], "****") {
 			t.Errorf("S01: the number %q is not masked", row[0])
+		}
+	}
+}
+
+// The daily reports of a span of days are a table for leads and the commander.
+func TestDailyReportsAreExported(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	e.Bring(e.Place("E6-1-1103"), "DELIVERED")
+	e.Clock.Pass(time.Minute)
+	today := e.Clock.Now().In(time.FixedZone("Asia/Shanghai", 8*60*60))
+	day := func(n int) string { return today.AddDate(0, 0, n).Format(time.DateOnly) }
+	table := func(name, from, until string) string {
+		return "/exports/days." + name + "?" + url.Values{"communityId": {e.Community}, "from": {from}, "until": {until}}.Encode()
+	}
+	for _, actor := range []string{"C01", "S00", "admin"} {
+		for _, format := range []string{"csv", "xlsx"} {
+			rows := exported(t, e.Program, actor, table(format, day(-8), ""), "Accept-Language", "zh-CN")
+			if len(rows) != 10 || !slices.Equal(rows[0][:3], []string{"日期", "下单", "入户"}) || !slices.Equal(rows[1][:3], []string{day(-8), "0", "0"}) || !slices.Equal(rows[9][:3], []string{day(0), "1", "1"}) {
+				t.Errorf("%s, %s: got %q, want nine days of which the last has an order", actor, format, rows)
+			}
+		}
+	}
+	if rows := exported(t, e.Program, "C01", "/exports/days.csv"); len(rows) != 32 || rows[0][1] != "Orders placed" {
+		t.Errorf("a month until today: got %d rows, %q", len(rows), rows[0])
+	}
+	for _, c := range []struct{ actor, path, want string }{
+		{"C01", table("csv", day(1), ""), "FUTURE_DAY"},
+		{"C01", table("csv", "", day(1)), "FUTURE_DAY"},
+		{"C01", table("csv", day(0), day(-1)), "TOO_MANY_DAYS"},
+		{"C01", table("csv", day(-366), day(0)), "TOO_MANY_DAYS"},
+		{"C01", table("csv", "yesterday", ""), "BAD_VALUE"},
+		{"S01", table("csv", "", ""), "NOT_YOURS"},
+		{"D01", table("csv", "", ""), "NOT_YOURS"},
+		{"E6-1-1103", table("csv", "", ""), "NOT_YOURS"},
+		{"caiban", table("csv", "", ""), "NOT_YOURS"},
+		{"city", table("csv", "", ""), "NO_SUCH"},
+		{"", table("csv", "", ""), "SIGN_IN"},
+	} {
+		if a := file(t, e.Program, c.actor, http.MethodGet, c.path, nil); a.status == http.StatusOK || a.reason(t) != c.want {
+			t.Errorf("%q, %s: got %d %s, want %s", c.actor, c.path, a.status, a.body, c.want)
 		}
 	}
 }

@@ -80,6 +80,21 @@ func TestPrintPagesInABrowser(t *testing.T) {
 		e.Buildings["E6"], arrival.ID, second}, got.Order.Labels...)...)
 }
 
+func TestReportPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	e.Program.Estate("XILING", e.Clock)
+	e.Bring(e.Place("E6-1-1103"), "DELIVERED")
+	e.Clock.Pass(time.Minute)
+	admin, _, err := e.Verbs.Access.InviteAdmin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := e.Clock.Now().In(time.FixedZone("Asia/Shanghai", 8*60*60))
+	browse(t, func(string) {}, "report.mjs", e.BaseURL(), e.Invite(e.Team["S00"]), e.Invite(e.Team["S01"]), admin,
+		today.AddDate(0, 0, -1).Format(time.DateOnly), today.Format(time.DateOnly))
+}
+
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
 func TestTokenRenewalInABrowser(t *testing.T) {
 	volume.OnlyInCI(t)
