@@ -86,6 +86,18 @@ func (t *Tx) TasksDue(ctx context.Context, community int32, squad delivery.Squad
 		 limit $5`, community, string(squad), from, until, limit)
 }
 
+// taskQueue is the class of the advisory locks at which calls queue that copy tasks of a community.
+const taskQueue = 28
+
+// LockTaskCopies queues the calls that copy tasks of a community: each finds what the ones before it have created.
+func (t *Tx) LockTaskCopies(ctx context.Context, community int32) error {
+	if t.looking {
+		return nil
+	}
+	_, err := t.exec(ctx, "queue to copy tasks", `select pg_advisory_xact_lock(`+strconv.Itoa(taskQueue)+`, $1)`, community)
+	return err
+}
+
 // TasksOfEnquiries returns which of the enquiries have caused a task. Lock the enquiries before.
 func (t *Tx) TasksOfEnquiries(ctx context.Context, community int32, enquiries []delivery.UUID) ([]delivery.UUID, error) {
 	return listTx[delivery.UUID](ctx, t, "read which enquiries have a task", `

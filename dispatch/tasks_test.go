@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -300,4 +301,26 @@ func TestCreateTasksOnce(t *testing.T) {
 	if got := e.column(`select count(*) from tasks`); got[0] != "1" {
 		t.Errorf("got %s tasks, want 1", got[0])
 	}
+}
+
+// Two leads copy a day at the same moment: each task is created once.
+func TestTwoCopyTasksAtOnce(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	nine := time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // in Shanghai
+	e.tasks(e.lead, delivery.SquadSupply, &task.TaskInput{Kind: delivery.TaskWatch, Title: "西门", DueAt: nine}, &task.TaskInput{Kind: delivery.TaskTell, Title: "通知", HouseholdID: &e.homes[7], DueAt: nine})
+	const days = 8
+	for day := range days {
+		in := task.CreateTasksInput{CommunityID: e.community, Squad: delivery.SquadSupply, CopyFrom: new("2020-02-18"), Day: new(nine.AddDate(0, 0, 1+day).Format(time.DateOnly))}
+		made := make([]int, 3)
+		var all []func()
+		for i, a := range []delivery.Actor{e.lead, e.commander, e.admin} {
+			all = append(all, func() { made[i] = len(must(e.d.Task.CreateTasks(t.Context(), a, in)).Results) })
+		}
+		atOnce(all...)
+		if slices.Sort(made); !slices.Equal(made, []int{0, 0, 2}) {
+			t.Errorf("%s: got %v tasks, want them from one call", *in.Day, made)
+		}
+	}
+	e.expectAll("the tasks", e.column("select cast(count(*) as text) from tasks"), strconv.Itoa(2+2*days))
 }

@@ -142,6 +142,9 @@ func (in *CreateTasksInput) copied(ctx context.Context, t *db.Tx, c *delivery.Co
 	case to.Equal(from):
 		return nil, delivery.Refuse(delivery.ReasonBadValue).At("day")
 	}
+	if err := t.LockTaskCopies(ctx, c.CommunityID); err != nil {
+		return nil, err
+	}
 	most := delivery.MaxBulk - len(in.Tasks)
 	of, err := t.TasksDue(ctx, c.CommunityID, in.Squad, from, until, most+1)
 	switch {
