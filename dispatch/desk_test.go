@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -683,5 +684,61 @@ func TestPurgeOfEnquiries(t *testing.T) {
 	}
 	if _, refused := e.log(e.commander, desk.LogEnquiryInput{}); told(refused) != "PURGED at communityId" {
 		t.Errorf("logged after the purge: got %v", refused)
+	}
+}
+
+// Members close, postpone and take one enquiry at the same moment: one of them finishes it, and the others are told why not.
+func TestDesksFinishOneEnquiry(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	q := e.desks(3, e.buildings...)
+	a, b := q[1], q[2]
+	ends := func() int { return e.kinds(delivery.EnquiryWasClosed) + e.kinds(delivery.EnquiryPostponed) }
+	for i := range 6 {
+		// Two members take it by name.
+		id := e.enquiry(e.commander, desk.LogEnquiryInput{})
+		refusals := make([]*delivery.Error, 2)
+		atOnce(func() { _, refusals[0] = e.pickUp(a, id) }, func() { _, refusals[1] = e.pickUp(b, id) })
+		who, other := a, b
+		if refusals[0] != nil {
+			who, other, refusals[0], refusals[1] = b, a, refusals[1], refusals[0]
+		}
+		if refusals[0] != nil || told(refusals[1]) != "ENQUIRY_TAKEN at enquiryId" {
+			t.Fatalf("round %d: taken by two: got %v", i, refusals)
+		}
+
+		// Its member ends the call on two devices.
+		before := ends()
+		var closed, postponed *delivery.Error
+		atOnce(func() { closed = e.hangUp(who, id, delivery.OutcomeAnswered) }, func() { postponed = e.noAnswer(who, id) })
+		switch row := e.asked(id); {
+		case ends() == before+2 && closed == nil && postponed == nil && row.State == delivery.EnquiryClosed: // postponed first, and closed by who took it last
+		case ends() != before+1 || (closed == nil) == (postponed == nil) || (closed == nil) != (row.State == delivery.EnquiryClosed):
+			t.Errorf("round %d: closed %v, postponed %v, now %s", i, closed, postponed, row.State)
+		}
+		if e.asked(id).State != delivery.EnquiryClosed {
+			if refused := e.hangUp(who, id, delivery.OutcomeAnswered); refused != nil {
+				t.Fatal(refused)
+			}
+		}
+
+		// The lease ends. Its member closes it while another takes it and puts it off.
+		id = e.enquiry(e.commander, desk.LogEnquiryInput{})
+		if _, refused := e.pickUp(who, id); refused != nil {
+			t.Fatal(refused)
+		}
+		e.pass(delivery.Lease)
+		e.tick()
+		before = ends()
+		atOnce(func() { closed = e.hangUp(who, id, delivery.OutcomeAnswered) }, func() {
+			if _, postponed = e.pickUp(other, id); postponed == nil {
+				postponed = e.noAnswer(other, id)
+			}
+		})
+		why := strings.TrimSuffix(told(closed), " at enquiryId") // TAKE_FIRST if the other has put it off by then
+		if ends() != before+1 || closed == nil && told(postponed) != "ENQUIRY_CLOSED at enquiryId" || closed != nil && (why != "LEASE_ENDED" && why != "TAKE_FIRST" || postponed != nil) {
+			t.Errorf("round %d: closed %v, put off %v", i, closed, postponed)
+		}
+		e.pass(time.Hour)
 	}
 }

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -289,5 +290,42 @@ func TestReachUnderConcurrency(t *testing.T) {
 	if got := e.notice(*first).Reach; got.Seen != 6 || got.Told != 2 {
 		t.Errorf("got %+v, want 6 seen, 2 told", got)
 	}
+	e.checkRounds()
+}
+
+// A call to publish is sent twice at the same moment, as by an impatient client: there is one notice. A household sees it while it is told: it counts as seen.
+func TestNoticesOnce(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	for i := range 6 {
+		in := notice.PublishNoticeInput{ClientMutationID: new(fmt.Sprint("tonight ", i)), CommunityID: e.community, Kind: delivery.NoticePlain, Title: "停水通知", Households: true}
+		ids := make([]delivery.ID, 3)
+		var all []func()
+		for k := range ids {
+			all = append(all, func() { ids[k] = *must(e.d.Notice.PublishNotice(t.Context(), e.commander, in)).NoticeID })
+		}
+		atOnce(all...)
+		if ids[0] != ids[1] || ids[0] != ids[2] {
+			t.Fatalf("got %v, want one notice", ids)
+		}
+		n := len(e.feed())
+		refusals := make([]*delivery.Error, 4)
+		atOnce(func() { refusals[0] = e.saw(e.resident, ids[0]) }, func() { refusals[1] = e.told(e.commander, ids[0], e.homes[0]) },
+			func() { refusals[2] = e.saw(e.resident, ids[0]) }, func() { refusals[3] = e.told(e.lead, ids[0], e.homes[0]) })
+		for _, refused := range refusals {
+			if refused != nil {
+				t.Error(refused)
+			}
+		}
+		if r := e.notice(ids[0]).Reach; r.Seen != 1 || r.Told != 0 {
+			t.Errorf("got %+v, want 1 seen, 0 told", r)
+		}
+		kinds := e.since(n)
+		slices.Sort(kinds)
+		if !slices.Equal(kinds, []delivery.EventKind{delivery.NoticeSeen, delivery.NoticeTold}) {
+			t.Errorf("got the events %v, want each once", kinds)
+		}
+	}
+	e.expectAll("the notices", e.column("select cast(count(*) as text) from notices"), "6")
 	e.checkRounds()
 }

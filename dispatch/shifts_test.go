@@ -531,3 +531,60 @@ func TestPresence(t *testing.T) {
 	}
 	e.expectAll("who is on duty", got, "SUPPLY 1 1 1", "DUTY 0 1 0")
 }
+
+// Two leads copy a day at the same moment: each shift is planned once, and both get the same shifts.
+func TestTwoCopyShiftsAtOnce(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.plan(e.planned(0, 8, "S01", "S02"))
+	e.plan(e.planned(13*60, 10, "P01")) // 22:00 to 08:00
+	for day := range 6 {
+		in := shift.PlanShiftsInput{CommunityID: e.community, CopyFrom: &shift.CopyShiftsInput{Squad: delivery.SquadSupply, Day: "2020-02-18", To: fmt.Sprint("2020-02-2", day)}}
+		ids := make([][]delivery.ID, 2)
+		var all []func()
+		for i, a := range []delivery.Actor{e.lead, e.commander} {
+			all = append(all, func() {
+				for _, r := range must(e.d.Shift.PlanShifts(t.Context(), a, in)).Results {
+					ids[i] = append(ids[i], *r.ShiftID)
+				}
+			})
+		}
+		atOnce(all...)
+		if len(ids[0]) != 2 || !slices.Equal(ids[0], ids[1]) {
+			t.Errorf("%s: got %v and %v, want the same two shifts", in.CopyFrom.To, ids[0], ids[1])
+		}
+	}
+	e.expectAll("the shifts with their members", e.column("select count(distinct f.id) || ' ' || count(m.shift_id) from shifts f join shift_members m on m.shift_id = f.id"), "14 21")
+}
+
+// A volunteer and the lead check the volunteer in at the same moment, and another lead marks an absence: the volunteer is on duty, once.
+func TestTwoCheckOneIn(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.at(delivery.AtBuilding, delivery.ChannelApp) // held by S01
+	for i := range 6 {
+		day := e.plan(e.planned(0, 1, "S01"))
+		n := len(e.feed())
+		var own, lead, absent []string
+		atOnce(func() { own = e.check(e.supply, nil, false) }, func() { lead = e.check(e.lead, &day, false, "S01") }, func() { absent = e.check(e.commander, &day, true, "S01") })
+		e.expectAll("the volunteer's check-in", own, "ON")
+		e.expectAll("the lead's check-in", lead, "ON")
+		came := 0
+		for _, kind := range e.since(n) {
+			if kind == delivery.MemberCheckedIn {
+				came++
+			}
+		}
+		if was := absent[0] == "ABSENT"; came != 1 || !was && absent[0] != "MEMBER_CAME" {
+			t.Errorf("round %d: got %d check-ins, and the absence %v", i, came, absent)
+		}
+		e.expectAll("the member", e.column("select state from shift_members where shift_id = $1", string(day.UUID)), "ON")
+		if v := e.row(id).HolderVolunteer; v == nil || *v != e.team["S01"].UUID {
+			t.Errorf("round %d: the order is held by %v", i, v)
+		}
+		e.pass(2 * time.Hour)
+		e.tick()
+		e.reach("S01", true)
+	}
+	e.checkNeverLost()
+}

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -48,7 +49,6 @@ var notWalked = map[string][]string{
 	"set up the estate, which a walk finds set up": {"createBuildings", "createCommunities", "createHouseholds", "createSuppliers", "createUnits", "createVolunteers", "importEstate", "updateUnits"},
 	"are about accounts, and move no order": {"createInvitations", "endSessions", "issueCards", "redeemCode", "refreshToken", "revokeCodes", "shareOrder",
 		"signOut"},
-	"are about endpoints, and move no order":             {"resendParked", "rotateWebhookSecret", "setWebhooks"},
 	"show personal data, and change no row of the chain": {"revealContact", "revealRound"},
 }
 
@@ -108,14 +108,14 @@ func (w *walker) take(a *walk.Act) {
 	}
 	after := w.head()
 	changed := after > before
-	if a.Verb == walk.Send {
+	if a.Verb == walk.Send || a.Verb == walk.Deliver {
 		changed = true
 	}
 	w.Did(a.Verb, changed)
 	if strings.HasPrefix(a.Verb, "update") { // who may call, and as what, may be different now
 		clear(w.actors)
 	}
-	if a.Verb != walk.Tick && w.Again() {
+	if !a.Own() && w.Again() {
 		if again, _ := w.do(a); again != answer || w.head() != after {
 			w.t.Errorf("a retry of %s: got %s and head %d, want %s and head %d", a.Verb, again, w.head(), answer, after)
 		}
@@ -130,6 +130,11 @@ func (w *walker) do(a *walk.Act) (answer string, ok bool) {
 			w.t.Fatalf("step %d: the clock: %v", w.step, err)
 		}
 		w.note(walk.Tick)
+		return "", true
+	}
+	if a.Verb == walk.Deliver {
+		w.deliver()
+		w.note(a.Verb)
 		return "", true
 	}
 	by, known := w.actors[a.By]
@@ -160,6 +165,52 @@ func (w *walker) do(a *walk.Act) (answer string, ok bool) {
 		w.t.Fatalf("step %d: %v", w.step, err)
 	}
 	return answer, true
+}
+
+// deliver has the webhooks get some events of the feed and some that were parked. Some receivers take them, and some do not.
+func (w *walker) deliver() {
+	ctx := w.t.Context()
+	for _, h := range must(w.db.UnscopedClaimWebhooks(ctx, time.Minute, 100)) {
+		events, _, err := w.db.UnscopedEvents(ctx, h.CommunityID, h.Position, 1+w.IntN(40))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		filter, scope, attempt := h.Filter(), h.Follower().Scope(), delivery.DeliveryAttempt{At: w.clock().Truncate(time.Microsecond), Status: 200}
+		var seqs []int64
+		for _, e := range events {
+			if filter.Shows(&scope, e) {
+				seqs = append(seqs, e.Seq)
+			}
+		}
+		switch taken := w.IntN(2) == 0; {
+		case len(events) == 0:
+		case taken || len(seqs) == 0:
+			h.Succeed(attempt)
+			err = w.d.Webhook.SavePlace(ctx, h, events[len(events)-1].Seq, len(seqs))
+		default:
+			h.Fail(attempt, 0)
+			err = w.d.Webhook.Park(ctx, h, seqs)
+		}
+		var again []int64
+		for _, p := range must(w.db.UnscopedParkedAgain(ctx, h.ID(), 0, 1+w.IntN(40))) {
+			again = append(again, p.Seq)
+		}
+		switch {
+		case err != nil || len(again) == 0:
+		case w.IntN(3) == 0:
+			err = w.d.Webhook.StopResending(ctx, h, w.clock().Add(time.Hour))
+		default:
+			if err = w.d.Webhook.Unpark(ctx, h, again); err == nil && h.Troubled {
+				err = w.d.Webhook.Recover(ctx, h)
+			}
+		}
+		if err == nil && w.IntN(20) == 0 {
+			err = w.d.Webhook.SwitchOff(ctx, h, delivery.OffGone)
+		}
+		if err = errors.Join(err, w.db.UnscopedReleaseWebhook(ctx, h)); err != nil {
+			w.t.Fatalf("step %d: send to an endpoint: %v", w.step, err)
+		}
+	}
 }
 
 // note keeps the last 30 calls for the report of a failure.

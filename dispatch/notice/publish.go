@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -86,11 +87,8 @@ func (in *PublishNoticeInput) notice(at time.Time) *delivery.Notice {
 	n := &delivery.Notice{CommunityID: in.CommunityID.Community, Kind: in.Kind, ClosureLevel: in.ClosureLevel, Title: delivery.Trimmed(in.Title), Body: in.Body, Households: in.Households,
 		BuildingUUIDs: dispatch.UUIDs(in.BuildingIds), Suppliers: in.Suppliers, EffectiveAt: at}
 	for _, s := range delivery.Squads { // in their order, each once
-		for _, given := range in.Squads {
-			if s == given {
-				n.SquadWords = append(n.SquadWords, s)
-				break
-			}
+		if slices.Contains(in.Squads, s) {
+			n.SquadWords = append(n.SquadWords, s)
 		}
 	}
 	if in.EffectiveAt != nil {

@@ -15,8 +15,13 @@ func (w *Walker) updateVolunteers() *Act {
 
 func (w *Walker) updateCommunities() *Act {
 	quiet := choose(w, []string{"22:00", "06:00"}, []string{"09:00", "09:30"})
-	return &Act{By: w.by(w.commander), Input: &estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{
-		{ID: w.community, Docks: new(1 + w.rng.IntN(4)), QuietFrom: &quiet[0], QuietUntil: &quiet[1]}}}}
+	patch := &estate.CommunityPatchInput{ID: w.community, Docks: new(1 + w.rng.IntN(4)), QuietFrom: &quiet[0], QuietUntil: &quiet[1]}
+	if closed := w.Column("select cast(closure_ended_at is null as text) from communities")[0] == "true"; closed && w.some(6) {
+		patch.ClosureEndedAt = w.in(60)
+	} else if !closed && w.some(2) {
+		patch.ClosureReopened = new(true)
+	}
+	return &Act{By: w.by(w.commander), Input: &estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{patch}}}
 }
 
 func (w *Walker) updateBuildings() *Act {

@@ -11,6 +11,9 @@ func (w *Walker) startRound() *Act {
 		in.UnitIds = []delivery.ID{choose(w, w.units...)}
 	}
 	in.OrderIds = w.orders(w.rng.IntN(min(4, in.Most+1)), delivery.AtBuilding)
+	if len(in.OrderIds) == 0 && len(in.UnitIds) == 0 && !w.some(8) {
+		return nil
+	}
 	return &Act{By: w.by(w.supply...), Input: in}
 }
 

@@ -23,8 +23,17 @@ func (w *Walker) planShifts() *Act {
 	if ids := w.ids(1, delivery.KindShift, "shifts where cancelled_at is null order by starts_at, id"); len(ids) > 0 && w.some(4) {
 		n = &shift.ShiftInput{ID: &ids[0], Needed: new(w.rng.IntN(9)), Cancelled: w.some(2)}
 	}
-	in.Shifts = append(in.Shifts, n)
-	return &Act{By: w.by(w.commander), Input: in}
+	if w.some(6) {
+		today, squad := w.Now().Format(time.DateOnly), choose(w, delivery.Squads...)
+		in.CopyFrom = &shift.CopyShiftsInput{Squad: squad, Day: today, To: w.Now().AddDate(0, 0, 1).Format(time.DateOnly)}
+		if w.some(2) {
+			n = nil
+		}
+	}
+	if n != nil {
+		in.Shifts = append(in.Shifts, n)
+	}
+	return &Act{By: w.by(w.commander, choose(w, w.leads...)), Input: in}
 }
 
 func (w *Walker) checkIn() *Act {
@@ -38,13 +47,26 @@ func (w *Walker) checkIn() *Act {
 	if len(in.VolunteerIds) == 0 {
 		return nil
 	}
+	if w.some(3) { // one of them by themselves
+		by := w.codeOf(choose(w, in.VolunteerIds...))
+		in.VolunteerIds = nil
+		return &Act{By: by, Input: in}
+	}
 	return &Act{By: w.by(w.commander), Input: in}
+}
+
+// codeOf returns the code of a volunteer.
+func (w *Walker) codeOf(id delivery.ID) string {
+	return w.Column("select code from volunteers where id = $1", string(id.UUID))[0]
 }
 
 func (w *Walker) checkOut() *Act {
 	id, ok := w.one(delivery.KindVolunteer, "volunteers v where exists (select from shift_members m where m.volunteer_id = v.id and m.state = 'ON') order by code")
 	if !ok {
 		return nil
+	}
+	if w.some(2) {
+		return &Act{By: w.codeOf(id), Input: &shift.CheckOutInput{}}
 	}
 	return &Act{By: w.by(w.commander), Input: &shift.CheckOutInput{VolunteerIds: []delivery.ID{id}}}
 }

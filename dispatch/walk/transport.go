@@ -10,6 +10,14 @@ func (w *Walker) run(states string) (delivery.ID, bool) {
 	return w.one(delivery.KindRun, "runs where state in ("+states+") order by number")
 }
 
+// loaded returns a run in one of the states that has something on its cart, and now and then any.
+func (w *Walker) loaded(states string) (delivery.ID, bool) {
+	if w.some(8) {
+		return w.run(states)
+	}
+	return w.run(states + ") and exists (select from run_orders x where x.run_id = runs.id and x.outcome is null")
+}
+
 func (w *Walker) startRun() *Act {
 	in := &transport.StartRunInput{CommunityID: w.community, Capacity: 1 + w.rng.IntN(12), ConfirmQuietHours: w.some(2)}
 	if w.some(2) {
@@ -28,26 +36,31 @@ func (w *Walker) loadRun() *Act {
 	if w.some(2) {
 		in.BinIds = []delivery.ID{w.bin()}
 	}
-	return &Act{By: w.carter(), Input: in}
+	return &Act{By: w.carter(run), Input: in}
 }
 
-// carter returns who has a run's cart.
-func (w *Walker) carter() string { return w.by(choose(w, w.transport...), w.commander) }
+// carter returns the volunteer of a run, or the commander.
+func (w *Walker) carter(run delivery.ID) string {
+	return w.by(w.Column("select v.code from runs r join volunteers v on v.community_id = r.community_id and v.id = r.volunteer_id where r.id = $1", string(run.UUID))[0], w.commander)
+}
 
 func (w *Walker) departRun() *Act {
-	run, ok := w.run("'LOADING'")
+	run, ok := w.loaded("'LOADING'")
 	if !ok {
 		return nil
 	}
-	return &Act{By: w.carter(), Input: &transport.DepartRunInput{RunID: run}}
+	return &Act{By: w.carter(run), Input: &transport.DepartRunInput{RunID: run}}
 }
 
 func (w *Walker) dropAtBuilding() *Act {
-	run, ok := w.run("'LOADING', 'UNDERWAY'")
+	run, ok := w.loaded("'LOADING', 'UNDERWAY'")
 	if !ok {
 		return nil
 	}
 	in := &transport.DropAtBuildingInput{RunID: run, BuildingID: choose(w, w.buildings...)}
+	if ids := w.ids(1, delivery.KindBuilding, "(select distinct building_id as id from run_orders where outcome is null and run_id = $1 order by building_id) b", string(run.UUID)); len(ids) > 0 && !w.some(8) {
+		in.BuildingID = ids[0]
+	}
 	if w.some(4) {
 		in.MissingOrderIds = w.ids(1, delivery.KindOrder, "orders where run_id = $1 and building_id = $2 order by number", string(run.UUID), string(in.BuildingID.UUID))
 	}
@@ -60,7 +73,7 @@ func (w *Walker) dropAtBuilding() *Act {
 	if w.some(8) {
 		in.Bags++
 	}
-	return &Act{By: w.carter(), Input: in}
+	return &Act{By: w.carter(run), Input: in}
 }
 
 func (w *Walker) acceptDrop() *Act {
@@ -85,7 +98,7 @@ func (w *Walker) finishRun() *Act {
 	if !ok {
 		return nil
 	}
-	return &Act{By: w.carter(), Input: &transport.FinishRunInput{RunID: run}}
+	return &Act{By: w.carter(run), Input: &transport.FinishRunInput{RunID: run}}
 }
 
 func (w *Walker) cancelRun() *Act {
@@ -93,5 +106,5 @@ func (w *Walker) cancelRun() *Act {
 	if !ok {
 		return nil
 	}
-	return &Act{By: w.carter(), Input: &transport.CancelRunInput{RunID: run}}
+	return &Act{By: w.carter(run), Input: &transport.CancelRunInput{RunID: run}}
 }

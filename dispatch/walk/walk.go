@@ -17,8 +17,9 @@ import (
 
 // The acts that are no mutations.
 const (
-	Tick = "the clock" // time passes, and the clock worker looks
-	Send = "PUT /files"
+	Tick    = "the clock" // time passes, and the clock worker looks
+	Send    = "PUT /files"
+	Deliver = "the sender" // webhooks get some events, or do not take them
 )
 
 // Act is one thing that happens on the walk.
@@ -41,7 +42,7 @@ type Options struct {
 	Column func(query string, args ...any) []string // the first column of a statement's rows, as text
 	Now    func() time.Time                         // business time
 	Minute time.Duration                            // what the walk takes for a minute: less where it cannot move the clock
-	Clock  bool                                     // whether Tick is among the acts
+	Clock  bool                                     // whether Tick and Deliver are among the acts; if not, the program's own clock and sender run
 }
 
 // Walker chooses acts in the only community of a database. It has one seed and reads the rows in a fixed order, so that the same rows
@@ -171,6 +172,9 @@ func (w *Walker) Missing() []string {
 // Verbs returns the names of all acts.
 func (w *Walker) Verbs() []string { return slices.Sorted(maps.Keys(w.acts())) }
 
+// Own reports whether the act is the system's own: it has no caller, and is not repeated.
+func (a *Act) Own() bool { return a.Verb == Tick || a.Verb == Deliver }
+
 // Again reports whether the act should be sent a second time.
 func (w *Walker) Again() bool { return w.some(8) }
 
@@ -181,8 +185,8 @@ func (w *Walker) IntN(n int) int { return w.rng.IntN(n) }
 func (w *Walker) verb() string {
 	acts, names := w.acts(), w.Verbs()
 	weight := func(name string) int {
-		if w.Called[name] > 0 && w.Changed[name] == 0 {
-			return 3 * acts[name].weight
+		if w.Changed[name] == 0 {
+			return 6 * acts[name].weight
 		}
 		return acts[name].weight
 	}
