@@ -29,8 +29,12 @@ var squads = map[string]func(e *house.Estate) obj{
 		return obj{"order": e.Place("E6-1-1103"), "now": now, "evening": now.Add(8 * time.Hour), "today": now.In(time.FixedZone("Asia/Shanghai", 8*60*60)).Format(time.DateOnly),
 			"tomorrow": now.In(time.FixedZone("Asia/Shanghai", 8*60*60)).AddDate(0, 0, 1).Format(time.DateOnly), "zhao": e.Team["S01"], "wu": e.Team["S07"], "qian": e.Team["P01"]}
 	},
-	"city":      func(e *house.Estate) obj { return obj{"order": e.Place("E6-1-1103")} },
-	"commander": func(e *house.Estate) obj { return obj{"building": e.Buildings["E6"]} },
+	"city": func(e *house.Estate) obj { return obj{"order": e.Place("E6-1-1103")} },
+	"commander": func(e *house.Estate) obj {
+		e.Place("E6-1-1103")
+		now := e.Clock.Now()
+		return obj{"building": e.Buildings["E6"], "since": now.Add(-24 * time.Hour), "yesterday": now.AddDate(0, 0, -1).Format(time.DateOnly)}
+	},
 	"patrol": func(e *house.Estate) obj {
 		now := e.Clock.Now()
 		return obj{"home": e.Homes["E6-1-1103"], "today": now.Format(time.DateOnly), "tomorrow": now.Add(24 * time.Hour).Format(time.DateOnly)}
