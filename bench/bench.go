@@ -65,6 +65,7 @@ func trials() []trial {
 		{"moves", "单个移动 single moves", false, moves},
 		{"bulk", "成批移动 moves in bulk", false, bulk},
 		{"chain", "大门、分拣与入户 gate, sorting and doors", false, chain},
+		{"people", "话务、到岗与通知 the phone desk, presence and notices", false, people},
 		{"imports", "导入订单 imports of orders", false, imports},
 		{"webhooks", "推送 webhooks", false, webhooks},
 		{"board", "看板 boards", false, boards},

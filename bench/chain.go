@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"baogong/delivery"
@@ -44,6 +46,10 @@ type chainRow struct {
 	calls   int // of a job
 	plan    plan
 	prepare func(context.Context, *bench, *scene) (*job, error)
+
+	shared  bool     // all jobs are in one scene, those of pgbench in another
+	changed []string // tables beside orders whose rows a job changes
+	added   []string // tables to which a job adds rows, those that refer to others first
 }
 
 // chain measures the gate, sorting and hand-over.
@@ -51,10 +57,10 @@ func chain(ctx context.Context, b *bench) ([]Figure, error) {
 	n, many, homes := b.scaled(truck, 2), b.scaled(atOnce, 2), b.scaled(doors, 2)
 	var out []Figure
 	for _, row := range []chainRow{
-		{fmt.Sprintf("an arrival of %d bags received, two calls: bags", n), "gate", 2, plan{households: n, orders: n, until: delivery.Placed}, arrivals},
-		{fmt.Sprintf("%d orders sorted by label, calls of 1", n), "sort-1", n, plan{households: n, orders: n, until: delivery.AtGate}, sorts(1)},
-		{fmt.Sprintf("%d orders sorted by label, calls of %d", n, many), "sort-many", (n + many - 1) / many, plan{households: n, orders: n, until: delivery.AtGate}, sorts(many)},
-		{fmt.Sprintf("a round of %d doors handed over in one call: doors", homes), "doors", 1, plan{households: homes, orders: homes}, handOvers},
+		{what: fmt.Sprintf("an arrival of %d bags received, two calls: bags", n), code: "gate", calls: 2, plan: plan{households: n, orders: n, until: delivery.Placed}, prepare: arrivals},
+		{what: fmt.Sprintf("%d orders sorted by label, calls of 1", n), code: "sort-1", calls: n, plan: plan{households: n, orders: n, until: delivery.AtGate}, prepare: sorts(1)},
+		{what: fmt.Sprintf("%d orders sorted by label, calls of %d", n, many), code: "sort-many", calls: (n + many - 1) / many, plan: plan{households: n, orders: n, until: delivery.AtGate}, prepare: sorts(many)},
+		{what: fmt.Sprintf("a round of %d doors handed over in one call: doors", homes), code: "doors", calls: 1, plan: plan{households: homes, orders: homes}, prepare: handOvers},
 	} {
 		f, err := b.chainRow(ctx, row)
 		if err != nil {
@@ -73,7 +79,7 @@ func (b *bench) chainRow(ctx context.Context, row chainRow) ([]Figure, error) {
 		return nil, err
 	}
 	b.progress.expect(2 * b.Rounds)
-	pg, sent, orders, err := b.pgbenchJob(ctx, jobs[:2])
+	pg, sent, orders, err := b.pgbenchJob(ctx, row, jobs[:2])
 	if err != nil {
 		return nil, err
 	}
@@ -109,19 +115,26 @@ func (b *bench) chainRow(ctx context.Context, row chainRow) ([]Figure, error) {
 	return noted(pg, figure(row.what, "/s", Goal{MinRatio: 0.5}, got, "pgbench, the same statements", same)), nil
 }
 
-// jobs makes scenes, each with a job.
+// jobs makes scenes with jobs. The first two jobs are for pgbench.
 func (b *bench) jobs(ctx context.Context, row chainRow, n int) ([]*job, error) {
 	plans := make([]plan, n)
+	if row.shared {
+		plans = plans[:2]
+	}
 	for i := range plans {
 		plans[i] = row.plan
-		plans[i].code, plans[i].buildings = fmt.Sprintf("%s-%d", row.code, i), 1
+		plans[i].code, plans[i].buildings = fmt.Sprintf("%s-%d", row.code, i), max(row.plan.buildings, 1)
 	}
 	scenes, err := b.estates(ctx, plans...)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]*job, n)
-	for i, e := range scenes {
+	for i := range out {
+		e := scenes[min(i, len(scenes)-1)]
+		if row.shared && i < 2 {
+			e = scenes[0]
+		}
 		if out[i], err = row.prepare(ctx, b, e); err != nil {
 			return nil, err
 		}
@@ -157,7 +170,7 @@ func (s *server) jobs(ctx context.Context, jobs []*job) (float64, error) {
 
 // pgbenchJob makes pgbench ready to send what the verbs send for a job, or for its first calls, and returns how many statements these are,
 // and of how many orders; nil where there is no pgbench. Two jobs are recorded: the first prepares the statements.
-func (b *bench) pgbenchJob(ctx context.Context, jobs []*job) (_ *pgbenchRun, sent int, orders float64, err error) {
+func (b *bench) pgbenchJob(ctx context.Context, row chainRow, jobs []*job) (_ *pgbenchRun, sent int, orders float64, err error) {
 	if b.Pgbench == "" {
 		return nil, 0, 0, nil
 	}
@@ -168,7 +181,7 @@ func (b *bench) pgbenchJob(ctx context.Context, jobs []*job) (_ *pgbenchRun, sen
 	defer func() { err = errors.Join(err, e.close()) }()
 	var all []statement
 	for _, j := range jobs {
-		if err := b.remember(ctx, j.e); err != nil {
+		if err := b.remember(ctx, j.e, row); err != nil {
 			return nil, 0, 0, err
 		}
 		all = nil
@@ -182,7 +195,7 @@ func (b *bench) pgbenchJob(ctx context.Context, jobs []*job) (_ *pgbenchRun, sen
 		}
 		orders = float64(j.size*len(calls)) / float64(len(j.calls))
 	}
-	before, err := b.restore(ctx)
+	before, err := b.restore(ctx, jobs[len(jobs)-1].e, row)
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -191,34 +204,44 @@ func (b *bench) pgbenchJob(ctx context.Context, jobs []*job) (_ *pgbenchRun, sen
 }
 
 // remember copies the scene's rows that a job changes.
-func (b *bench) remember(ctx context.Context, e *scene) error {
-	_, err := b.db.Pool().ExecContext(ctx, fmt.Sprintf(`
-		drop schema if exists remembered cascade;
-		create schema remembered;
-		create table remembered.orders as select * from orders where community_id = %[1]d;
-		alter table remembered.orders add primary key (community_id, id);
-		create table remembered.round_orders as select * from round_orders where community_id = %[1]d;
-		analyze`, e.id.Community))
+func (b *bench) remember(ctx context.Context, e *scene, row chainRow) error {
+	var text strings.Builder
+	text.WriteString("drop schema if exists remembered cascade;\ncreate schema remembered;\n")
+	for _, table := range slices.Concat([]string{"orders", "round_orders"}, row.changed, row.added) {
+		fmt.Fprintf(&text, "create table remembered.%[1]s as select * from %[1]s where community_id = %[2]d;\n", table, e.id.Community)
+	}
+	text.WriteString("alter table remembered.orders add primary key (community_id, id);\nanalyze")
+	_, err := b.db.Pool().ExecContext(ctx, text.String())
 	return err
 }
 
-// restore returns the statements that bring the remembered rows back. They are not part of what is measured.
-func (b *bench) restore(ctx context.Context) ([]statement, error) {
-	var sets string
-	if err := b.db.Pool().QueryRowContext(ctx, `
-		select string_agg(format('%1$I = %2$s', column_name, case column_name when 'booked_version' then 'b.version' else format('b.%I', column_name) end), ', ' order by ordinal_position)
-		  from information_schema.columns
-		 where table_schema = 'remembered' and table_name = 'orders' and column_name not in ('community_id', 'id')`).Scan(&sets); err != nil {
-		return nil, err
-	}
+// restore returns the statements that bring the remembered rows of the scene back. They are not part of what is measured.
+func (b *bench) restore(ctx context.Context, e *scene, row chainRow) ([]statement, error) {
 	var out []statement
-	for _, text := range []string{
-		"update orders o set " + sets + " from remembered.orders b where o.community_id = b.community_id and o.id = b.id",
-		"delete from proofs p using remembered.orders b where p.community_id = b.community_id and p.order_id = b.id",
-		"delete from round_orders x using remembered.orders b where x.community_id = b.community_id and x.order_id = b.id",
-		"insert into round_orders select * from remembered.round_orders",
-	} {
-		out = append(out, statement{text: text})
+	add := func(text string, args ...any) { out = append(out, statement{text: fmt.Sprintf(text, args...)}) }
+	for _, table := range slices.Concat([]string{"orders"}, row.changed, row.added) {
+		var sets, same string
+		if err := b.db.Pool().QueryRowContext(ctx, `
+			select string_agg(format('%1$I = %2$s', c.column_name, case c.column_name when 'booked_version' then 'b.version' else format('b.%I', c.column_name) end), ', ' order by c.ordinal_position)
+			       filter (where k.column_name is null),
+			       string_agg(format('o.%1$I = b.%1$I', c.column_name), ' and ' order by c.ordinal_position) filter (where k.column_name is not null)
+			  from information_schema.columns c
+			  left join information_schema.key_column_usage k
+			    on k.table_schema = current_schema and k.constraint_name = $1 || '_pkey' and k.table_name = $1 and k.column_name = c.column_name
+			 where c.table_schema = 'remembered' and c.table_name = $1`, table).Scan(&sets, &same); err != nil {
+			return nil, err
+		}
+		if slices.Contains(row.added, table) {
+			add("delete from %[1]s o where o.community_id = %[2]d and not exists (select from remembered.%[1]s b where %[3]s)", table, e.id.Community, same)
+		} else {
+			add("update %[1]s o set %[2]s from remembered.%[1]s b where %[3]s", table, sets, same)
+		}
+	}
+	add("delete from proofs p using remembered.orders b where p.community_id = b.community_id and p.order_id = b.id")
+	add("delete from round_orders x using remembered.orders b where x.community_id = b.community_id and x.order_id = b.id")
+	add("insert into round_orders select * from remembered.round_orders")
+	if tables := slices.Concat(row.changed, row.added); len(tables) > 0 { // the server's jobs find no versions of rows that earlier jobs left
+		add("vacuum %s", strings.Join(append(tables, "orders"), ", "))
 	}
 	return out, nil
 }

@@ -25,6 +25,10 @@ type plan struct {
 	households int
 	orders     int
 	until      delivery.Stage // where the orders stand; AT_BUILDING if empty
+
+	supply int  // members of the supply squad, if more than there are buildings
+	desk   int  // members of the phone desk (Q1, Q2, …), each for all buildings
+	off    bool // no member of the squads is reachable
 }
 
 // scene is a community whose orders stand at their buildings, from where they go out and come back.
@@ -36,6 +40,8 @@ type scene struct {
 	homes     []*delivery.Household
 	supplier  delivery.ID
 	orders    []*parcel
+	members   []delivery.ID    // of the supply squad
+	desks     []delivery.Actor // members of the phone desk
 }
 
 // parcel is an order as its mover knows it. It is owned by the goroutine that moves it.
@@ -146,9 +152,19 @@ func (b *bench) estate(ctx context.Context, p plan) (*scene, error) {
 func (e *scene) enlist(ctx context.Context, d *verbs.All) error {
 	in := team.CreateVolunteersInput{CommunityID: e.id, Volunteers: []*team.NewVolunteerInput{
 		{Code: "C01", Name: "指挥", Squad: delivery.SquadSupply, Rank: delivery.RankCommander, Reachable: true}}}
-	for i, id := range e.buildings {
-		in.Volunteers = append(in.Volunteers, &team.NewVolunteerInput{Code: fmt.Sprintf("S%d", i+1), Name: "队员", Squad: delivery.SquadSupply,
-			Rank: delivery.RankMember, Reachable: true, Services: []*team.ServiceInput{{BuildingID: id, Duty: delivery.DutyPrimary}}})
+	member := func(code string, squad delivery.Squad, serves []delivery.ID) {
+		n := &team.NewVolunteerInput{Code: code, Name: "队员", Squad: squad, Rank: delivery.RankMember, Reachable: !e.off}
+		for _, id := range serves {
+			n.Services = append(n.Services, &team.ServiceInput{BuildingID: id, Duty: delivery.DutyPrimary})
+		}
+		in.Volunteers = append(in.Volunteers, n)
+	}
+	supply := max(e.supply, len(e.buildings))
+	for i := range supply {
+		member(fmt.Sprintf("S%d", i+1), delivery.SquadSupply, e.buildings[min(i, len(e.buildings)):min(i+1, len(e.buildings))])
+	}
+	for i := range e.desk {
+		member(fmt.Sprintf("Q%d", i+1), delivery.SquadPersuasion, e.buildings)
 	}
 	team, err := d.Team.CreateVolunteers(ctx, admin, in)
 	ids, err := created(&team.BulkOutcome, err)
@@ -156,6 +172,11 @@ func (e *scene) enlist(ctx context.Context, d *verbs.All) error {
 		return err
 	}
 	e.commander = delivery.Actor{Name: "C01", Role: delivery.RoleCommander, Community: e.id.Community, UUID: ids[0].UUID, Squad: delivery.SquadSupply}
+	e.members = ids[1 : 1+supply]
+	for i, id := range ids[1+supply:] {
+		e.desks = append(e.desks, delivery.Actor{Name: fmt.Sprintf("Q%d", i+1), Role: delivery.RoleVolunteer, Community: e.id.Community, UUID: id.UUID,
+			Squad: delivery.SquadPersuasion, Buildings: dispatch.UUIDs(e.buildings)})
+	}
 	return nil
 }
 

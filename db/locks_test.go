@@ -64,6 +64,7 @@ var lockedBefore = map[string]string{
 	"update documents d set returned_at":                 "the orders are locked",
 	"delete from shift_members":                          "LockCommunity has locked their community",
 	"insert into shift_members as m":                     "LockCommunity has locked their community",
+	"update volunteers v set reachable":                  "LockCommunity has locked their community",
 	"update shifts set version":                          "LockCommunity has locked their community",
 	"insert into enquiry_takes":                          "LockEnquiry has locked their enquiry",
 	"select cast(day as text) from welfare_days":         "one row",

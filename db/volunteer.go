@@ -51,3 +51,18 @@ func (d *DB) VolunteersByID(ctx context.Context, s delivery.Scope, ids []deliver
 func (t *Tx) Volunteers() Table[*delivery.Volunteer] {
 	return table[delivery.Volunteer, *delivery.Volunteer]{t, volunteers}
 }
+
+// SaveReachable writes whether volunteers of a locked community are reachable, and their versions.
+func (t *Tx) SaveReachable(ctx context.Context, community int32, rows []*delivery.Volunteer) error {
+	t.touch(volunteers.table)
+	ids, reachable, versions := make([]string, len(rows)), make([]bool, len(rows)), make([]int64, len(rows))
+	for i, v := range rows {
+		ids[i], reachable[i], versions[i] = string(v.UUID), v.Reachable, v.Version
+	}
+	_, err := t.exec(ctx, "save who is reachable", `
+		update volunteers v
+		   set reachable = n.reachable, version = n.version
+		  from unnest(cast($2 as uuid[]), cast($3 as boolean[]), cast($4 as bigint[])) as n (id, reachable, version)
+		 where v.community_id = $1 and v.id = n.id`, community, pq.StringArray(ids), pq.BoolArray(reachable), pq.Int64Array(versions))
+	return err
+}

@@ -75,7 +75,7 @@ func (d *DutyChange) Save(ctx context.Context, t *db.Tx, a delivery.Actor, at ti
 		if err != nil || len(changed) == 0 {
 			return err
 		}
-		return t.Volunteers().Save(ctx, changed)
+		return t.SaveReachable(ctx, d.Community, changed)
 	}
 	var events []*delivery.Event
 	for _, v := range changed {
