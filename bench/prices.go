@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,19 +82,26 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	work, err := b.employ(ctx, c, s, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.settleCity(ctx, community); err != nil {
+		return nil, err
+	}
 	end, err := b.db.FeedEnd(ctx, delivery.Scope{Class: delivery.SeesAll, Community: community}, community)
 	if err != nil {
 		return nil, err
 	}
 	end.Seq = 0
 	named := strings.NewReplacer("communityId:ID", `communityId:"`+id+`"`, "id:COMMUNITY", `id:"`+id+`"`, "ORDER", one.ID, "HOUSEHOLD", one.Household.ID, "SUPPLIER", one.Supplier.ID,
-		"BUILDING", one.Building.ID, "WINDOW", sold.window, "START", b.keys.FeedCursor(end))
+		"BUILDING", one.Building.ID, "WINDOW", sold.window, "NOTICE_ID", work.notice, "ERRANDS", `"`+strings.Join(work.errands, `","`)+`"`, "START", b.keys.FeedCursor(end))
 	// The fixed cost of an operation, signing in included, is bounded by the limit on operations, so it is subtracted from the others.
 	each, _, err := b.bill(ctx, s, c, "C01@crowd", "me{role}", 1)
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(len(pricedFields) + 4)
+	b.progress.expect(len(pricedFields) + 10)
 	out := []Figure{figure("fixed cost of an operation, subtracted from the others", "µs CPU", Goal{}, []float64{each.cost}, "", nil)}
 	for _, p := range pricedFields {
 		p.field = named.Replace(p.field)
@@ -140,7 +148,11 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 		b.progress.step()
 	}
 	texts, err := b.textPrices(ctx, s, c, sold, each.cost)
-	return append(out, texts...), err
+	if err != nil {
+		return nil, err
+	}
+	changes, err := b.workPrices(ctx, s, c, work, each.cost)
+	return slices.Concat(out, texts, changes), err
 }
 
 // bill measures an operation with count equal fields, or with as many as are accepted.
@@ -316,7 +328,29 @@ var pricedFields = []priced{
 	{field: "imports(communityId:ID,last:1){totalCount}", most: true},
 	{field: "importRows(communityId:ID,first:50,outcomes:[REVIEW]){totalCount nodes{row text reason guesses{address} goods{item quantity unit}}}"},
 	{field: "importRows(communityId:ID,last:1){totalCount}", most: true},
+	{field: "enquiries(communityId:ID,first:50){totalCount nodes{number kind state text answer household{address} takenBy{code}}}"},
+	{field: "enquiries(communityId:ID,last:1){totalCount}", most: true},
+	{field: `unheard(communityId:ID,since:"2020-05-20T00:00:00Z",first:50){totalCount nodes{address phone}}`},
+	{field: `unheard(communityId:ID,since:"2020-01-01T00:00:00Z",first:1){totalCount}`, about: "since the beginning", most: true},
+	{field: "tasks(communityId:ID,first:50){totalCount nodes{number kind title state household{address} assignee{code}}}"},
+	{field: "tasks(communityId:ID,last:1){totalCount}", most: true},
+	{field: "shifts(communityId:ID){id squad station startsAt endsAt needed members{state volunteer{code}}}"},
+	{field: "shifts(communityId:ID){id}", most: true},
+	{field: "suggestAssignments(communityId:ID){volunteer{code} why services{buildingId duty}}"},
+	{field: "suggestAssignments(communityId:ID){why}", most: true},
+	{field: "notices(communityId:ID,first:50){totalCount nodes{number title body reach{audience seen told unreached}}}"},
+	{field: "notices(communityId:ID,last:1,inForce:true){totalCount}", most: true},
+	{field: `households(communityId:ID,first:50,filter:{unreachedBy:"NOTICE_ID"}){totalCount nodes{address}}`, about: "unreached by a notice"},
+	{field: "ordersWithMoneyOwed(communityId:ID,first:20){totalCount nodes{number address purse{spentFen householdOwesFen volunteerAdvancedFen entries{kind amountFen}}}}"},
+	{field: "ordersWithMoneyOwed(communityId:ID,last:1){totalCount}", most: true},
+	{field: "shoppingList(communityId:ID,orderIds:[ERRANDS]){item unit quantity for{order{number}}}", about: "of 200 orders"},
+	{actor: "S1", field: "shoppingList(communityId:ID){item}", most: true},
+	{field: "webhooks(communityId:ID){name url acked parked waiting}"},
+	{field: "webhooks(communityId:ID){name}", most: true},
 	{field: `subscription{order(id:"ORDER"){number stage}}`},
+	{field: "subscription{tasks(communityId:ID,squad:PERSUASION){number kind title state dueAt household{address}}}"},
+	{field: "subscription{callQueue(communityId:ID){waiting due urgent taken desks enquiries{number kind state dueAt household{address}}}}"},
+	{field: "subscription{notices(communityId:ID){number title effectiveAt reach{audience seen told unreached}}}"},
 	{field: `subscription{window(id:"WINDOW"){state orders offers{sold left leftForPhone}}}`},
 	{field: "subscription{board(communityId:ID){open stages{stage count}}}"},
 	{field: `subscription{orderEvents(communityId:ID,after:"START"){cursor kind order{number stage}}}`, about: "from the feed's start"},
