@@ -69,3 +69,12 @@ func RosterSources() map[string]string {
 	}
 	return out
 }
+
+// Removals returns the new values of the columns that a purge removes, by table; empty where rows are deleted.
+func Removals() map[string]string {
+	out := map[string]string{}
+	for _, r := range removals {
+		out[r.table] = r.instead
+	}
+	return out
+}

@@ -20,6 +20,7 @@ import (
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/intake"
+	"baogong/dispatch/money"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/task"
@@ -103,7 +104,14 @@ func (e *house) fillWithPersonalData() {
 		e.t.Fatal(refused)
 	}
 	e.tell(`update tasks set note = $2 where community_id = $1`, e.community.Community, personal)
-	must(e.d.Errand.AnswerErrand(ctx, e.commander, errand.AnswerErrandInput{OrderID: e.at(delivery.Placed, delivery.ChannelErrand), Answer: personal}))
+	fetch := e.at(delivery.Placed, delivery.ChannelErrand)
+	must(e.d.Errand.AnswerErrand(ctx, e.commander, errand.AnswerErrandInput{OrderID: fetch, Answer: personal}))
+	e.takeDocuments(fetch, delivery.DocumentMedicalCard)
+	receipt := must(e.d.File.Keep(ctx, e.commander, e.community.Community, photo.PNG, picture(2))).ID()
+	if _, refusal := e.record(e.commander, money.RecordMoneyInput{OrderID: fetch, Entries: []*money.MoneyInput{
+		{Kind: new(delivery.MoneyIn), Party: new(delivery.PartyHousehold), AmountFen: new(int64(1000)), ReceiptPhotoID: &receipt}}}); refusal != nil {
+		e.t.Fatal(refusal)
+	}
 	e.redeem(e.card(e.homes[0]))
 	must(e.d.Gate.AnnounceArrival(ctx, e.commander, gate.AnnounceArrivalInput{SupplierID: e.suppliers[0], Vehicle: personal, DriverPhone: "13800001234"}))
 	must(e.d.Gate.LogStrays(ctx, e.commander, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Label: personal, Place: personal}}}))
@@ -142,7 +150,7 @@ func TestPurge(t *testing.T) {
 	other := e.another()
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 17, "errands": 1, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "tasks": 1, "enquiries": 1, "files": 1, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "webhooks": 1, "secrets": 1, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 17, "errands": 1, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "tasks": 1, "enquiries": 1, "files": 2, "sheets": 1, "imports": 1, "import rows": 2, "aliases": 2, "reveals": 8, "webhooks": 1, "secrets": 1, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers", "purses", "money", "documents"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()

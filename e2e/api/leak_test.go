@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -92,10 +93,11 @@ func newLeaky(t *testing.T) *leaky {
 	x.ids = append(x.ids, m.Community, m.other.Community, x.order, near, another, outer, m.Homes["E6-1-1403"], m.Homes["E6-1-1303"], m.Homes["E7-1-1103"],
 		m.Buildings["E6"], m.Buildings["E7"], m.Units["E6-1"], m.Units["E7-1"], m.Suppliers["caiban"], m.Suppliers["yiyao"], m.Team["S01"], m.Team["C01"], holds[0], holds[1],
 		broken, complaint, nearBroken, anotherBroken, m.subject["own"]["task"].(string))
+	x.work(t, boss)
 	slices.Sort(x.ids)
 	x.ids = slices.Compact(x.ids)
 
-	x.planted = []planted{{"the order", x.order, "LRSC", true}, {"the order's building", "东六栋", "LRSC", false}, {"how it is entered", "门禁六六", "RSC", false},
+	x.planted = append(x.planted, []planted{{"the order", x.order, "LRSC", true}, {"the order's building", "东六栋", "LRSC", false}, {"how it is entered", "门禁六六", "RSC", false},
 		{"another building", "东七栋", "RSC", false}, {"how that is entered", "门禁七七", "RSC", false}, {"another building", m.Buildings["E7"], "RSC", true},
 		{"the order's unit", m.Units["E6-1"], "RSC", true}, {"a volunteer", m.Team["S01"], "RSC", true}, {"who moved the order", m.Team["C01"], "RSC", false},
 		{"the supplier", m.Suppliers["caiban"], "RSC", true}, {"its name", "菜伴商超", "RSC", false}, {"its phone", "189****3333", "RSC", false}, {"another's name", "益药大药房", "RSC", false},
@@ -114,11 +116,85 @@ func newLeaky(t *testing.T) *leaky {
 		{"its needs", "DIALYSIS", "C", false}, {"its handling", "HAND_OVER_IN_PERSON", "C", false}, {"what it asked", "嘱咐对楼", "C", false}, {"its goods", "土豆对楼", "C", false}, {"its number", "JD对楼", "C", false},
 		{"what brought an order", "鄂E本家", "SC", false}, {"its driver", "136****0000", "SC", false}, {"what brought another supplier's", "鄂E对楼", "C", false}, {"a bag without an order", "无名标签", "C", false},
 		{"an order window", window, "RSC", true}, {"an order window of another community", outside, "", true},
-		{"an order of another community", outer, "", true}, {"what it asked", "嘱咐外区", "", false}, {"its goods", "土豆外区", "", false}, {"its number", "JD外区", "", false}, {"a note about it", "堵车外区", "", false}}
+		{"an order of another community", outer, "", true}, {"what it asked", "嘱咐外区", "", false}, {"its goods", "土豆外区", "", false}, {"its number", "JD外区", "", false}, {"a note about it", "堵车外区", "", false}}...)
 	for _, whole := range []string{revealedName, revealedPhone, "尉迟恭谨", "18811112222", "司马晴岚", "15987654321", "诸葛青云", "15512340000", "18922223333"} {
 		x.planted = append(x.planted, planted{"a name or a phone, whole", whole, "", false})
 	}
 	return x
+}
+
+// work plants what the phone desk, errands, money, notices, shifts and webhooks write.
+func (x *leaky) work(t *testing.T, boss string) {
+	t.Helper()
+	plant := func(what, text, readers string) { x.planted = append(x.planted, planted{what, text, readers, false}) }
+	home, neighbour := x.Homes["E6-1-1403"], x.Homes["E6-1-1303"]
+	for _, c := range []struct {
+		what, by, text, readers string
+		in                      obj
+	}{
+		{"what the household asked on the page", x.As("E6-1-1403"), "来信本家", "RC", obj{"householdId": home, "way": "APP"}},
+		{"what was noted of its call", boss, "来电本家", "C", obj{"householdId": home, "phone": "13344445555", "answer": "回答本家"}},
+		{"what was noted of a neighbour's call", boss, "来电邻居", "C", obj{"householdId": neighbour, "phone": "13366667777", "answer": "回答邻居"}},
+		{"what an unknown caller asked", boss, "来电陌生", "C", obj{"phone": "13388889999", "answer": "回答陌生"}},
+	} {
+		c.in["text"] = c.text
+		x.ids = append(x.ids, x.Enquiry(c.by, c.in))
+		plant(c.what, c.text, c.readers)
+		if c.in["answer"] != nil {
+			phone := c.in["phone"].(string)
+			plant("the answer", c.in["answer"].(string), "C")
+			plant("the number to call back", phone[:3]+"****"+phone[7:], "C")
+			plant("that number, whole", phone, "")
+		}
+	}
+	for _, c := range []struct {
+		home, mark, document, readers string
+		fen                           int
+	}{{home, "本家", "BANK_BOOK", "RC", 765432}, {neighbour, "邻居", "ID_CARD", "C", 876543}} {
+		order := x.PlaceAs(boss, obj{"householdId": c.home, "channel": "ERRAND", "errandKind": "HOSPITAL", "takerId": x.Team["S01"], "lines": []obj{{"item": "取药" + c.mark, "quantity": 1, "unit": "次"}}})
+		_, path := put(t, x.Program, boss, photoOf(t, 20, len(c.document)))
+		receipt := strings.TrimPrefix(path, "/files/")
+		x.Must(boss, `mutation ($o: ID!, $k: DocumentKind!, $a: String!, $f: Fen!, $p: ID!) {
+			takeDocuments(input: { orderId: $o, kinds: [$k] }) { userErrors { message } }
+			answerErrand(input: { orderId: $o, answer: $a }) { userErrors { message } }
+			recordMoney(input: { orderId: $o, entries: [{ kind: IN, party: HOUSEHOLD, amountFen: $f, receiptPhotoId: $p }] }) { results { userErrors { message } } userErrors { message } }
+		}`, obj{"o": order, "k": c.document, "a": "药量" + c.mark, "f": c.fen, "p": receipt}, &struct{}{})
+		x.ids = append(x.ids, order)
+		plant("an errand", "取药"+c.mark, c.readers)
+		plant("its answer", "药量"+c.mark, c.readers)
+		plant("a document that was carried for it", `"`+c.document+`"`, c.readers)
+		plant("what was paid for it", fmt.Sprint(c.fen), c.readers)
+		plant("the receipt", receipt, c.readers)
+	}
+	for _, c := range []struct {
+		what, title, readers string
+		in                   obj
+	}{
+		{"a notice to the building", "通知六栋", "RC", obj{"buildingIds": []string{x.Buildings["E6"]}}},
+		{"a notice to another building", "通知七栋", "C", obj{"buildingIds": []string{x.Buildings["E7"]}}},
+		{"a notice to suppliers", "通知供货", "SC", obj{"households": false, "suppliers": true}},
+		{"a notice to a squad", "通知巡逻", "C", obj{"households": false, "squads": []string{"PATROL"}}},
+	} {
+		c.in["communityId"], c.in["kind"], c.in["title"], c.in["body"] = x.Community, "NOTICE", c.title, "详见"+c.title
+		var got struct {
+			PublishNotice struct{ Notice struct{ ID string } }
+		}
+		x.Must(boss, `mutation ($i: PublishNoticeInput!) { publishNotice(input: $i) { notice { id } userErrors { message } } }`, obj{"i": c.in}, &got)
+		x.ids = append(x.ids, got.PublishNotice.Notice.ID)
+		plant(c.what, c.title, c.readers)
+	}
+	x.ids = append(x.ids, x.Shift("DUTY", time.Hour, x.Team["D01"]))
+	plant("where a shift stands", "南门", "C")
+	for _, c := range []struct{ what, name, supplier, readers string }{
+		{"a supplier's webhook", "推送菜伴", "caiban", "SC"}, {"another supplier's", "推送益药", "yiyao", "C"}, {"the community's", "推送小区", "", "C"},
+	} {
+		in := obj{"communityId": x.Community, "webhooks": []obj{{"name": c.name, "url": "https://hooks.example/", "off": true}}}
+		if c.supplier != "" {
+			in["supplierId"] = x.Suppliers[c.supplier]
+		}
+		x.Must(boss, `mutation ($in: SetWebhooksInput!) { setWebhooks(input: $in) { userErrors { message } results { userErrors { message } } } }`, obj{"in": in}, &struct{}{})
+		plant(c.what, c.name, c.readers)
+	}
 }
 
 // check searches an answer for texts that the reader may not read.
