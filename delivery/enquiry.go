@@ -143,6 +143,12 @@ func (a Actor) CanTakeEnquiries(community int32) bool {
 	return a.Role != RoleAdmin && a.AtDesk(community) && a.Volunteer() != nil
 }
 
+// SeesEnquiry reports whether the actor sees the enquiry: as its household is seen, and the phone desk also those of unknown callers. It must agree with the
+// where clause of enquiries in db.
+func (a Actor) SeesEnquiry(e *Enquiry) bool {
+	return a.Scope().Sees(e.Keys()) || e.BuildingUUID == nil && a.AtDesk(e.CommunityID)
+}
+
 // TakenByActor reports whether the actor has the enquiry now.
 func (e *Enquiry) TakenByActor(a Actor) bool {
 	return a.CanTakeEnquiries(e.CommunityID) && same(e.TakenByUUID, &a.UUID)
@@ -168,7 +174,7 @@ func (a Actor) CanLog(e *Enquiry) *Error {
 		return Refuse(ReasonWayNotYours).At("way")
 	case !known && !(a.AtDesk(e.CommunityID) || a.Role == RoleLead || a.Squad == SquadDuty):
 		return Refuse(ReasonNoSuch, KindHousehold.String()).At("householdId")
-	case !known && e.Phone == "" && e.Text == "":
+	case !known && e.Phone == "" && !Visible(e.Text):
 		return Refuse(ReasonNoCaller).At("householdId")
 	case e.Kind == EnquiryWelfare && !a.AtDesk(e.CommunityID):
 		return Refuse(ReasonDeskDecides).At("kind")
@@ -243,9 +249,11 @@ func (e *Enquiry) Lost(refusal *Error) *Error {
 	return refusal
 }
 
-// Postpone puts the enquiry back into the queue until an instant that was agreed with the household.
+// Postpone puts the enquiry back into the queue until an instant that was agreed with the household. The member who had it has to take it before they close or
+// postpone it again, so that a call without an answer is counted once.
 func (e *Enquiry) Postpone(a Actor, until, at time.Time) *Event {
 	e.wait(until, at)
+	e.HandlerUUID = nil
 	e.Version++
 	return e.event(EnquiryPostponed, a, at)
 }
@@ -277,7 +285,7 @@ func (e *Enquiry) Visit(at time.Time) *Task {
 // of the order's household from then on.
 func (e *Enquiry) Finish(a Actor, outcome EnquiryOutcome, answer string, o *OrderSnapshot, at time.Time) (*Event, *Error) {
 	switch {
-	case (outcome == OutcomeAnswered || outcome == OutcomePassedOn) && answer == "":
+	case (outcome == OutcomeAnswered || outcome == OutcomePassedOn) && !Visible(answer):
 		return nil, Refuse(ReasonAnswerMissing).At("answer")
 	case outcome == OutcomeOrdered && o == nil:
 		return nil, Refuse(ReasonOrderNeeded).At("orderId")
@@ -312,6 +320,14 @@ func (e *Enquiry) Pass(a Actor, at time.Time) *Event {
 	e.wait(e.DueAt, at)
 	e.Version++
 	return e.event(kind, a, at)
+}
+
+// Release puts an enquiry that is taken back into the queue before its lease ends.
+func (e *Enquiry) Release(a Actor, at time.Time) *Event {
+	e.wait(e.DueAt, at)
+	e.HandlerUUID = nil
+	e.Version++
+	return e.event(EnquiryReleased, a, at)
 }
 
 // Complaint returns the incident that a complaint opens if it was passed on, nil for other enquiries.

@@ -147,6 +147,12 @@ func TestWhoLogsEnquiries(t *testing.T) {
 	if p := must(e.d.Desk.LogEnquiry(t.Context(), e.commander, desk.LogEnquiryInput{CommunityID: e.community, Kind: "QUESTION", Way: "PHONE"})); told(one(p.UserErrors)) != "NO_CALLER at householdId" {
 		t.Errorf("of no caller: got %v", p.UserErrors)
 	}
+	if p := must(e.d.Desk.LogEnquiry(t.Context(), e.commander, desk.LogEnquiryInput{CommunityID: e.community, Kind: "QUESTION", Way: "PHONE", Text: " \u200b "})); told(one(p.UserErrors)) != "NO_CALLER at householdId" {
+		t.Errorf("of no caller, with a text that no one can see: got %v", p.UserErrors)
+	}
+	if got := e.asked(e.enquiry(e.commander, desk.LogEnquiryInput{Answer: "  "})).State; got != delivery.EnquiryWaiting {
+		t.Errorf("with a blank answer: got %s, want it to wait", got)
+	}
 	answered := e.asked(e.enquiry(e.commander, desk.LogEnquiryInput{Answer: "可以"}))
 	if answered.State != delivery.EnquiryClosed || *answered.Outcome != delivery.OutcomeAnswered || answered.Answer != "可以" {
 		t.Errorf("answered at once: got %+v", answered)
@@ -230,6 +236,40 @@ func TestTakeEnquiry(t *testing.T) {
 	p := must(e.d.Desk.TakeEnquiry(t.Context(), b, desk.TakeEnquiryInput{CommunityID: e.another().community}))
 	if told(one(p.UserErrors)) != "NO_SUCH at communityId" {
 		t.Errorf("of another community: got %v", p.UserErrors)
+	}
+}
+
+// A member who serves another building by now could not finish the enquiry that they have. It goes back into the queue when they take the next one.
+func TestTakenOutOfSight(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	q := e.desks(3, e.buildings[0])
+	a, b := q[1], q[2]
+	held := e.enquiry(e.commander, desk.LogEnquiryInput{})
+	if _, refused := e.pickUp(a); refused != nil {
+		t.Fatal(refused)
+	}
+	id := delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: a.UUID}
+	saved(t, must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: id,
+		Services: []*team.ServiceInput{{BuildingID: e.buildings[1], Duty: delivery.DutyBackup}}}}})).BulkOutcome)
+	a = e.actor("Q01")
+	if refused := e.hangUp(a, held, delivery.OutcomeAnswered); told(refused) != "NO_SUCH at enquiryId" {
+		t.Errorf("closed out of sight: got %v", refused)
+	}
+	if got, refused := e.pickUp(a); got != nil || refused != nil {
+		t.Errorf("with none that is due: got %v, %v", got, refused)
+	}
+	if got := e.asked(held); got.State != delivery.EnquiryWaiting || e.kinds(delivery.EnquiryReleased) != 1 {
+		t.Errorf("got %+v, want it to wait", got)
+	}
+	if got, refused := e.pickUp(b); got == nil || *got != held || refused != nil {
+		t.Errorf("another member takes the next one: got %v, %v", got, refused)
+	}
+	unknown := e.enquiry(e.duty, desk.LogEnquiryInput{Phone: "0717-6012345", Way: delivery.WayGate})
+	for range 2 {
+		if got, refused := e.pickUp(a); got == nil || *got != unknown || refused != nil {
+			t.Errorf("one of an unknown caller stays with the member: got %v, %v", got, refused)
+		}
 	}
 }
 
@@ -435,6 +475,11 @@ func TestPostponeEnquiry(t *testing.T) {
 		if refused := e.noAnswer(a, id); refused != nil {
 			t.Fatal(refused)
 		}
+		for what, refused := range map[string]*delivery.Error{"postponed": e.noAnswer(a, id), "closed": e.hangUp(a, id, delivery.OutcomeAnswered)} {
+			if told(refused) != "TAKE_FIRST at enquiryId" {
+				t.Errorf("%s again without taking it: got %v", what, refused)
+			}
+		}
 		if got := e.asked(id); !got.DueAt.Equal(due) || got.Attempts != i+1 {
 			t.Errorf("call %d without an answer: got %v, %d", i+1, got.DueAt, got.Attempts)
 		}
@@ -459,6 +504,7 @@ func TestCloseEnquiry(t *testing.T) {
 	}{
 		"without an answer":                {how: desk.CloseEnquiryInput{Outcome: "ANSWERED"}, want: "ANSWER_MISSING at answer"},
 		"passed on, to no one":             {how: desk.CloseEnquiryInput{Outcome: "PASSED_ON"}, want: "ANSWER_MISSING at answer"},
+		"with a blank answer":              {how: desk.CloseEnquiryInput{Outcome: "ANSWERED", Answer: " \u200b"}, want: "ANSWER_MISSING at answer"},
 		"answered":                         {how: desk.CloseEnquiryInput{Outcome: "ANSWERED", Answer: "九点"}},
 		"not reached":                      {how: desk.CloseEnquiryInput{Outcome: "UNREACHABLE"}},
 		"ordered, without the order":       {how: desk.CloseEnquiryInput{Outcome: "ORDERED"}, want: "ORDER_NEEDED at orderId"},
@@ -537,6 +583,13 @@ func TestConsent(t *testing.T) {
 	}
 	if o := e.row(*id); *o.ConsentBy != delivery.ConsentCarer || o.ConsentNote != nil {
 		t.Errorf("got consent %v, %v", o.ConsentBy, o.ConsentNote)
+	}
+	app, refused := place(e.resident, func(in *order.PlaceOrderInput) { in.Channel = delivery.ChannelApp })
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	if o := e.row(*app); o.ConsentBy != nil {
+		t.Errorf("an order by the household itself: got consent %v", *o.ConsentBy)
 	}
 	if _, refused := place(e.resident, func(in *order.PlaceOrderInput) { in.ConsentBy = nil }); told(refused) != "CHANNEL_NOT_YOURS at channel" {
 		t.Errorf("by the household: got %v", refused)

@@ -30,7 +30,8 @@ func (v *Verbs) LogEnquiry(ctx context.Context, a delivery.Actor, in LogEnquiryI
 		if refusal := a.CanLog(e); refusal != nil {
 			return false, refusal
 		}
-		if in.Answer != "" && a.Role == delivery.RoleResident {
+		answered := delivery.Visible(in.Answer)
+		if answered && a.Role == delivery.RoleResident {
 			return false, delivery.Refuse(delivery.ReasonDeskDecides).At("answer")
 		}
 		t.Spend(delivery.QuotaEnquiries, 1)
@@ -40,7 +41,7 @@ func (v *Verbs) LogEnquiry(ctx context.Context, a delivery.Actor, in LogEnquiryI
 			due = *in.DueAt
 		}
 		events := []*delivery.Event{e.Log(a, due, at)}
-		if in.Answer != "" {
+		if answered {
 			events = append(events, e.AnswerAtOnce(a, in.Answer, at))
 		}
 		if err := t.Decided(); err != nil {

@@ -22,9 +22,12 @@ func (v *Verbs) TakeEnquiry(ctx context.Context, a delivery.Actor, in TakeEnquir
 		if !a.CanTakeEnquiries(community) {
 			return false, delivery.Refuse(delivery.ReasonNotYours)
 		}
-		e, err := in.lock(ctx, t, a, at)
+		e, events, err := in.lock(ctx, t, a, at)
 		if errors.Is(err, db.ErrNoRow) { // none is due
-			return false, nil
+			if len(events) == 0 {
+				return false, nil
+			}
+			return true, t.Append(ctx, community, events)
 		}
 		if err != nil {
 			return false, err
@@ -43,29 +46,39 @@ func (v *Verbs) TakeEnquiry(ctx context.Context, a delivery.Actor, in TakeEnquir
 			return false, err
 		}
 		out.EnquiryID = new(e.ID())
-		return true, t.Append(ctx, community, []*delivery.Event{event})
+		return true, t.Append(ctx, community, append(events, event))
 	})
 }
 
 // lock locks the enquiry to take: the one that the actor has already, the named one, or the next one. It fails with db.ErrNoRow if none is
-// due.
-func (in *TakeEnquiryInput) lock(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time) (*delivery.Enquiry, error) {
+// due. An enquiry that the actor has and does not see any more, because they serve other buildings now, goes back into the queue: they could neither finish
+// it nor take another one. lock returns the event of that.
+func (in *TakeEnquiryInput) lock(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time) (e *delivery.Enquiry, events []*delivery.Event, _ error) {
 	community := in.CommunityID.Community
 	if in.EnquiryID != nil {
 		if refusal := dispatch.CheckID(*in.EnquiryID, delivery.KindEnquiry, community); refusal != nil {
-			return nil, refusal.At("enquiryId")
+			return nil, nil, refusal.At("enquiryId")
 		}
 	}
 	held, err := t.LockTakenEnquiry(ctx, community, a.UUID)
 	switch {
-	case err == nil && (in.EnquiryID == nil || *in.EnquiryID == held.ID()):
-		return held, nil
-	case err == nil:
-		return nil, held.HeldAlready().At("enquiryId")
-	case !errors.Is(err, db.ErrNoRow):
-		return nil, err
-	case in.EnquiryID != nil:
-		return lockEnquiry(ctx, t, a, *in.EnquiryID)
+	case errors.Is(err, db.ErrNoRow):
+	case err != nil:
+		return nil, nil, err
+	case !a.SeesEnquiry(held):
+		events = append(events, held.Release(a, at))
+		if err := t.SaveEnquiry(ctx, held); err != nil {
+			return nil, nil, err
+		}
+	case in.EnquiryID == nil || *in.EnquiryID == held.ID():
+		return held, nil, nil
+	default:
+		return nil, nil, held.HeldAlready().At("enquiryId")
 	}
-	return t.LockNextEnquiry(ctx, a.Scope(), community, in.Kinds, at)
+	if in.EnquiryID != nil {
+		e, err = lockEnquiry(ctx, t, a, *in.EnquiryID)
+	} else {
+		e, err = t.LockNextEnquiry(ctx, a.Scope(), community, in.Kinds, at)
+	}
+	return e, events, err
 }

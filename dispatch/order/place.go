@@ -126,8 +126,11 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	if refusal := dispatch.CheckID(in.HouseholdID, delivery.KindHousehold, 0); refusal != nil {
 		return nil, nil, refusal.At("householdId")
 	}
-	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber), ConsentBy: in.ConsentBy}
+	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber)}
 	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, dispatch.NewUUID(), in.HouseholdID.UUID, in.Channel
+	if in.Channel == delivery.ChannelPhone { // orders by other channels have no consent
+		o.ConsentBy = in.ConsentBy
+	}
 	o.Marks = delivery.NewMarks(in.Marks)
 	if in.ErrandKind != nil {
 		if in.Channel != delivery.ChannelErrand {
