@@ -161,10 +161,13 @@ func (s *Shift) CheckTimes(at time.Time) *Error {
 	case !s.StartsAt.Before(s.EndsAt) || s.EndsAt.Sub(s.StartsAt) > MaxShift:
 		return Refuse(ReasonShiftTimes, int64(MaxShift/time.Hour)).At("endsAt")
 	case s.StartsAt.After(at.Add(MaxShiftAhead)):
-		return Refuse(ReasonShiftTooFar, int64(MaxShiftAhead/(24*time.Hour))).At("startsAt")
+		return ShiftTooFar().At("startsAt")
 	}
 	return nil
 }
+
+// ShiftTooFar refuses a shift that begins too far ahead.
+func ShiftTooFar() *Error { return Refuse(ReasonShiftTooFar, int64(MaxShiftAhead/(24*time.Hour))) }
 
 // NewMember returns a planned member of the shift.
 func (s *Shift) NewMember(volunteer UUID) *ShiftMember {

@@ -258,6 +258,22 @@ func TestCopyShifts(t *testing.T) {
 			t.Errorf("%s: got %+v, want %s", to, p.UserErrors, want)
 		}
 	}
+	// Tomorrow's shifts are copied to today, except those that would be over by now.
+	e.plan(e.planned(14*60, 2)) // 00:00 to 02:00
+	in.CopyFrom.Day, in.CopyFrom.To = "2020-02-19", "2020-02-18"
+	var results []string
+	for _, r := range must(e.d.Shift.PlanShifts(t.Context(), e.lead, in)).Results {
+		if len(r.UserErrors) > 0 {
+			results = append(results, refused(r.UserErrors[0]))
+		} else {
+			results = append(results, "ok")
+		}
+	}
+	e.expectAll("the copies to today", results, "NOT_FUTURE at copyFrom.to", "NOT_FUTURE at copyFrom.to", "ok", "ok")
+	in.Atomic = true
+	if p := must(e.d.Shift.PlanShifts(t.Context(), e.lead, in)); p.Results[3].ShiftID != nil {
+		t.Errorf("atomic: got %+v, want none to be copied", p.Results[3])
+	}
 	in.CopyFrom.Squad = delivery.SquadDuty
 	if p := must(e.d.Shift.PlanShifts(t.Context(), e.lead, in)); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonNotYours {
 		t.Errorf("got %+v", p)
@@ -346,9 +362,11 @@ func TestCheckInRefusals(t *testing.T) {
 	e.expectAll("the members", e.onShifts(), "P01 PLANNED", "S01 PLANNED", "S02 DONE", "S03 DONE unreachable", "S02 ON", "S01 PLANNED")
 	// A member who was absent and is planned on another shift by now cannot come to the first.
 	e.expectAll("an absence", e.check(e.lead, &later, true, "S01"), "ABSENT")
-	e.plan(e.planned(3*60-60, 1, "S01"))
+	other := e.plan(e.planned(3*60-60, 1, "S01"))
 	e.pass(3*time.Hour - time.Hour)
 	e.expectAll("a late arrival", e.check(e.supply, &later, false), "ON_ANOTHER_SHIFT")
+	e.expectAll("a check-in on the other shift", e.check(e.supply, &other, false), "ON")
+	e.expectAll("a late arrival of a member who is on duty there", e.check(e.supply, &later, false), "ON_ANOTHER_SHIFT")
 	e.checkNeverLost()
 }
 

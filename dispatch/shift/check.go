@@ -186,11 +186,11 @@ func (p *presence) come(m *delivery.ShiftMember) *delivery.Error {
 	for _, o := range p.rows[m.VolunteerUUID] {
 		switch {
 		case o == m:
-		case o.State == delivery.ShiftOn:
-			before = append(before, o)
-		case o.Overlaps(m): // the member was absent, and planned on another shift meanwhile
+		case o.Overlaps(m): // the member was absent, and is planned or on duty on another shift meanwhile
 			*m = was
 			return p.community.OnAnother(o)
+		case o.State == delivery.ShiftOn:
+			before = append(before, o)
 		}
 	}
 	for _, o := range before {

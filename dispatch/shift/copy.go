@@ -8,9 +8,10 @@ import (
 	"baogong/dispatch"
 )
 
-// copy copies the shifts that begin on the day. A shift that is there already is not added again. Members who are archived, were absent, or are on
-// another shift at the new time are left out.
-func (p *planning) copy(out *PlanShiftsPayload) *delivery.Error {
+// copy copies the shifts that begin on the day, with a result for each, and reports whether one was refused: in the afternoon the early shift of the day is
+// over, and the others are still copied. A shift that is there already is not added again. Members who are archived, were absent, or are on another shift at
+// the new time are left out. It refuses a day that is over or too far ahead.
+func (p *planning) copy(out *PlanShiftsPayload) (refused bool, _ *delivery.Error) {
 	var sources, there []*delivery.Shift
 	begins := func(s *delivery.Shift, day [2]time.Time) bool {
 		return !s.StartsAt.Before(day[0]) && s.StartsAt.Before(day[1])
@@ -29,17 +30,23 @@ func (p *planning) copy(out *PlanShiftsPayload) *delivery.Error {
 	delivery.SortShifts(sources)
 	delivery.SortShifts(there)
 	if n := len(p.in.Shifts) + len(sources); n > delivery.MaxBulk {
-		return delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxBulk, n).At("copyFrom").With(delivery.Details{Limit: delivery.MaxBulk})
+		return false, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxBulk, n).At("copyFrom").With(delivery.Details{Limit: delivery.MaxBulk})
+	}
+	if refusal := delivery.CheckFuture(p.to[1], p.at); refusal != nil {
+		return false, refusal.At("copyFrom", "to")
+	}
+	if len(sources) > 0 && p.to[0].After(p.at.Add(delivery.MaxShiftAhead)) {
+		return false, delivery.ShiftTooFar().At("copyFrom", "to")
 	}
 	for _, source := range sources {
 		s := source.CopyTo(p.community, p.day[0], p.to[0])
-		if refusal := s.CheckTimes(p.at); refusal != nil {
-			refusal.Field = nil
-			return refusal.At("copyFrom", "to")
-		}
 		r := &ShiftResult{}
 		if i := slices.IndexFunc(there, s.SameAs); i >= 0 {
 			r.ShiftID = new(there[i].ID())
+		} else if refusal := s.CheckTimes(p.at); refusal != nil {
+			refused = true
+			refusal.Field = []string{"copyFrom", "to"}
+			r.UserErrors = []*delivery.Error{refusal}
 		} else {
 			s.UUID, s.Version, s.CreatedAt = dispatch.NewUUID(), 1, p.at
 			var members []*delivery.ShiftMember
@@ -56,5 +63,5 @@ func (p *planning) copy(out *PlanShiftsPayload) *delivery.Error {
 		}
 		out.Results = append(out.Results, r)
 	}
-	return nil
+	return refused, nil
 }

@@ -44,9 +44,11 @@ func (v *Verbs) PlanShifts(ctx context.Context, a delivery.Actor, in PlanShiftsI
 			out.Results = append(out.Results, r)
 		}
 		if in.CopyFrom != nil {
-			if err := p.copy(out); err != nil {
-				return false, err
+			left, refusal := p.copy(out)
+			if refusal != nil {
+				return false, refusal
 			}
+			refused = refused || left
 		}
 		if in.Atomic && refused {
 			dispatch.Undo(out.Results, "shifts")
