@@ -307,13 +307,13 @@ type Coverage struct {
 
 // Coverage returns the buildings of a community that became uncovered or covered since their incidents were opened and closed. A
 // building is uncovered if it has households, and no reachable volunteer of the supply squad serves it, while the community is closed
-// off. A household with open orders is never archived, so a building with open orders has households.
-func (t *Tx) Coverage(ctx context.Context, community int32) ([]Coverage, error) {
+// off at the instant: an end that was announced has not come yet. A household with open orders is never archived, so a building with open orders has households.
+func (t *Tx) Coverage(ctx context.Context, community int32, at time.Time) ([]Coverage, error) {
 	return listTx[Coverage](ctx, t, "read which buildings are covered", `
 		select x.id, x.uncovered
 		  from (
 			select b.id,
-			       b.archived_at is null and c.archived_at is null and c.closure_ended_at is null
+			       b.archived_at is null and c.archived_at is null and (c.closure_ended_at is null or c.closure_ended_at > $2)
 			       and exists (
 					select from households h
 					 where h.community_id = b.community_id and h.building_id = b.id and h.archived_at is null)
@@ -330,5 +330,5 @@ func (t *Tx) Coverage(ctx context.Context, community int32) ([]Coverage, error) 
 			  join communities c on c.community_id = b.community_id
 			 where b.community_id = $1) x
 		 where x.uncovered <> x.raised
-		 order by x.id`, community)
+		 order by x.id`, community, at)
 }

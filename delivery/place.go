@@ -26,6 +26,11 @@ type Community struct {
 // Purged reports whether the community's personal data was removed or is being removed.
 func (c *Community) Purged() bool { return c.PurgeBeganAt != nil }
 
+// Ended reports whether the closure has ended at an instant. An end that is announced for later has not come yet.
+func (c *Community) Ended(at time.Time) bool {
+	return c.ClosureEndedAt != nil && !c.ClosureEndedAt.After(at)
+}
+
 // ID is the community's opaque id.
 func (c *Community) ID() ID { return ID{Kind: KindCommunity, Community: c.CommunityID} }
 

@@ -11,7 +11,7 @@ import (
 // Uncover opens an incident UNCOVERED on each building that no reachable volunteer of the supply squad serves any more, and returns
 // the events to append. Locks are those of OpenIncidents.
 func Uncover(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, community int32) ([]*delivery.Event, error) {
-	changed, err := t.Coverage(ctx, community)
+	changed, err := t.Coverage(ctx, community, at)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func Uncover(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, comm
 
 // Cover closes the incidents UNCOVERED of the buildings that are covered again, and returns the events to append.
 func Cover(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, community int32) ([]*delivery.Event, error) {
-	changed, err := t.Coverage(ctx, community)
+	changed, err := t.Coverage(ctx, community, at)
 	if err != nil {
 		return nil, err
 	}

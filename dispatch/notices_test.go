@@ -11,6 +11,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/incident"
 	"baogong/dispatch/notice"
 )
 
@@ -133,7 +134,7 @@ func TestNotices(t *testing.T) {
 				in.BuildingIds = e.buildings
 			}},
 			{"NO_RECIPIENTS at households", e.commander, func(in *notice.PublishNoticeInput) { in.Households = false }},
-			{"BAD_TIME at effectiveAt", e.commander, reopening(now.Add(61 * 24 * time.Hour))},
+			{"NOTICE_TOO_FAR at effectiveAt", e.commander, reopening(now.Add(61 * 24 * time.Hour))},
 			{"TWO_COMMUNITIES at buildingIds.0", e.commander, func(in *notice.PublishNoticeInput) { in.BuildingIds = far.buildings }},
 			{"NO_SUCH at replacesId", e.commander, func(in *notice.PublishNoticeInput) {
 				in.ReplacesID = &delivery.ID{Kind: delivery.KindNotice, Community: e.community.Community, UUID: e.homes[0].UUID}
@@ -192,9 +193,11 @@ func TestNotices(t *testing.T) {
 		if refused != nil || e.notice(*all).EndedAt == nil {
 			t.Fatalf("got %v and %+v", refused, e.notice(*all))
 		}
+		e.pass(-time.Minute) // on a server whose clock is behind
 		if _, refused := e.publish(e.commander, func(in *notice.PublishNoticeInput) { in.ReplacesID = all }); refused == nil || reasonAt(refused) != "NOT_REPLACEABLE at replacesId" {
 			t.Errorf("got %v for %v", refused, next)
 		}
+		e.pass(time.Minute)
 	})
 	e.checkRounds()
 }
@@ -242,6 +245,30 @@ func TestClosureNotices(t *testing.T) {
 	if c := e.itself(); c.ClosureEndedAt != nil || e.level() != delivery.ClosureSealed {
 		t.Errorf("got %v and %q, want no end and SEALED", c.ClosureEndedAt, e.level())
 	}
+	// A reopening that is announced ends nothing before it takes effect: buildings are still covered, and people who live alone are called.
+	publish(reopening(e.time().AddDate(0, 0, 3)))
+	if e.level() != delivery.ClosureSealed {
+		t.Errorf("got %q before the reopening, want SEALED", e.level())
+	}
+	saved(t, must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0],
+		Needs: []delivery.Need{delivery.NeedWelfareCall}}}})).BulkOutcome)
+	e.reach("S01", false)
+	e.reach("S03", false)
+	open := func() []string {
+		t.Helper()
+		e.tick()
+		e.pass(incident.CoverEvery)
+		e.tick()
+		return e.column(`select kind from incidents where state <> 'RESOLVED' union all select kind from enquiries order by kind`)
+	}
+	if got := open(); !slices.Equal(got, []string{"UNCOVERED", "WELFARE"}) {
+		t.Errorf("got %v before the reopening, want UNCOVERED and WELFARE", got)
+	}
+	e.pass(3 * 24 * time.Hour)
+	if got := open(); !slices.Equal(got, []string{"WELFARE"}) {
+		t.Errorf("got %v after the reopening, want only the call that waits", got)
+	}
+	publish(closing(delivery.ClosureSealed, e.time()))
 	// An end that the commander sets by hand ends the level too.
 	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); refused != nil || e.level() != "" {
 		t.Errorf("got %v and %q", refused, e.level())

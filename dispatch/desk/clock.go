@@ -75,7 +75,7 @@ func logWelfare(ctx context.Context, t *db.Tx, community int32, day string, from
 		return dispatch.ErrNothing
 	}
 	var lonely []db.LonelyHousehold
-	if !estate.Archived() && !estate.Purged() && estate.ClosureEndedAt == nil {
+	if !estate.Archived() && !estate.Purged() && !estate.Ended(now) {
 		if lonely, err = t.LonelyHouseholds(ctx, community, from.AddDate(0, 0, -estate.WelfareDays), day, mostCalls); err != nil {
 			return err
 		}

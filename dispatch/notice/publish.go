@@ -23,6 +23,9 @@ var (
 	ReasonNoRecipients = delivery.NewReason("NO_RECIPIENTS", delivery.CodeBadUserInput,
 		"A notice addresses households, squads or suppliers.",
 		"通知须发给住户、小队或供货商。")
+	ReasonNoticeTooFar = delivery.NewReason("NOTICE_TOO_FAR", delivery.CodeBadUserInput,
+		"A notice can take effect at most %d days ahead.",
+		"通知最多只能提前 %d 天发布。")
 	ReasonNotReplaceable = delivery.NewReason("NOT_REPLACEABLE", delivery.CodeConflict,
 		"Only a notice that is in force and changes no closure can be replaced.",
 		"只能替换仍然有效、且不涉及封闭的通知。")
@@ -46,7 +49,7 @@ func (v *Verbs) PublishNotice(ctx context.Context, a delivery.Actor, in PublishN
 		if err := addresses(ctx, t, n); err != nil {
 			return false, err
 		}
-		replaced, err := in.replaced(ctx, t, a, at)
+		replaced, err := in.replaced(ctx, t, a)
 		if err != nil {
 			return false, err
 		}
@@ -114,7 +117,7 @@ func (in *PublishNoticeInput) check(a delivery.Actor, n *delivery.Notice, at tim
 	}
 	switch {
 	case n.EffectiveAt.After(at.Add(delivery.MaxNoticeAhead)):
-		return delivery.Refuse(delivery.ReasonBadTime).At("effectiveAt")
+		return delivery.Refuse(ReasonNoticeTooFar, int(delivery.MaxNoticeAhead/(24*time.Hour))).At("effectiveAt")
 	case (n.Kind == delivery.NoticeClosure) != (n.ClosureLevel != nil):
 		return delivery.Refuse(ReasonLevelOfClosure).At("closureLevel")
 	case n.Kind != delivery.NoticePlain && (!n.Households || len(n.BuildingUUIDs) > 0):
@@ -160,7 +163,7 @@ func addresses(ctx context.Context, t *db.Tx, n *delivery.Notice) error {
 }
 
 // replaced locks the notice that the new one takes the place of, nil if it is none.
-func (in *PublishNoticeInput) replaced(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time) (*delivery.UUID, error) {
+func (in *PublishNoticeInput) replaced(ctx context.Context, t *db.Tx, a delivery.Actor) (*delivery.UUID, error) {
 	if in.ReplacesID == nil {
 		return nil, nil //nolint:nilnil // nothing is replaced
 	}
@@ -173,7 +176,7 @@ func (in *PublishNoticeInput) replaced(ctx context.Context, t *db.Tx, a delivery
 		return nil, err
 	case len(rows) == 0:
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindNotice.String()).At("replacesId")
-	case rows[0].Kind != delivery.NoticePlain || rows[0].EndedAt != nil && !rows[0].EndedAt.After(at):
+	case rows[0].Kind != delivery.NoticePlain || rows[0].EndedAt != nil: // replaced at once, perhaps by a server whose clock is ahead
 		return nil, delivery.Refuse(ReasonNotReplaceable).At("replacesId")
 	}
 	if refusal := a.CanPublish(rows[0]); refusal != nil { // else a lead could take back what the commander said
