@@ -76,13 +76,15 @@ func (d *DB) UnscopedReleaseWebhook(ctx context.Context, h *HeldWebhook) error {
 	return err
 }
 
-// UnscopedSecretsOfWebhook reads the secrets that deliveries to an endpoint are signed with, the current one first.
+// UnscopedSecretsOfWebhook reads the secrets that deliveries to an endpoint are signed with, the current one first, at most
+// delivery.MaxSigningSecrets.
 func (d *DB) UnscopedSecretsOfWebhook(ctx context.Context, id delivery.ID, now time.Time) ([]*delivery.WebhookSecret, error) {
 	return list[*delivery.WebhookSecret](ctx, d, "read the secrets of a webhook", `
 		select s.community_id, s.webhook_id, s.id, s.secret, s.created_at, s.ends_at
 		  from webhook_secrets s
 		 where s.community_id = $1 and s.webhook_id = $2 and (s.ends_at is null or s.ends_at > $3)
-		 order by s.ends_at desc nulls first`, id.Community, id.UUID, now)
+		 order by s.ends_at desc nulls first, s.created_at desc
+		 limit $4`, id.Community, id.UUID, now, delivery.MaxSigningSecrets)
 }
 
 // UnscopedSaveWebhookPlace saves that the receiver took events, and the place after the last of them. It reports false if the lease was lost or the

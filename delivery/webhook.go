@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -106,6 +107,14 @@ func (w *Webhook) Follower() Actor {
 // Filter selects the events that are for the endpoint, among those that its Follower sees.
 func (w *Webhook) Filter() EventFilter { return EventFilter{Activities: true, Kinds: w.Kinds} }
 
+// NextAttemptAt is when it is tried again, nil while it does not fail and while nothing is sent.
+func (w *Webhook) NextAttemptAt() *time.Time {
+	if w.Off != nil || w.Archived() {
+		return nil
+	}
+	return w.NextAt
+}
+
 // KindsOrNil lists the kinds of events that it gets, nil if it gets all.
 func (w *Webhook) KindsOrNil() []EventKind {
 	if len(w.Kinds) == 0 {
@@ -197,7 +206,7 @@ func CheckWebhookURL(text string, private bool) *Error {
 	}
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Hostname() == "" || u.Opaque != "" || u.User != nil || u.Fragment != "" || strings.ContainsAny(text, " \t\n\\"):
+	case err != nil || u.Hostname() == "" || strings.Contains("."+u.Hostname(), "..") || !validPort(u.Port()) || u.Opaque != "" || u.User != nil || u.Fragment != "" || strings.ContainsAny(text, " \t\n\\"):
 		return Refuse(ReasonBadWebhookURL)
 	case u.Scheme != "https" && (u.Scheme != "http" || !private):
 		return Refuse(ReasonBadWebhookURL)
@@ -218,6 +227,12 @@ func CheckWebhookURL(text string, private bool) *Error {
 		return Refuse(ReasonPrivateTarget)
 	}
 	return nil
+}
+
+// validPort reports whether an address can have the port: none, or 1 to 65535.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 // privatePrefixes are the networks that are not reached over the public internet, beside those that net/netip knows.
@@ -263,6 +278,10 @@ const WebhookSecretSize = 32
 
 // WebhookSecretOverlap is how long a secret that was replaced signs beside the new one.
 const WebhookSecretOverlap = 24 * time.Hour
+
+// MaxSigningSecrets is how many secrets sign a delivery at most: the current one, and those that it replaced last. More would make the header of signatures
+// too long for receivers.
+const MaxSigningSecrets = 5
 
 // String is the secret as Standard Webhooks writes it.
 func (s *WebhookSecret) String() string {

@@ -124,6 +124,12 @@ func TestSetWebhooks(t *testing.T) {
 			t.Errorf("after %v: got %d secrets, want %d", wait, len(got), want)
 		}
 	}
+	for range delivery.MaxSigningSecrets {
+		rotated = must(e.d.Webhook.RotateWebhookSecret(ctx, e.shop, webhook.RotateWebhookSecretInput{WebhookID: id}))
+	}
+	if got := must(e.db.UnscopedSecretsOfWebhook(ctx, id, e.clock())); len(got) != delivery.MaxSigningSecrets || got[0].String() != *rotated.Secret() {
+		t.Errorf("replaced many times: got %d secrets, want the last %d", len(got), delivery.MaxSigningSecrets)
+	}
 	if refused := must(e.d.Webhook.RotateWebhookSecret(ctx, e.pharmacy, webhook.RotateWebhookSecretInput{WebhookID: id})); reasonAt(refused.UserErrors[0]) != "NO_SUCH at webhookId" {
 		t.Errorf("another supplier: got %v", refused.UserErrors)
 	}
@@ -210,8 +216,8 @@ func TestWebhooksAreSentByOne(t *testing.T) {
 	}
 	h.Lease = delivery.UUID(e.column("select cast(lease as text) from webhooks where id = $1", id.UUID)[0])
 	mustDo(t, e.d.Webhook.SwitchOff(ctx, h, delivery.OffGone))
-	if w := e.webhook(id); *w.Off != delivery.OffGone || w.Version != 3 {
-		t.Errorf("got %+v, want it off", w)
+	if w := e.webhook(id); *w.Off != delivery.OffGone || w.Version != 3 || w.Attempts == 0 || w.NextAttemptAt() != nil {
+		t.Errorf("got %+v, want it off, without a next attempt", w)
 	}
 
 	// Other kinds hold from its place on, and the counts before stay.

@@ -797,7 +797,7 @@ func (ec *executionContext) _Webhook_nextAttemptAt(ctx context.Context, field gr
 			return ec.fieldContext_Webhook_nextAttemptAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NextAt, nil
+			return obj.NextAttemptAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -808,7 +808,7 @@ func (ec *executionContext) _Webhook_nextAttemptAt(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Webhook_nextAttemptAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "DateTime")
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _Webhook_lastAttemptAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Webhook) (ret graphql.Marshaler) {

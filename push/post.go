@@ -55,17 +55,22 @@ func newClient(o Options) *http.Client {
 // post makes one attempt to deliver. It reports false if the worker quit before it ended, so that its outcome is not known.
 func (w *worker) post(id string, body []byte) (a delivery.DeliveryAttempt, sent bool) {
 	s := w.sender
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-w.going.Done():
+	if w.slow {
+		if !w.take(s.slow) {
+			return a, false
+		}
+		defer func() { <-s.slow }()
+	}
+	if !w.take(s.slots) {
 		return a, false
 	}
+	defer func() { <-s.slots }()
 	ctx, cancel := context.WithTimeout(w.lease, s.Timeout)
 	defer cancel()
 	began := time.Now()
 	a = s.attempt(ctx, cancel, w.hook.URL, headers(id, w.now(), body, w.secrets), body)
 	a.At = w.now()
+	w.slow = time.Since(began) > slowAttempt
 	if w.lease.Err() != nil && !a.Taken() {
 		return a, false
 	}
@@ -79,6 +84,16 @@ func (w *worker) post(id string, body []byte) (a delivery.DeliveryAttempt, sent 
 		}
 	}
 	return a, true
+}
+
+// take takes a slot. It reports false if the worker quits.
+func (w *worker) take(slots chan<- struct{}) bool {
+	select {
+	case slots <- struct{}{}:
+		return true
+	case <-w.going.Done():
+		return false
+	}
 }
 
 // headers are those of Standard Webhooks: the id, the time, and a signature by each secret that is in force.

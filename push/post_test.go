@@ -14,11 +14,14 @@ import (
 	"net/netip"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/webhook"
 	"baogong/internal/tool"
 )
@@ -195,6 +198,45 @@ func TestAttempts(t *testing.T) {
 	}
 	if redirected.Load() > 0 {
 		t.Error("a redirect was followed")
+	}
+}
+
+// Endpoints whose receivers never answer take half of the slots, so that deliveries to others go on.
+func TestSlowReceiversHoldUpNoOther(t *testing.T) {
+	t.Parallel()
+	waiting := make(chan struct{}, 8)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the context end with the connection
+		if r.URL.Path == "/hangs" {
+			waiting <- struct{}{}
+			<-r.Context().Done()
+		}
+	}))
+	defer receiver.Close()
+	s := New(Options{Verbs: &webhook.Verbs{Engine: &dispatch.Engine{Machine: time.Now}, PrivateTargets: true}, AtOnce: 4, Timeout: time.Minute})
+	defer s.client.CloseIdleConnections()
+	ctx, stop := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	defer done.Wait()
+	defer stop()
+	to := func(path string) *worker {
+		return s.newWorker(ctx, &db.HeldWebhook{Webhook: delivery.Webhook{URL: receiver.URL + path, LastProblem: new(delivery.ProblemTimedOut)}})
+	}
+	for range 8 {
+		done.Go(func() { to("/hangs").post("msg", []byte("{}")) })
+	}
+	for range 2 {
+		<-waiting
+	}
+	quick := to("/ok")
+	quick.slow = false // as it is after an attempt that was answered at once
+	for range 3 {
+		if a, sent := quick.post("msg", []byte("{}")); !sent || !a.Taken() || quick.slow {
+			t.Fatalf("got %+v, %v", a, sent)
+		}
+	}
+	if n := len(waiting); n > 0 {
+		t.Errorf("%d more of the attempts that hang have begun, want two at once", n)
 	}
 }
 

@@ -44,7 +44,8 @@ type Options struct {
 type Sender struct {
 	Options
 	client  *http.Client
-	slots   chan struct{}
+	slots   chan struct{} // of attempts at once
+	slow    chan struct{} // of attempts at once to endpoints that are slow: half of them, so that these hold up no other
 	running sync.WaitGroup
 
 	mu   sync.Mutex
@@ -73,7 +74,7 @@ func New(o Options) *Sender {
 	if o.Chance == nil {
 		o.Chance = rand.Float64
 	}
-	return &Sender{Options: o, client: newClient(o), slots: make(chan struct{}, o.AtOnce), held: map[delivery.UUID]*worker{}}
+	return &Sender{Options: o, client: newClient(o), slots: make(chan struct{}, o.AtOnce), slow: make(chan struct{}, max(o.AtOnce/2, 1)), held: map[delivery.UUID]*worker{}}
 }
 
 // callLimit bounds a statement about leases. It is shorter than a lease.
@@ -146,7 +147,7 @@ func (s *Sender) claim(ctx, leases context.Context) error {
 
 // newWorker returns a worker for an endpoint. It ends with leases, and when its own lease is lost.
 func (s *Sender) newWorker(leases context.Context, h *db.HeldWebhook) *worker {
-	w := &worker{sender: s, hook: h, place: h.Position}
+	w := &worker{sender: s, hook: h, place: h.Position, slow: h.LastProblem != nil && *h.LastProblem == delivery.ProblemTimedOut}
 	w.lease, w.lose = context.WithCancel(leases)
 	w.going, w.quit = context.WithCancel(w.lease)
 	return w

@@ -30,6 +30,8 @@ type worker struct {
 	parking []int64   // events to park together
 	parks   int       // events in a row that were parked after an attempt
 
+	slow bool // whether the last attempt took longer than slowAttempt
+
 	againAt    time.Time // when parked events are tried again; zero: at once
 	againFails int       // attempts in a row
 }
@@ -42,6 +44,8 @@ const (
 	parkGroup  = 500
 	shortWait  = 5 * time.Second // a longer wait gives the stream up meanwhile
 	clockLook  = time.Second
+
+	slowAttempt = time.Second
 )
 
 var (
