@@ -211,6 +211,12 @@ func TestWhoRunsAnErrand(t *testing.T) {
 	if p := must(e.d.Errand.TakeDocuments(t.Context(), e.lead, errand.TakeDocumentsInput{OrderID: id, Kinds: many})); reasonAt(p.UserErrors[0]) != "TOO_MANY at kinds" {
 		t.Errorf("too many: %v", p.UserErrors)
 	}
+	for refused := (*delivery.Error)(nil); refused == nil; {
+		p := must(e.d.Errand.TakeDocuments(t.Context(), e.lead, errand.TakeDocumentsInput{OrderID: id, Kinds: many[1:]}))
+		if refused = one(p.UserErrors); refused != nil && reasonAt(refused) != "MANY_DOCUMENTS at kinds" {
+			t.Errorf("too many out: %v", p.UserErrors)
+		}
+	}
 	p := must(e.d.Order.PlaceOrder(t.Context(), e.lead, order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelBuyFor, ErrandKind: new(delivery.ErrandBill), Lines: []*order.LineInput{{Item: "米", Quantity: 1000, Unit: "袋"}}}))
 	if got := reasonAt(p.UserErrors[0]); got != "NOT_AN_ERRAND at errandKind" {
 		t.Errorf("a kind without an errand: %s", got)

@@ -2142,26 +2142,26 @@ type ComplexityRoot struct {
 	}
 
 	Webhook struct {
-		Acked        func(childComplexity int) int
-		ArchivedAt   func(childComplexity int) int
-		Attempts     func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		FailingSince func(childComplexity int) int
-		ID           func(childComplexity int) int
-		KindsOrNil   func(childComplexity int) int
-		LastAt       func(childComplexity int) int
-		LastProblem  func(childComplexity int) int
-		LastStatus   func(childComplexity int) int
-		Name         func(childComplexity int) int
-		NextAt       func(childComplexity int) int
-		Off          func(childComplexity int) int
-		OffAt        func(childComplexity int) int
-		Parked       func(childComplexity int) int
-		Resending    func(childComplexity int) int
-		Supplier     func(childComplexity int) int
-		URL          func(childComplexity int) int
-		Version      func(childComplexity int) int
-		Waiting      func(childComplexity int) int
+		Acked         func(childComplexity int) int
+		ArchivedAt    func(childComplexity int) int
+		Attempts      func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		FailingSince  func(childComplexity int) int
+		ID            func(childComplexity int) int
+		KindsOrNil    func(childComplexity int) int
+		LastAt        func(childComplexity int) int
+		LastProblem   func(childComplexity int) int
+		LastStatus    func(childComplexity int) int
+		Name          func(childComplexity int) int
+		NextAttemptAt func(childComplexity int) int
+		Off           func(childComplexity int) int
+		OffAt         func(childComplexity int) int
+		Parked        func(childComplexity int) int
+		Resending     func(childComplexity int) int
+		Supplier      func(childComplexity int) int
+		URL           func(childComplexity int) int
+		Version       func(childComplexity int) int
+		Waiting       func(childComplexity int) int
 	}
 
 	WebhookResult struct {
@@ -11131,11 +11131,11 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Webhook.Name(childComplexity), true
 	case "Webhook.nextAttemptAt":
-		if e.ComplexityRoot.Webhook.NextAt == nil {
+		if e.ComplexityRoot.Webhook.NextAttemptAt == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Webhook.NextAt(childComplexity), true
+		return e.ComplexityRoot.Webhook.NextAttemptAt(childComplexity), true
 	case "Webhook.off":
 		if e.ComplexityRoot.Webhook.Off == nil {
 			break
@@ -13589,7 +13589,7 @@ extend type Mutation {
   """
   Gives the caller an enquiry for ten minutes: the named one, or the next one that is due. Urgent ones come before others, then the one that is due longest. No
   one else can take it meanwhile; when the ten minutes end it waits again. A member has one enquiry at a time: taking again returns the one that the caller has,
-  with ten new minutes, and another one is refused. Members and leads of the phone desk and the commander may. Without an enquiry that is due the payload has none.
+  with ten new minutes, and another one is refused. One that the caller no longer sees, because they serve other buildings now, goes back into the queue. Members and leads of the phone desk and the commander may. Without an enquiry that is due the payload has none.
   Refused with NOT_FOUND for a community or enquiry out of sight, FORBIDDEN for other callers, CONFLICT if the enquiry is closed (ENQUIRY_CLOSED), another member has it
   (ENQUIRY_TAKEN), or the caller has another one (ENQUIRY_HELD), and BAD_USER_INPUT for an id of another kind.
   """
@@ -13600,7 +13600,7 @@ extend type Mutation {
   """
   Puts an enquiry that the caller has taken back into the queue: until a time that was agreed, or because no one answered. After the first call without an answer it waits
   for one hour, after the second for three, and then until nine o'clock of the next morning; the third also puts a task VISIT on the list of the persuasion squad. A member whose ten minutes have ended still may, as long as
-  no one else has taken the enquiry since. Refused with NOT_FOUND for an enquiry out of sight, FORBIDDEN for callers who may not take enquiries, CONFLICT if it is
+  no one else has taken the enquiry since. Before the next call it has to be taken again. Refused with NOT_FOUND for an enquiry out of sight, FORBIDDEN for callers who may not take enquiries, CONFLICT if it is
   closed (ENQUIRY_CLOSED), another member has it (LEASE_ENDED if the caller had it before, else ENQUIRY_TAKEN), or the caller has not taken it
   (TAKE_FIRST), and BAD_USER_INPUT for both or neither of ` + "`" + `until` + "`" + ` and ` + "`" + `unreachable` + "`" + ` (WHEN_NEEDED) and a time that is past or too far ahead.
   """
@@ -13623,8 +13623,8 @@ extend type Mutation {
 
 extend type Query {
   """
-  A community's enquiries that the viewer may see, newest first. The team sees those of households that it sees, the phone desk also those of unknown callers; a
-  resident sees those of its own household. With ` + "`" + `takerIds` + "`" + ` members follow how the enquiries ended that they have taken. A page holds 50 by default, at most
+  A community's enquiries that the viewer may see, newest first. The team sees those of households that it sees; the phone desk, and leads, the gate and the
+  carts, who see every household, also those of unknown callers; a resident sees those of its own household. With ` + "`" + `takerIds` + "`" + ` members follow how the enquiries ended that they have taken. A page holds 50 by default, at most
   200. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for a community that the caller does not belong to, BAD_USER_INPUT for a page, cursor or filter
   that is not valid.
   """
@@ -13983,7 +13983,7 @@ extend type Mutation {
   """
   Records cards and papers that a volunteer takes along for an errand. While one is out, the errand cannot end (DOCUMENTS_OUT). The volunteer who runs the errand, leads, the commander and
   administrators may. CONFLICT once the errand has ended; NOT_FOUND for an order out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for an order that is no errand
-  (NOT_AN_ERRAND), more than 40 documents out at once, or a list or id that is not valid.
+  (NOT_AN_ERRAND), more than 40 documents out at once (MANY_DOCUMENTS), or a list or id that is not valid.
   """
   takeDocuments(
     "The documents."
@@ -17336,8 +17336,8 @@ extend type Mutation {
   administrators for every squad. An item with an ` + "`" + `id` + "`" + ` changes that shift, one without adds another. A volunteer is never on two shifts at once. A shift that is
   copied keeps its times of day; one that is there already is not added again. The whole call is refused with NOT_FOUND if the caller does not belong to the
   community, FORBIDDEN, CONFLICT if the community is archived or its personal data was removed (PURGED), and BAD_USER_INPUT for a day, list or id that is not
-  valid or a copy to a day that is over (NOT_FUTURE) or too far ahead; one item with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT for times that are not in order (SHIFT_TIMES), more
-  than 31 days ahead (SHIFT_TOO_FAR) or over (NOT_FUTURE), and CONFLICT if the version has changed, a volunteer is archived or on another shift at that time
+  valid or a copy to a day that is over (NOT_FUTURE) or too far ahead; one item, also one that is copied, with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT for times that are not in
+  order (SHIFT_TIMES), more than 31 days ahead (SHIFT_TOO_FAR) or over (NOT_FUTURE), and CONFLICT if the version has changed, a volunteer is archived or on another shift at that time
   (ON_ANOTHER_SHIFT; ` + "`" + `conflictingId` + "`" + ` names it), the shift is cancelled (SHIFT_CANCELLED) or over (SHIFT_OVER), it is to be cancelled or begin at another time
   after a member checked in (SHIFT_BEGUN), or a member who checked in is to be taken off it (MEMBER_CAME).
   """
@@ -18984,7 +18984,7 @@ extend type Mutation {
   ): SetWebhooksPayload!
   """
   Draws a new secret for an endpoint, which is shown only here. For another 24 hours deliveries carry a signature by the replaced secret as well, so that the
-  receiver can change over without a gap. Its supplier, the commander and administrators may. Refused with NOT_FOUND if the endpoint does not exist or is not the
+  receiver can change over without a gap; they carry at most five. Its supplier, the commander and administrators may. Refused with NOT_FOUND if the endpoint does not exist or is not the
   caller's, FORBIDDEN for callers who have no endpoints, BAD_USER_INPUT for the id of another noun, and CONFLICT for an archived endpoint and in an archived or
   purged community.
   """

@@ -10,6 +10,10 @@ import (
 	"baogong/dispatch"
 )
 
+var reasonManyDocuments = delivery.NewReason("MANY_DOCUMENTS", delivery.CodeBadUserInput,
+	"At most %d documents of an errand can be out at once; these would make %d.",
+	"一个代办最多同时带出 %d 份证件，加上这些共 %d 份。")
+
 // TakeDocuments records cards and papers that a volunteer takes along for an errand that has not ended.
 func (v *Verbs) TakeDocuments(ctx context.Context, a delivery.Actor, in TakeDocumentsInput) (*TakeDocumentsPayload, error) {
 	community := in.OrderID.Community
@@ -34,7 +38,7 @@ func (v *Verbs) TakeDocuments(ctx context.Context, a delivery.Actor, in TakeDocu
 		}
 		e := cmp.Or(errands[o.UUID], delivery.NewErrand(in.OrderID))
 		if n := e.Out + len(in.Kinds); n > delivery.MaxDocumentsOut {
-			return false, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxDocumentsOut, n).At("kinds").With(delivery.Details{Limit: delivery.MaxDocumentsOut})
+			return false, delivery.Refuse(reasonManyDocuments, delivery.MaxDocumentsOut, n).At("kinds").With(delivery.Details{Limit: delivery.MaxDocumentsOut})
 		}
 		t.Spend(delivery.QuotaRows, len(in.Kinds))
 		at := v.BusinessTime()
