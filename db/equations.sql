@@ -273,11 +273,11 @@ having count(r.household_id) <> n.audience
     or count(*) filter (where r.seen_at is null and r.told_at is not null) <> n.told;
 
 -- name: closure_has_reopening_after
--- One closure is in force at a time: the next one, or a reopening, has ended the one before.
+-- One notice of closure or reopening is in force at a time: the next one has ended the one before.
 select a.number
   from notices a
   join notices b on b.community_id = a.community_id and b.number > a.number
- where a.kind = 'CLOSURE' and b.kind in ('CLOSURE', 'REOPENING')
+ where a.kind in ('CLOSURE', 'REOPENING') and b.kind in ('CLOSURE', 'REOPENING')
    and (a.ended_at is null or a.ended_at > greatest(b.effective_at, b.published_at));
 
 -- name: task_numbers

@@ -124,13 +124,13 @@ func (t *Tx) CountHouseholds(ctx context.Context, community int32, buildings []d
 }
 
 // InsertNotice inserts a notice and its audience, and returns how many households it addresses. It ends the notices whose place it takes: for one
-// of closure or reopening the closures in force, when it takes effect, and the one that is replaced, if any, at once.
+// of closure or reopening the closures and reopenings in force, when it takes effect, and the one that is replaced, if any, at once.
 func (t *Tx) InsertNotice(ctx context.Context, n *delivery.Notice, replaced *delivery.UUID) (int, error) {
 	if n.Kind != delivery.NoticePlain {
-		if _, err := t.exec(ctx, "end the closures in force", `
+		if _, err := t.exec(ctx, "end the closures and reopenings in force", `
 			update notices
 			   set ended_at = greatest(published_at, $2)
-			 where community_id = $1 and kind = 'CLOSURE' and (ended_at is null or ended_at > $2)`, n.CommunityID, n.TakesEffect(n.PublishedAt)); err != nil {
+			 where community_id = $1 and kind in ('CLOSURE', 'REOPENING') and (ended_at is null or ended_at > $2)`, n.CommunityID, n.TakesEffect(n.PublishedAt)); err != nil {
 			return 0, err
 		}
 	}

@@ -240,8 +240,11 @@ func TestClosureNotices(t *testing.T) {
 	if c := e.itself(); !c.ClosureEndedAt.Equal(now) || c.Version != version {
 		t.Errorf("got %v at version %d, want it unchanged", c.ClosureEndedAt, c.Version)
 	}
-	// Closing again ends the countdown.
+	// Closing again ends the countdown, and no reopening is in force beside the closure.
 	publish(closing(delivery.ClosureSealed, e.time()))
+	if rows := must(e.db.NoticesInForce(t.Context(), e.resident.NoticeScope(), e.community.Community, e.time())); len(rows) != 1 || rows[0].Kind != delivery.NoticeClosure {
+		t.Errorf("got %d notices in force, want the closure alone", len(rows))
+	}
 	if c := e.itself(); c.ClosureEndedAt != nil || e.level() != delivery.ClosureSealed {
 		t.Errorf("got %v and %q, want no end and SEALED", c.ClosureEndedAt, e.level())
 	}
