@@ -191,10 +191,11 @@ func (m *ShiftMember) Follow(s *Shift, at time.Time) *ShiftMember {
 	return &next
 }
 
-// Overlaps reports whether the volunteer cannot be on both shifts. An absent member is on none.
+// Overlaps reports whether the volunteer cannot be on both shifts. An absent member is on none, and neither is one who checked in early and out before the
+// beginning.
 func (m *ShiftMember) Overlaps(other *ShiftMember) bool {
 	return m.VolunteerUUID == other.VolunteerUUID && m.ShiftUUID != other.ShiftUUID && m.State != ShiftAbsent && other.State != ShiftAbsent &&
-		m.StartsAt.Before(other.EndsAt) && other.StartsAt.Before(m.EndsAt)
+		m.StartsAt.Before(m.EndsAt) && other.StartsAt.Before(other.EndsAt) && m.StartsAt.Before(other.EndsAt) && other.StartsAt.Before(m.EndsAt)
 }
 
 // OnAnother is the refusal that names the times of the volunteer's other shift.

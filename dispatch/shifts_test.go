@@ -360,6 +360,11 @@ func TestCheckInRefusals(t *testing.T) {
 	next := e.plan(e.planned(0, 1, "S02"))
 	e.expectAll("a check-in", e.check(e.backup, &next, false), "ON")
 	e.expectAll("the members", e.onShifts(), "P01 PLANNED", "S01 PLANNED", "S02 DONE", "S03 DONE unreachable", "S02 ON", "S01 PLANNED")
+	// A member who checks in early and out before the beginning is free for a shift that spans it.
+	early := e.plan(e.planned(30, 2, "S03"))
+	e.expectAll("an early check-in", e.check(e.lead, &early, false, "S03"), "ON")
+	e.expectAll("a check-out before the beginning", e.checkOut(e.lead, &early, "S03"), "DONE")
+	e.plan(&shift.ShiftInput{ID: new(e.plan(e.planned(20, 1, "S03"))), Cancelled: true})
 	// A member who was absent and is planned on another shift by now cannot come to the first.
 	e.expectAll("an absence", e.check(e.lead, &later, true, "S01"), "ABSENT")
 	other := e.plan(e.planned(3*60-60, 1, "S01"))

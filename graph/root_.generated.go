@@ -13599,7 +13599,7 @@ extend type Mutation {
   ): TakeEnquiryPayload!
   """
   Puts an enquiry that the caller has taken back into the queue: until a time that was agreed, or because no one answered. After the first call without an answer it waits
-  for one hour, after the second for three, and then until nine o'clock of the next morning; the third also puts a task VISIT on the list of the persuasion squad. A member whose ten minutes have ended still may, as long as
+  for one hour, after the second for three, and then until nine o'clock of the next morning; the third also puts a task VISIT on the list of the persuasion squad, if the household is known. A member whose ten minutes have ended still may, as long as
   no one else has taken the enquiry since. Before the next call it has to be taken again. Refused with NOT_FOUND for an enquiry out of sight, FORBIDDEN for callers who may not take enquiries, CONFLICT if it is
   closed (ENQUIRY_CLOSED), another member has it (LEASE_ENDED if the caller had it before, else ENQUIRY_TAKEN), or the caller has not taken it
   (TAKE_FIRST), and BAD_USER_INPUT for both or neither of ` + "`" + `until` + "`" + ` and ` + "`" + `unreachable` + "`" + ` (WHEN_NEEDED) and a time that is past or too far ahead.
@@ -16590,8 +16590,8 @@ extend type Subscription {
 extend type Mutation {
   """
   Publishes a notice to all that it addresses at once: in one transaction and one event, so that no recipient is last. The commander and administrators may; a
-  lead may publish a plain notice to the own squad. CLOSURE sets the level of the community's closure from ` + "`" + `effectiveAt` + "`" + ` on and ends the closure before; if the
-  closure had ended (` + "`" + `Community.closureEndedAt` + "`" + `), it goes on and nothing is purged. REOPENING ends the closure at ` + "`" + `effectiveAt` + "`" + `; if no end was set before, it
+  lead may publish a plain notice to the own squad. CLOSURE sets the level of the community's closure from ` + "`" + `effectiveAt` + "`" + ` on and ends the closure or reopening before; if the
+  closure had ended (` + "`" + `Community.closureEndedAt` + "`" + `), it goes on and nothing is purged. REOPENING ends the closure, or takes the place of another reopening, at ` + "`" + `effectiveAt` + "`" + `; if no end was set before, it
   sets ` + "`" + `closureEndedAt` + "`" + `, never earlier than now, and the time until the purge counts from it. NOT_FOUND for a community, building or notice that does not
   exist; CONFLICT if one is archived, or for a notice that cannot be replaced; FORBIDDEN for other callers; BAD_USER_INPUT for a text, time, level or audience
   that is not valid.
@@ -16684,7 +16684,10 @@ type Notice implements Node {
   seenAt: DateTime
 }
 
-"How many of the households that a notice addresses it has reached (触达). ` + "`" + `audience` + "`" + ` is the sum of the other three."
+"""
+How many of the households that a notice addresses it has reached (触达). ` + "`" + `audience` + "`" + ` is the sum of the other three. Households that were archived since are
+counted; ` + "`" + `unreachedBy` + "`" + ` lists them with ` + "`" + `includeArchived` + "`" + `.
+"""
 type Reach {
   "The households that it addresses."
   audience: Int!
