@@ -193,8 +193,17 @@ func (d *day) inTables(c *dayClient, field string, state []byte) (text []string,
 				Number int
 				State  string
 			}
+			OnShift []struct {
+				Squad               string
+				On, Planned, Absent int
+			}
 		}
 		read(&b)
+		for _, s := range b.OnShift {
+			if s.On+s.Planned+s.Absent > 0 {
+				add("%s: %d on, %d planned, %d absent", s.Squad, s.On, s.Planned, s.Absent)
+			}
+		}
 		add("open %d, held %d, late %d, incidents %d, delivered %d", b.Open, b.Held, b.Late, b.Incidents, b.DeliveredToday)
 		for _, at := range b.Buildings {
 			for _, s := range at.Stages {
@@ -220,7 +229,46 @@ func (d *day) inTables(c *dayClient, field string, state []byte) (text []string,
 			select format('run %s with %s', r.number, coalesce((select sum(x.bags) from run_orders x where x.run_id = r.id and x.outcome is null), 0))
 			  from runs r where r.state in ('LOADING', 'UNDERWAY')
 			union all
-			select format('arrival %s %s', a.number, a.state) from arrivals a`
+			select format('arrival %s %s', a.number, a.state) from arrivals a
+			union all
+			select format('%s: %s on, %s planned, %s absent', f.squad, count(*) filter (where m.state = 'ON'), count(*) filter (where m.state = 'PLANNED'), count(*) filter (where m.state = 'ABSENT'))
+			  from shifts f join shift_members m on m.shift_id = f.id group by f.squad`
+	case "callQueue":
+		var q struct {
+			Waiting, Taken, Urgent int
+			Enquiries              []struct {
+				Number, Attempts int
+				State            string
+			}
+		}
+		read(&q)
+		add("%d waiting, %d taken, %d urgent", q.Waiting, q.Taken, q.Urgent)
+		for _, e := range q.Enquiries {
+			add("%d %s %d", e.Number, e.State, e.Attempts)
+		}
+		sql = `select format('%s waiting, %s taken, %s urgent', count(*) filter (where state = 'WAITING'), count(*) filter (where state = 'TAKEN'), count(*) filter (where urgent)) from enquiries where state <> 'CLOSED'
+			union all
+			select format('%s %s %s', number, state, attempts) from enquiries where state <> 'CLOSED'`
+	case "tasks":
+		var tasks []struct {
+			Number int
+			Title  string
+		}
+		read(&tasks)
+		for _, k := range tasks {
+			add("%d %s", k.Number, k.Title)
+		}
+		sql = `select format('%s %s', number, title) from tasks where squad = 'PATROL' and state = 'TODO'`
+	case "notices":
+		var notices []struct {
+			Number int
+			Title  string
+		}
+		read(&notices)
+		for _, n := range notices {
+			add("%d %s", n.Number, n.Title)
+		}
+		sql = `select format('%s %s', number, title) from notices where ended_at is null`
 	case "arrivals":
 		var arrivals []struct {
 			Number, BagsAnnounced, BagsReceived, BagsStray, Orders, OrdersSorted, Version int
@@ -339,7 +387,8 @@ func (d *day) checkCalls() {
 	}
 	if d.size.buildings > 2 && d.whole {
 		for _, verb := range []string{"placeOrder", "announceArrival", "arrive", "receiveArrival", "sortOrders", "startRun", "loadRun", "departRun", "dropAtBuilding", "acceptDrop",
-			"finishRun", "startRound", "handOver", "endRound", "confirmReceipt", "placeHold", "resolveIncidents"} {
+			"finishRun", "startRound", "handOver", "endRound", "confirmReceipt", "placeHold", "resolveIncidents", "logEnquiry", "takeEnquiry", "postponeEnquiry", "closeEnquiry",
+			"recordMoney", "takeDocuments", "returnDocuments", "answerErrand", "createTasks", "finishTasks", "publishNotice", "updateVolunteers"} {
 			if made[verb] == 0 {
 				d.t.Errorf("a day without one %s", verb)
 			}

@@ -129,6 +129,7 @@ type dayAnswer struct {
 	UserErrors                 []house.UserError
 	Results                    []dayResult
 	Order, Run, Round, Arrival *struct{ ID string }
+	Enquiry, Incident, Notice  *struct{ ID string }
 	BatchID                    string
 }
 
@@ -147,6 +148,19 @@ func (a dayAnswer) ok() bool {
 		}
 	}
 	return len(a.Results) == 0 && len(a.UserErrors) == 0
+}
+
+// changed reports whether the call has changed something, so that it is stored. Others may find all as it is to be, and their retries are new calls.
+func (a dayAnswer) changed(verb, selection string) bool {
+	switch verb {
+	case "takeIncidents", "checkIn", "markNoticesSeen", "markNoticeTold", "settleMoney":
+		return false
+	case "takeEnquiry":
+		return a.Enquiry != nil
+	case "createTasks":
+		return len(a.Results) > 0
+	}
+	return a.ok() && (a.BatchID != "" || !strings.Contains(selection, "batchId"))
 }
 
 const dayRefusal = `userErrors { reason code details { free bags } }`
@@ -177,8 +191,7 @@ func (c *dayClient) call(verb, selection string, in obj) (out dayAnswer) {
 	for _, no := range out.UserErrors {
 		c.refused[verb+" "+no.Reason]++
 	}
-	// A call that changed nothing is not stored, so that its retry is a new call: one without a move, and taking what one has.
-	if !out.ok() || verb == "takeIncidents" || strings.Contains(selection, "batchId") && out.BatchID == "" {
+	if !out.changed(verb, selection) {
 		return out
 	}
 	c.done = append(c.done, dayCall{verb, key})

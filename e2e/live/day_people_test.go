@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"baogong/e2e/house"
 )
 
 // What the people of the estate look at and do. Each looks at the newest state of its stream, does what comes next, and now and then makes a
@@ -18,15 +20,18 @@ func (c *dayClient) goods() []obj {
 	return []obj{{"item": []string{"上海青", "大米", "鸡蛋", "牛奶"}[c.rng.IntN(4)], "quantity": 1 + c.rng.IntN(5), "unit": "袋", "unitPriceFen": 100 * (1 + c.rng.IntN(60))}}
 }
 
-func (c *dayClient) place(in obj) bool {
+func (c *dayClient) place(in obj) { c.placed(in) }
+
+func (c *dayClient) placed(in obj) dayAnswer {
 	in["lines"], in["externalNumber"] = c.goods(), fmt.Sprint(c.name, "-", c.keys+1)
-	return c.call("placeOrder", "order { id }", in).ok()
+	return c.call("placeOrder", "order { id }", in)
 }
 
 // resident places orders, follows them, says the door code of medicine, and confirms or disputes what was delivered.
 func (d *day) resident(name string, home dayDoor) {
 	field := []string{"orderEvents", "events"}[len(d.clients)/2%2]
-	c := d.newDayClient(name, eventStream(field))
+	c := d.newDayClient(name, eventStream(field), stateStream("notices", dayNotice))
+	d.evenings = append(d.evenings, func() { c.looks(1, home) })
 	said, answered, seen := map[string]bool{}, map[string]bool{}, 0
 	d.act(c, func() {
 		s := c.streams[0]
@@ -62,6 +67,8 @@ func (d *day) resident(name string, home dayDoor) {
 					c.call("dispute", "incidentId", obj{"orderId": id, "kind": []string{"SHORT", "NOT_RECEIVED", "DAMAGED"}[c.rng.IntN(3)], "text": "少了一袋"})
 				case c.some(20):
 					c.call("reportIncidents", "results { "+dayRefusal+" }", obj{"incidents": []obj{{"kind": "COMPLAINT", "subjectId": id, "note": "太晚了"}}})
+				case c.some(24):
+					c.complain(home)
 				case !c.some(5):
 					c.call("confirmReceipt", "results { orderId "+dayRefusal+" }", obj{"orderIds": []string{id}})
 				}
@@ -353,8 +360,16 @@ const dayRound = `{ round { id doors { orders { id number marks } } } waiting { 
 func (d *day) volunteer(name, building string, homes []dayDoor) {
 	field := []string{"orderEvents", "events"}[len(d.clients)/2%2]
 	c := d.newDayClient(name, stateStream("myRound", dayRound), eventStream(field), stateStream("alerts", dayAlert))
+	var once sync.Once
+	d.evenings = append(d.evenings, func() {
+		if c.some(2) {
+			c.tell([]string{d.e.Buildings[building]})
+		}
+	})
 	d.act(c, func() {
+		once.Do(c.comes)
 		switch {
+		case slices.Contains(d.ill, name):
 		case len(homes) > 0 && d.orderLeft(&d.byVolunteers):
 			home := homes[c.rng.IntN(len(homes))].id
 			if c.some(8) {
@@ -479,6 +494,9 @@ func (c *dayClient) climb() {
 	c.call("handOver", "batchId results { orderIds delivered "+dayRefusal+" }", obj{"doors": doors})
 }
 
+// untilItChanges are the kinds of incidents that people do not resolve: they end with what they are about, or the test looks for them.
+var untilItChanges = []string{"LATE", "STRAY", "UNCOVERED", "NO_SHOW", "MONEY", "DOCUMENT_LOST"}
+
 const dayAlert = `{ id number kind state level }`
 
 // settle takes incidents that the stream of alerts shows, and says how they ended.
@@ -489,7 +507,7 @@ func (c *dayClient) settle(stream int, how string) {
 	}
 	var ids []string
 	for _, i := range c.rng.Perm(len(open)) {
-		if in := open[i]; len(ids) < 3 && in.Kind != "LATE" && in.Kind != "STRAY" && in.Kind != "UNCOVERED" {
+		if in := open[i]; len(ids) < 3 && !slices.Contains(untilItChanges, in.Kind) {
 			ids = append(ids, in.ID)
 		}
 	}
@@ -503,19 +521,37 @@ func (c *dayClient) settle(stream int, how string) {
 }
 
 const dayBoard = `{ open held late incidents deliveredToday withoutHolder stages { stage count held late } buildings { building { code } stages { stage count held late } }
-	runs { number bags } arrivals { number state } }`
+	runs { number bags } arrivals { number state } onShift { squad on planned absent } }`
 
 // lead looks after incidents, holds and mistakes; so does the commander, who also sets targets.
 func (d *day) lead(name string) {
 	c := d.newDayClient(name, stateStream("alerts", dayAlert), eventStream("events"), stateStream("board", dayBoard))
+	switch name {
+	case "C01":
+		d.announce = c.publish
+	case "S00":
+		d.evenings = append(d.evenings, func() {
+			for late := time.Now().Add(house.Timeout); !c.cover(); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(late) {
+					d.t.Errorf("no one is given %s", d.illBuilding)
+					return
+				}
+			}
+		})
+	}
 	var once sync.Once
 	d.act(c, func() {
 		once.Do(func() {
 			if name == "C01" {
+				c.copies()
 				c.call("setTargets", "results { stage set "+dayRefusal+" }", obj{"communityId": d.e.Community, "targets": []obj{{"stage": "SORTED", "minutes": 15}, {"mark": "COLD", "timeOfDay": "11:00"}}})
+			}
+			if name == "P00" {
+				c.copies()
 			}
 		})
 		switch {
+		case name == "S00" && !c.cover():
 		case c.some(4):
 			c.hold()
 		case c.some(5):

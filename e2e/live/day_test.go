@@ -20,8 +20,10 @@ import (
 
 // daySize is how much of a day TestDay plays.
 type daySize struct {
-	buildings, residents, suppliers, gateHands, sorters, drivers int
+	buildings, residents, suppliers, gateHands, sorters, drivers, desks, runners int
 
+	calls   int           // enquiries, besides residents' complaints
+	points  int           // of the patrol
 	leads   bool          // of every squad
 	placed  int           // orders of residents and volunteers
 	hour    time.Duration // how long an hour of the day takes
@@ -35,7 +37,7 @@ type daySize struct {
 
 // clients is how many people take part.
 func (s daySize) clients() int {
-	return s.residents + s.suppliers + s.gateHands + s.sorters + s.drivers + 2*s.buildings + len(s.leading())
+	return s.residents + s.suppliers + s.gateHands + s.sorters + s.drivers + s.desks + s.runners + 2*s.buildings + len(s.leading()) + 2 // the spare volunteer and the patrol
 }
 
 // leading are the lead of the supply squad and the commander, or all leads.
@@ -49,21 +51,23 @@ func (s daySize) leading() []string {
 // theDay is the size of this run's day: some people of two buildings in a plain run, and the whole estate in CI.
 func theDay() daySize {
 	if !volume.Thorough() && dayLong == (daySize{}) {
-		return daySize{buildings: 2, residents: 5, suppliers: 1, gateHands: 2, sorters: 1, drivers: 1, placed: 12,
+		return daySize{buildings: 2, residents: 5, suppliers: 1, gateHands: 2, sorters: 1, drivers: 1, desks: 1, runners: 1, calls: 8, points: 3, placed: 12,
 			hour: 3 * time.Second, morning: 600 * time.Millisecond, evening: 3 * time.Second, enough: 50, pace: 100 * time.Millisecond, bytes: 30_000}
 	}
-	size := daySize{buildings: 26, residents: 60, suppliers: 4, gateHands: 8, sorters: 10, drivers: 10, leads: true, placed: 100,
-		hour: 30 * time.Second, morning: 10 * time.Second, evening: 30 * time.Second, enough: 60, pace: 800 * time.Millisecond, bytes: 50_000, restart: true}
+	size := daySize{buildings: 26, residents: 50, suppliers: 4, gateHands: 8, sorters: 10, drivers: 10, desks: 5, runners: 3, calls: 40, points: 12, leads: true, placed: 100,
+		hour: 30 * time.Second, morning: 10 * time.Second, evening: 26 * time.Second, enough: 60, pace: 800 * time.Millisecond, bytes: 50_000, restart: true}
 	if dayLong != (daySize{}) {
-		size.placed, size.hour, size.morning, size.evening, size.enough, size.pace = dayLong.placed, dayLong.hour, dayLong.morning, dayLong.evening, dayLong.enough, dayLong.pace
+		size.placed, size.calls, size.hour, size.morning, size.evening, size.enough, size.pace = dayLong.placed, dayLong.calls, dayLong.hour, dayLong.morning, dayLong.evening, dayLong.enough, dayLong.pace
 	}
 	return size
 }
 
-// TestDay plays a day of the estate: residents, suppliers, the squads at the gate, the tables, the carts and the doors, leads and the commander,
+// TestDay plays a day of the estate: residents, suppliers, the squads at the gate, the tables, the carts, the doors and the phones, leads and the commander,
 // each a client of its own that sees what its streams show and sends what comes next. Connections are cut, and another program takes over. In the
 // end the streams show what a fresh subscription shows, which is what the tables hold; every client has had each event of its scope once, in order;
-// and each call that was answered is in the tables once. It is not parallel: it is most of a machine's load.
+// and each call that was answered is in the tables once. In the evening every order is final or held by a person who can be reached, every fen is
+// settled or on an open incident, every document is back or lost with an incident, every enquiry is closed or waits for its time, and every household
+// has seen the notice, was told or is listed. It is not parallel: it is most of a machine's load.
 func TestDay(t *testing.T) {
 	size := theDay()
 	if size.buildings == 2 {
@@ -72,7 +76,9 @@ func TestDay(t *testing.T) {
 	d := newDay(t, size)
 	began, spent := time.Now(), cpu.Spent(t)
 	d.play()
+	d.close()
 	d.check()
+	d.checkEvening()
 	d.leave()
 	d.report(time.Since(began), cpu.Spent(t)-spent)
 }
@@ -105,8 +111,20 @@ type day struct {
 	clients                   []*dayClient
 	acts                      []func()
 	byResidents, byVolunteers atomic.Int64 // orders so far
+	rung                      atomic.Int64 // enquiries so far
 	codes                     sync.Map     // door codes that residents have said, by order
 	cuts                      atomic.Int64 // connections that ended
+
+	runners          []string               // who run errands
+	lost             atomic.Bool            // a document
+	forgotten        atomic.Pointer[string] // the errand whose money is not settled
+	ill              []string               // volunteers of illBuilding
+	illBuilding      string
+	covered          atomic.Bool // illBuilding, by the spare volunteer
+	notice           string
+	seen, told       sync.Map // households, by id
+	announce         func()   // the commander publishes the notice of the evening
+	evenings, nights []func() // what clients do at the end of the day: all of the evenings, and then all of the nights
 }
 
 // newDay sets up the estate and its people.
@@ -129,6 +147,7 @@ func newDay(t *testing.T, size daySize) *day {
 		d.wires.Wait()
 	})
 	d.build()
+	d.plan()
 	d.start = d.e.Cursor()
 	d.invite()
 	if len(d.clients) != size.clients() {
@@ -189,6 +208,34 @@ func (d *day) build() {
 	}
 	for i := range d.size.drivers {
 		join(fmt.Sprintf("T%02d", i+1), "TRANSPORT", "MEMBER")
+	}
+	for i := range d.size.desks {
+		join(fmt.Sprintf("Q%02d", i+1), "PERSUASION", "MEMBER")
+	}
+	join(daySpare, "SUPPLY", "MEMBER")
+	var others []string
+	for code := range e.Buildings {
+		if !slices.Contains(d.buildings, code) {
+			others = append(others, code)
+		}
+	}
+	if len(others) > 0 {
+		join("S08", "SUPPLY", "MEMBER", others...)
+	}
+	backup := func(buildings []string) []obj {
+		return house.Each(buildings, func(b string) obj { return obj{"buildingId": e.Buildings[b], "duty": "BACKUP"} })
+	}
+	for i := range d.size.runners {
+		d.runners = append(d.runners, fmt.Sprintf("R%02d", i+1))
+		join(d.runners[i], "SUPPLY", "MEMBER")
+	}
+	for i, code := range codes {
+		switch code[0] {
+		case 'Q':
+			team[i]["services"] = backup(d.buildings)
+		case 'R':
+			team[i]["services"] = backup(d.buildings[:len(d.buildings)-1]) // the last one is to be without a volunteer
+		}
 	}
 	join("P00", "PATROL", "LEAD")
 	join("Q00", "PERSUASION", "LEAD")
@@ -254,6 +301,18 @@ func (d *day) invite() {
 	for name, building := range d.serves {
 		d.volunteer(name, building, without[building])
 	}
+	var homes []dayDoor // that telephone; the runners do not see those of the last building
+	for _, building := range d.buildings[:len(d.buildings)-1] {
+		homes = append(homes, without[building]...)
+	}
+	for i := range d.size.desks {
+		d.desk(fmt.Sprintf("Q%02d", i+1), homes)
+	}
+	for _, name := range d.runners {
+		d.runner(name)
+	}
+	d.spare(daySpare)
+	d.patrol("P01")
 	for _, name := range d.size.leading() {
 		d.lead(name)
 	}
@@ -363,6 +422,8 @@ func (d *day) report(took, spent time.Duration) {
 		select 'events' as noun, count(*) as n from events union all select 'orders ' || stage, count(*) from orders group by stage union all
 		select 'arrivals', count(*) from arrivals union all select 'strays', count(*) from strays union all select 'runs', count(*) from runs union all
 		select 'drops', count(*) from drops union all select 'rounds', count(*) from rounds union all select 'proofs', count(*) from proofs union all
+		select 'enquiries ' || kind, count(*) from enquiries group by kind union all select 'entries of money', count(*) from money union all
+		select 'documents', count(*) from documents union all select 'tasks ' || state, count(*) from tasks group by state union all
 		select 'holds', count(*) from holds union all select 'incidents ' || kind, count(*) from incidents group by kind) x`))
 	d.t.Logf("%d refusals: %s", total, strings.Join(why, ", "))
 }

@@ -18,4 +18,4 @@ const (
 )
 
 // The whole day of TestDay.
-var dayLong = daySize{placed: 1250, hour: 25 * time.Second, morning: 3 * time.Minute, evening: 3 * time.Minute, enough: 97, pace: time.Second}
+var dayLong = daySize{placed: 1250, calls: 160, hour: 25 * time.Second, morning: 3 * time.Minute, evening: 3 * time.Minute, enough: 97, pace: time.Second}
