@@ -78,3 +78,10 @@ func Removals() map[string]string {
 	}
 	return out
 }
+
+// UnheardQuery is the condition by which Unheard finds households, as a query.
+func UnheardQuery(community int32, since time.Time) (string, []any) {
+	w := ofCommunity("h", community, false)
+	w.and("not " + contact(w.arg(community), w.arg(since)))
+	return "select h.id from households h " + w.String(), w.args
+}

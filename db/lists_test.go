@@ -140,4 +140,15 @@ func TestEverySortReadsAPageOnly(t *testing.T) {
 			t.Errorf("%s: got %d, exact %v, want %d, %v", tt.name, rows.Total, rows.Exact, tt.total, tt.exact)
 		}
 	}
+	last := column[time.Time](t, c.DB, "select max(greatest(placed_at, stage_since)) from orders")[0]
+	for _, tt := range []struct {
+		since string
+		at    time.Time
+		most  float64
+	}{{"the last order", last.Add(time.Minute), 0}, {"the first", last.AddDate(-1, 0, 0), 1_000}} {
+		query, args := db.UnheardQuery(c.community, tt.at)
+		if n, took := touched(t, c.DB, query, args); n > tt.most {
+			t.Errorf("who was not heard from since %s: looked at %.0f orders in %v, want %.0f", tt.since, n, took, tt.most)
+		}
+	}
 }
