@@ -194,3 +194,21 @@ func (b *bench) workPrices(ctx context.Context, s *server, c *client, w *crowdWo
 	}
 	return out, nil
 }
+
+// quiet waits until the server does next to nothing by itself: its clock reads the communities that are new.
+func (b *bench) quiet(ctx context.Context, s *server) error {
+	for range 60 {
+		before, err := b.cpu(ctx, s)
+		if err != nil {
+			return err
+		}
+		if err := pause(ctx, time.Duration(float64(time.Second)*min(b.Scale, 1))); err != nil {
+			return err
+		}
+		after, err := b.cpu(ctx, s)
+		if err != nil || after-before <= 40*time.Millisecond {
+			return err
+		}
+	}
+	return nil
+}

@@ -89,6 +89,9 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 	if err := b.settleCity(ctx, community); err != nil {
 		return nil, err
 	}
+	if err := b.quiet(ctx, s); err != nil {
+		return nil, err
+	}
 	end, err := b.db.FeedEnd(ctx, delivery.Scope{Class: delivery.SeesAll, Community: community}, community)
 	if err != nil {
 		return nil, err

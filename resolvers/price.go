@@ -122,10 +122,10 @@ var Prices = map[string]int{
 	"Query.sortingManifest":                   3000,
 	"Query.imports":                           110,
 	"Query.enquiries":                         150,
-	"Query.unheard":                           2500, // looks for each household
+	"Query.unheard":                           4000, // looks for each household
 	"Query.importRows":                        200,
 	"Query.rateLimit":                         2,
-	"Query.cityBoard":                         4700,
+	"Query.cityBoard":                         2000,
 	"Query.revealCounts":                      130,
 	"Query.dailyReport":                       3500, // reads all incidents, and the events of each order handed over that day
 	"Query.exports":                           100,
@@ -138,7 +138,7 @@ var Prices = map[string]int{
 	"Query.tasks":                             120,
 	"Query.ordersWithMoneyOwed":               400,
 	"Query.shoppingList":                      300,
-	"Query.shifts":                            120,
+	"Query.shifts":                            150,
 	"Query.suggestAssignments":                600,
 	"Query.notices":                           120,
 
@@ -150,8 +150,8 @@ var Prices = map[string]int{
 	"Subscription.readyBuildings":     500,
 	"Subscription.myRound":            400,
 	"Subscription.window":             500,
-	"Subscription.tasks":              300,
-	"Subscription.callQueue":          500,
+	"Subscription.tasks":              1000,
+	"Subscription.callQueue":          1200,
 	"Subscription.notices":            300,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
@@ -160,11 +160,11 @@ var Prices = map[string]int{
 
 	// The price of a transaction with its commit, and of each order of a bulk move (bench --only growth,bulk).
 	"Mutation.planShifts":              200,
-	"Mutation.planShifts[]":            20,
+	"Mutation.planShifts[]":            15,
 	"Mutation.checkIn":                 300, // locks the open orders
-	"Mutation.checkIn[]":               10,
+	"Mutation.checkIn[]":               15,
 	"Mutation.checkOut":                300,
-	"Mutation.checkOut[]":              10,
+	"Mutation.checkOut[]":              15,
 	"Mutation.createCommunities":       150,
 	"Mutation.createCommunities[]":     10,
 	"Mutation.updateCommunities":       150,
@@ -227,11 +227,11 @@ var Prices = map[string]int{
 	"Mutation.takeIncidents[]":         10,
 	"Mutation.resolveIncidents":        150,
 	"Mutation.createTasks":             150,
-	"Mutation.createTasks[]":           10,
+	"Mutation.createTasks[]":           15,
 	"Mutation.publishNotice":           5000, // writes a row for each household: 3,700 of an estate
-	"Mutation.markNoticesSeen":         150,
+	"Mutation.markNoticesSeen":         250,
 	"Mutation.markNoticesSeen[]":       10,
-	"Mutation.markNoticeTold":          150,
+	"Mutation.markNoticeTold":          250,
 	"Mutation.markNoticeTold[]":        10,
 	"Mutation.finishTasks":             150,
 	"Mutation.finishTasks[]":           10,
@@ -276,19 +276,19 @@ var Prices = map[string]int{
 	"Mutation.decideWindow":        5000, // as many orders as the window has are cancelled
 	"Mutation.amendOrder":          200,
 
-	"Mutation.recordMoney":       200,
+	"Mutation.recordMoney":       300,
 	"Mutation.recordMoney[]":     5,
-	"Mutation.settleMoney":       200,
+	"Mutation.settleMoney":       300,
 	"Mutation.settleMoney[]":     10,
 	"Mutation.takeDocuments":     150,
 	"Mutation.takeDocuments[]":   5,
 	"Mutation.returnDocuments":   200,
 	"Mutation.returnDocuments[]": 10,
 	"Mutation.answerErrand":      150,
-	"Mutation.logEnquiry":        150,
-	"Mutation.takeEnquiry":       150,
-	"Mutation.postponeEnquiry":   150,
-	"Mutation.closeEnquiry":      150,
+	"Mutation.logEnquiry":        250,
+	"Mutation.takeEnquiry":       300,
+	"Mutation.postponeEnquiry":   300,
+	"Mutation.closeEnquiry":      300,
 
 	// An import reads the address book of the estate. A pasted text is also paid by its lines, the first 300 of them. The rows of a file are not known
 	// before it is read, so a file is paid as 300 lines. More is limited by the price of sending the file, by the slots in which files are read, of which
@@ -300,6 +300,7 @@ var Prices = map[string]int{
 	"Mutation.settleImportRows[]":         15,
 
 	"Viewer.community": 105, // a statement, as every read by id
+	"Webhook.waiting":  700, // counts up to 10,000 events
 	"Board.runs":       100,
 	"Order.ahead":      25, // of each order of a page; the queues are counted once
 

@@ -142,8 +142,8 @@ func look(e *house.Estate, id string) hooked {
 	return a.Node
 }
 
-// private lets webhooks lead to the test's own receivers.
-func private(s *app.ServerSettings) { s.WebhookPrivateTargets = true }
+// private lets webhooks lead to the test's own receivers, and the test count what waits as often as it likes.
+func private(s *app.ServerSettings) { s.WebhookPrivateTargets, s.Cost = true, 0 }
 
 // stream returns the activities of an actor after a cursor, as the subscription events sends them with the document of webhooks.
 func stream(t testing.TB, e *house.Estate, actor, after string, n int) (out []string) {
