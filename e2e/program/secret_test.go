@@ -41,6 +41,56 @@ func TestSecretsAreNotLogged(t *testing.T) {
 	}
 }
 
+// TestTextsOfPeopleAreNotLogged: at the debug level too, the log holds nothing of what people ask and are answered, of numbers to call back, errands, tasks and
+// notices, whether a call succeeds or is refused.
+func TestTextsOfPeopleAreNotLogged(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var log bytes.Buffer
+	clock := house.NewClock()
+	h := house.Build(t, dbtest.DSN(t), house.Setup{Now: clock.Now, Log: slog.NewTextHandler(writer(func(line []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return log.Write(line)
+	}), &slog.HandlerOptions{Level: slog.LevelDebug})})
+	e := h.Estate("DONGCHEN", clock)
+	e.Desk()
+	boss, home := e.As("C01"), e.Homes["E6-1-1403"]
+	const said, phone = "隐私内容", "13344445555"
+	asked := e.Enquiry(boss, obj{"householdId": home, "phone": phone, "text": said})
+	e.Must(e.As("Q01"), `mutation ($c: ID!, $q: ID!, $a: String!) {
+		takeEnquiry(input: { communityId: $c, enquiryId: $q }) { callBack userErrors { message } }
+		closeEnquiry(input: { enquiryId: $q, outcome: ANSWERED, answer: $a }) { userErrors { message } }
+	}`, obj{"c": e.Community, "q": asked, "a": said}, &struct{}{})
+	errand := e.PlaceAs(boss, obj{"householdId": home, "channel": "ERRAND", "errandKind": "HOSPITAL", "takerId": e.Team["S01"], "note": said,
+		"lines": []obj{{"item": said, "quantity": 1, "unit": "次"}}})
+	e.Must(boss, `mutation ($o: ID!, $c: ID!, $h: ID!, $s: String!, $at: DateTime!) {
+		answerErrand(input: { orderId: $o, answer: $s }) { userErrors { message } }
+		createTasks(input: { communityId: $c, squad: PERSUASION, tasks: [{ kind: VISIT, title: $s, place: $s, householdId: $h, dueAt: $at }] }) { userErrors { message } }
+		publishNotice(input: { communityId: $c, kind: NOTICE, title: $s, body: $s }) { userErrors { message } }
+		setWebhooks(input: { communityId: $c, webhooks: [{ name: $s, url: "https://x.example/", off: true }] }) { userErrors { message } }
+	}`, obj{"o": errand, "c": e.Community, "h": home, "s": said, "at": clock.Now()}, &struct{}{})
+	long := strings.Repeat(said, 1000)
+	for _, refused := range []string{`logEnquiry(input: { communityId: $c, kind: QUESTION, way: PHONE, householdId: $h, text: $s }) { userErrors { code } }`,
+		`closeEnquiry(input: { enquiryId: $h, outcome: ANSWERED, answer: $s }) { userErrors { code } }`,
+		`publishNotice(input: { communityId: $c, kind: NOTICE, title: $s }) { userErrors { code } }`} {
+		h.Ask(boss, `mutation ($c: ID!, $h: ID!, $s: String!) { `+refused+` m: __typename }`, obj{"c": e.Community, "h": home, "s": long})
+		h.Ask(boss, `mutation ($c: ID!, $h: ID!) { `+strings.ReplaceAll(refused, "$s", strconv.Quote(said))+` }`, obj{"c": "x", "h": said})
+	}
+	if err := h.Stop(); err != nil {
+		t.Error(err)
+	}
+	text := log.String()
+	if !strings.Contains(text, "route=/graphql") {
+		t.Errorf("got the log\n%s", text)
+	}
+	for _, secret := range []string{said, phone} {
+		if at := strings.Index(text, secret); at >= 0 {
+			t.Errorf("the log holds %s: …%s", secret, text[max(0, at-300):min(len(text), at+100)])
+		}
+	}
+}
+
 // writer is a function that is written to.
 type writer func([]byte) (int, error)
 
