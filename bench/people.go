@@ -26,7 +26,7 @@ const (
 	noticeBuilding = 26
 )
 
-// people measures the phone desk, members who come on duty, and notices.
+// people measures the phone desk, checking in, and notices.
 func people(ctx context.Context, b *bench) ([]Figure, error) {
 	out, err := b.calls(ctx)
 	if err != nil {
@@ -54,7 +54,7 @@ const (
 	closeEnquiry = `mutation ($in: CloseEnquiryInput!) { closeEnquiry(input: $in) { enquiry { state } userErrors { code } } }`
 )
 
-// calls measures taking enquiries from one queue and closing them, each desk one after the other.
+// calls measures taking enquiries from one queue and closing them, each desk one enquiry after the other.
 func (b *bench) calls(ctx context.Context) ([]Figure, error) {
 	many := b.scaled(desks, 2)
 	p := plan{buildings: 2, households: 20, desk: many}
@@ -98,7 +98,7 @@ func (b *bench) calls(ctx context.Context) ([]Figure, error) {
 		"pgbench, the same statements", same)), nil
 }
 
-// ring logs enquiries that wait.
+// ring logs n enquiries, which wait in the queue.
 func (b *bench) ring(ctx context.Context, e *scene, n int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
@@ -112,7 +112,7 @@ func (b *bench) ring(ctx context.Context, e *scene, n int) error {
 	return group.Wait()
 }
 
-// requeue lets closed enquiries wait again.
+// requeue puts closed enquiries back into the queue.
 func (b *bench) requeue(ctx context.Context, e *scene) error {
 	if _, err := b.db.Pool().ExecContext(ctx, `
 		update enquiries
@@ -127,7 +127,7 @@ func (b *bench) requeue(ctx context.Context, e *scene) error {
 // takenID finds the id of the enquiry that was taken.
 var takenID = regexp.MustCompile(`"enquiry":\{"id":"([^"]+)","state":"TAKEN"\}`)
 
-// httpCalls is how many enquiries in a second are taken and closed at a fresh server.
+// httpCalls returns how many enquiries per second are taken and closed at a fresh server.
 func (b *bench) httpCalls(ctx context.Context, e *scene) (float64, error) {
 	if err := b.requeue(ctx, e); err != nil {
 		return 0, err
@@ -155,8 +155,8 @@ func (b *bench) httpCalls(ctx context.Context, e *scene) (float64, error) {
 	})
 }
 
-// pgbenchCalls makes pgbench ready to send what the verbs send when each desk takes an enquiry and closes it, and returns nil if there is no pgbench. What
-// is saved names the recorded enquiries, so the queue stays as long as it is.
+// pgbenchCalls prepares pgbench to send the statements with which each desk takes an enquiry and closes it, or returns nil if there is no pgbench.
+// The statements name the recorded enquiries, so the queue keeps its length.
 func (b *bench) pgbenchCalls(ctx context.Context, e *scene) (*pgbenchRun, error) {
 	if b.Pgbench == "" {
 		return nil, nil
@@ -195,7 +195,7 @@ func (b *bench) pgbenchCalls(ctx context.Context, e *scene) (*pgbenchRun, error)
 	return b.preparePgbench(ctx, s)
 }
 
-// checkIns prepares a shift that begins soon and the call by which all its members come.
+// checkIns prepares a shift that begins soon and the call that checks in all its members.
 func checkIns(ctx context.Context, b *bench, e *scene) (*job, error) {
 	at := time.Now().Truncate(time.Second)
 	p, err := b.founder.Shift.PlanShifts(ctx, e.commander, shift.PlanShiftsInput{CommunityID: e.id, Shifts: []*shift.ShiftInput{

@@ -146,7 +146,7 @@ func (d *DB) UnscopedCityCount(ctx context.Context, community int32, at time.Tim
 	return out, nil
 }
 
-// cityClause is the condition that an order is in the group, "" for groups that are not of orders.
+// cityClause returns the condition that an order is in the group, "" for groups that do not count orders.
 func cityClause(g delivery.CityGroup) string {
 	switch g {
 	case delivery.CityHeld:
@@ -192,7 +192,7 @@ func (t *Tx) LockCityReleases(ctx context.Context, community int32) ([]*delivery
 	return out, nil
 }
 
-// SaveCityReleases writes releases of a community in the place of those before.
+// SaveCityReleases writes releases of a community and replaces the earlier ones.
 func (t *Tx) SaveCityReleases(ctx context.Context, community int32, releases []*delivery.CityRelease) error {
 	if len(releases) == 0 {
 		return nil

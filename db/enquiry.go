@@ -38,7 +38,7 @@ type EnquiryFilter struct {
 	Kinds      []delivery.EnquiryKind
 	Outcomes   []delivery.EnquiryOutcome
 	Households []delivery.UUID
-	Takers     []delivery.UUID // who have taken it at any time
+	Takers     []delivery.UUID // only those that one of these has taken at any time
 }
 
 // Enquiries reads one page of a community's enquiries that the scope sees, newest first.
@@ -64,8 +64,8 @@ func (d *DB) EnquiriesByID(ctx context.Context, s delivery.Scope, ids []delivery
 // MostQueued is the most enquiries that CallQueue lists.
 const MostQueued = 200
 
-// CallQueue reads the enquiries of the community that are not closed and that the scope sees: taken ones first, then as they are to be
-// taken. It lists at most MostQueued and counts all.
+// CallQueue reads the enquiries of the community that are not closed and that the scope sees: taken ones first, then the others in the order in
+// which they are to be taken. It lists at most MostQueued and counts all.
 func (d *DB) CallQueue(ctx context.Context, s delivery.Scope, community int32, at time.Time) (*delivery.CallQueue, error) {
 	var w where
 	now, own := w.arg(at), w.arg(community)
@@ -157,7 +157,7 @@ func (t *Tx) LockNextEnquiry(ctx context.Context, s delivery.Scope, community in
 	w.and("e.due_at <= ?", at)
 	w.in("e.kind", "text", texts(kinds))
 	enquiries.visible(&w, s)
-	// It locks one row, and waits for none.
+	// It locks one row, and does not wait for locked rows.
 	return first(listTx[*delivery.Enquiry](ctx, t, "lock the next enquiry", "select "+enquiries.flat()+"\n  from enquiries e\n "+w.String()+`
 		 order by e.urgent desc, e.due_at, e.number
 		 limit 1`+t.locking("for no key update of e skip locked"), w.args...))

@@ -113,7 +113,7 @@ func (t *Tx) InsertDocuments(ctx context.Context, rows []*delivery.Document) err
 		values (:community_id, :id, :order_id, :kind, :taken_at, :taken_by_role, :taken_by_id)`, rows)
 }
 
-// SaveDocuments writes what became of documents of locked orders.
+// SaveDocuments writes the changes of documents of locked orders.
 func (t *Tx) SaveDocuments(ctx context.Context, community int32, rows []*delivery.Document) error {
 	if len(rows) == 0 {
 		return nil

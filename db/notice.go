@@ -67,7 +67,7 @@ type Closure struct {
 	Level       delivery.ClosureLevel `db:"level"`
 }
 
-// ClosuresOf reads the closures of communities, as far as the scope enters them, that are in force at an instant: a notice of closure has taken effect
+// ClosuresOf reads the closures in force at an instant, of the communities that the scope may enter: a notice of closure has taken effect
 // and no other has replaced it, and the community's closure has not ended.
 func (d *DB) ClosuresOf(ctx context.Context, s delivery.Scope, ids []delivery.ID, at time.Time) ([]*Closure, error) {
 	var w where
@@ -123,8 +123,8 @@ func (t *Tx) CountHouseholds(ctx context.Context, community int32, buildings []d
 	return one(rows, err, delivery.KindCommunity)
 }
 
-// InsertNotice inserts a notice and its audience, and returns how many households it addresses. It ends the notices whose place it takes: for one
-// of closure or reopening the closures and reopenings in force, when it takes effect, and the one that is replaced, if any, at once.
+// InsertNotice inserts a notice and its audience, and returns how many households it addresses. It ends the notices that it replaces: a notice of
+// closure or reopening ends the closures and reopenings in force when it takes effect, and the notice replaced, if any, ends at once.
 func (t *Tx) InsertNotice(ctx context.Context, n *delivery.Notice, replaced *delivery.UUID) (int, error) {
 	if n.Kind != delivery.NoticePlain {
 		if _, err := t.exec(ctx, "end the closures and reopenings in force", `

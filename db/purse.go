@@ -133,7 +133,7 @@ func (t *Tx) InsertEntries(ctx context.Context, rows []*delivery.MoneyEntry) err
 		values (:community_id, :id, :order_id, :kind, :party, :amount_fen, :method, :file_id, :reverses, :at, :by_role, :by_id)`, rows)
 }
 
-// SettlePurses notes that locked purses are settled.
+// SettlePurses marks locked purses as settled.
 func (t *Tx) SettlePurses(ctx context.Context, community int32, orders []delivery.UUID, at time.Time) error {
 	_, err := t.exec(ctx, "settle purses", `
 		update purses p set settled_at = $3, version = p.version + 1
@@ -141,8 +141,8 @@ func (t *Tx) SettlePurses(ctx context.Context, community int32, orders []deliver
 	return err
 }
 
-// UnscopedUnsettled returns orders of a community that ended at or before an instant, whose purse has been open since then at least, and that have no open
-// incident MONEY, for the clock worker. The index of open purses bounds the rows that it reads.
+// UnscopedUnsettled returns, for the clock worker, orders of a community that ended at or before an instant, whose purse was opened at or before it,
+// and that have no open incident MONEY. The index of open purses bounds the rows that it reads.
 func (d *DB) UnscopedUnsettled(ctx context.Context, community int32, until time.Time, limit int) ([]delivery.UUID, error) {
 	return list[delivery.UUID](ctx, d, "read the orders whose money is not settled", `
 		select o.id
@@ -156,7 +156,7 @@ func (d *DB) UnscopedUnsettled(ctx context.Context, community int32, until time.
 		 limit $3`, community, until, limit)
 }
 
-// Owing narrows a list of orders to those whose purse is not settled and that a reader keeps.
+// Owing restricts a list of orders to those with a purse that is not settled and that the reader may keep.
 type Owing struct {
 	All       bool            // leads, the commander and administrators
 	Volunteer delivery.UUID   // else those that the volunteer runs

@@ -8,8 +8,8 @@ import (
 	"baogong/delivery"
 )
 
-// DailyReport reads the numbers of a day of a community, from an instant until another. It reads the whole community, also for a scope that sees less. It
-// fails with NOT_FOUND if the scope does not enter the community.
+// DailyReport reads the numbers of a day of a community, from an instant until another. It reads the whole community, even for a scope that sees
+// less. It fails with NOT_FOUND if the scope may not enter the community.
 func (d *DB) DailyReport(ctx context.Context, s delivery.Scope, community int32, from, until time.Time) (_ *delivery.DailyReport, err error) {
 	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())

@@ -33,7 +33,8 @@ func (d *DB) ShiftsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID
 	return shifts.byIDs(ctx, d, s, ids)
 }
 
-// running adds the condition for shifts that run at some time of a span. None lasts longer than MaxShift, so that the index by beginning serves it.
+// running adds the condition for shifts that run at some time of a span. No shift lasts longer than MaxShift, so the condition can use the index by
+// beginning.
 func running(w *where, from, until time.Time) {
 	w.and("f.starts_at > ?", from.Add(-delivery.MaxShift-time.Microsecond))
 	w.and("f.ends_at > ?", from)
@@ -135,7 +136,8 @@ func (t *Tx) MembersOf(ctx context.Context, community int32, ids []delivery.UUID
 		 order by m.shift_id, m.volunteer_id`, community, pq.StringArray(texts(ids)))
 }
 
-// ShiftsOf reads on which shifts of a locked community the volunteers are that end after an instant, and those they are on duty on, by beginning.
+// ShiftsOf reads the rows of the volunteers on the shifts of a locked community that end after an instant, and those on which they are on duty, by
+// beginning.
 func (t *Tx) ShiftsOf(ctx context.Context, community int32, volunteers []delivery.UUID, since time.Time) ([]*delivery.ShiftMember, error) {
 	return listTx[*delivery.ShiftMember](ctx, t, "read the shifts of volunteers in a transaction", `
 		select `+memberColumns+`
@@ -194,7 +196,7 @@ func (t *Tx) SaveMembers(ctx context.Context, community int32, gone, rows []*del
 	if len(rows) == 0 {
 		return nil
 	}
-	// Who leaves a shift does so before the volunteer is on another one.
+	// Rows that end a duty come before rows that begin one, so that no volunteer is on two shifts in between.
 	first := []delivery.ShiftState{delivery.ShiftDone, delivery.ShiftAbsent, delivery.ShiftOn, delivery.ShiftPlanned}
 	rows = slices.SortedFunc(slices.Values(rows), func(a, b *delivery.ShiftMember) int {
 		return cmp.Or(cmp.Compare(slices.Index(first, a.State), slices.Index(first, b.State)), cmp.Compare(a.ShiftUUID, b.ShiftUUID), cmp.Compare(a.VolunteerUUID, b.VolunteerUUID))
@@ -222,7 +224,7 @@ func (t *Tx) SaveMembers(ctx context.Context, community int32, gone, rows []*del
 	return err
 }
 
-// CountChange increases the versions of shifts of a locked community whose members a change of the team takes off.
+// CountChange increases the versions of the shifts from which a change of the team has taken members. The community is locked.
 func (t *Tx) CountChange(ctx context.Context, community int32, ids []delivery.UUID) error {
 	_, err := t.exec(ctx, "count a change of shifts", `
 		update shifts
@@ -231,9 +233,9 @@ func (t *Tx) CountChange(ctx context.Context, community int32, ids []delivery.UU
 	return err
 }
 
-// Assignments reads the buildings with households and the supply squad of a community, for suggesting who serves which building. Volunteers take part
-// who are on duty and reachable, or planned on a shift that admits their check-in; in a community without a shift on the day, from (inclusive) to until
-// (exclusive), all who are reachable.
+// Assignments reads the buildings with households and the supply squad of a community, for suggesting who serves which building. Volunteers take
+// part who are on duty and reachable, or planned on a shift on which they can check in now and are not missed; in a community without a shift on the
+// day, from (inclusive) to until (exclusive), all who are reachable.
 func (d *DB) Assignments(ctx context.Context, s delivery.Scope, community int32, at, from, until time.Time) (*delivery.Assignments, error) {
 	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())

@@ -86,10 +86,10 @@ func (t *Tx) TasksDue(ctx context.Context, community int32, squad delivery.Squad
 		 limit $5`, community, string(squad), from, until, limit)
 }
 
-// taskQueue is the class of the advisory locks at which calls queue that copy tasks of a community.
+// taskQueue is the class of the advisory locks that calls which copy tasks take, one for each community.
 const taskQueue = 28
 
-// LockTaskCopies queues the calls that copy tasks of a community: each finds what the ones before it have created.
+// LockTaskCopies makes calls that copy tasks of a community run one after the other, so that each finds what earlier ones have created.
 func (t *Tx) LockTaskCopies(ctx context.Context, community int32) error {
 	if t.looking {
 		return nil

@@ -97,7 +97,7 @@ type writtenWebhook struct {
 	Afresh bool   `db:"afresh"`
 }
 
-// InsertWebhooks inserts endpoints, whose place is the head of the feed.
+// InsertWebhooks inserts endpoints at the head of the feed.
 func (t *Tx) InsertWebhooks(ctx context.Context, rows []*delivery.Webhook) error {
 	for _, row := range rows {
 		if err := t.named(ctx, "insert webhooks", `
@@ -114,14 +114,14 @@ func (t *Tx) InsertWebhooks(ctx context.Context, rows []*delivery.Webhook) error
 	return nil
 }
 
-// ChangedWebhook is an endpoint as it is to be saved. Afresh forgets its failures.
+// ChangedWebhook is an endpoint as it is to be saved. Afresh resets its failures.
 type ChangedWebhook struct {
 	*delivery.Webhook
 	Afresh bool
 }
 
-// SaveWebhooks writes what people change of endpoints in a locked community. What the sender changes meanwhile stays. If the kinds change, the counts
-// begin again at the place that the endpoint has then.
+// SaveWebhooks writes what people change of endpoints in a locked community. It does not overwrite what the sender changes at the same time. If the
+// kinds change, counting begins again at the endpoint's position at that moment.
 func (t *Tx) SaveWebhooks(ctx context.Context, rows []ChangedWebhook) error {
 	written := make([]delivery.Node, len(rows))
 	for i, r := range rows {
@@ -170,7 +170,7 @@ func (t *Tx) WebhookSecrets(ctx context.Context, community int32, ids []delivery
 		 where s.community_id = $1 and s.id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
 }
 
-// ResendParked asks for the parked events of locked endpoints to be sent again, and counts a new version of each endpoint.
+// ResendParked asks for the parked events of locked endpoints to be sent again, and increases the version of each endpoint.
 func (t *Tx) ResendParked(ctx context.Context, community int32, ids []delivery.UUID, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
@@ -185,7 +185,7 @@ func (t *Tx) ResendParked(ctx context.Context, community int32, ids []delivery.U
 	return err
 }
 
-// CountWebhookVersion counts a new version of locked endpoints, so that what is sent under the earlier one is not saved any more.
+// CountWebhookVersion increases the versions of locked endpoints, so that writes of senders with the earlier version are refused.
 func (t *Tx) CountWebhookVersion(ctx context.Context, community int32, ids []delivery.UUID) error {
 	_, err := t.exec(ctx, "count a version of webhooks", `
 		update webhooks set version = version + 1 where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))

@@ -9,15 +9,15 @@ import (
 	"baogong/delivery"
 )
 
-// HeldWebhook is an endpoint that one process sends to, for as long as it renews the lease. What the process saves names the lease and the
-// version, so that nothing is saved after the lease was lost or the endpoint was changed.
+// HeldWebhook is an endpoint that one process sends to, as long as it renews the lease. Each write of the process names the lease and the version,
+// so that nothing is saved after the lease was lost or the endpoint was changed.
 type HeldWebhook struct {
 	delivery.Webhook
 	Lease    delivery.UUID `db:"lease"`
 	Troubled bool          `db:"troubled"` // has an open incident
 }
 
-// sendable is the condition that events are sent to the endpoint w: it is on, it has a secret, and its supplier is there.
+// sendable is the condition that events are sent to the endpoint w: it is on, it has a secret, and its supplier is not archived.
 const sendable = `w.off is null and w.archived_at is null
 		   and exists (select from webhook_secrets s where s.community_id = w.community_id and s.webhook_id = w.id and s.ends_at is null)
 		   and (w.supplier_id is null
@@ -87,7 +87,7 @@ func (d *DB) UnscopedSecretsOfWebhook(ctx context.Context, id delivery.ID, now t
 		 limit $4`, id.Community, id.UUID, now, delivery.MaxSigningSecrets)
 }
 
-// UnscopedSaveWebhookPlace saves that the receiver took events, and the place after the last of them. It reports false if the lease was lost or the
+// UnscopedSaveWebhookPlace saves how many events the receiver took, and the new position. It reports false if the lease was lost or the
 // endpoint was changed.
 func (d *DB) UnscopedSaveWebhookPlace(ctx context.Context, h *HeldWebhook, position int64, taken int) (bool, error) {
 	rows, err := list[bool](ctx, d, "save the place of a webhook", `
@@ -106,7 +106,7 @@ func (h *HeldWebhook) outcome() []any {
 	return []any{h.Attempts, h.FailingSince, h.NextAt, h.LastAt, h.LastStatus, (*string)(h.LastProblem)}
 }
 
-// ParkEvents parks events of an endpoint, whose place moves to position. It reports false if the lease was lost or the endpoint was changed.
+// ParkEvents parks events of an endpoint and moves its position. It reports false if the lease was lost or the endpoint was changed.
 func (t *Tx) ParkEvents(ctx context.Context, h *HeldWebhook, position int64, seqs []int64, now time.Time) (bool, error) {
 	n, err := t.exec(ctx, "count parked events", `
 		update webhooks w
@@ -182,8 +182,8 @@ func (d *DB) UnscopedUnparkEvents(ctx context.Context, h *HeldWebhook, seqs []in
 	return len(rows) > 0, err
 }
 
-// StopResending leaves parked what was asked for before an instant and could not be sent again. It reports false if the lease was lost or the
-// endpoint was changed.
+// StopResending takes back requests from before an instant to send parked events again; the events stay parked. It reports false if the lease was lost
+// or the endpoint was changed.
 func (t *Tx) StopResending(ctx context.Context, h *HeldWebhook, before time.Time) (bool, error) {
 	rows, err := listTx[bool](ctx, t, "leave events parked", `
 		with held as (

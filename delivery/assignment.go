@@ -17,8 +17,8 @@ const (
 	loadWithoutLift   = 3.5
 )
 
-// LeastGain is by how much a change of a building must lower the higher of the two loads that it concerns. Volunteers know their
-// buildings, so a small gain is not worth a change.
+// LeastGain is by how much handing over a building must lower the higher load of the two volunteers. Volunteers know their buildings, so a smaller
+// gain is not worth a change.
 const LeastGain = 0.5
 
 // Assignments is the buildings of a community and the volunteers of its supply squad, for suggesting who serves which building.
@@ -88,13 +88,13 @@ type assignment struct {
 	moved   map[int]move   // of each building that changes hands
 }
 
-// move is a building that goes from one volunteer, or -1, to another.
+// move is a building that goes from one volunteer (-1: none) to another.
 type move struct{ building, from, to int }
 
 // Suggest returns the changes that would first give each building a volunteer who is present, and then lower the highest load: again and again the volunteer
 // with the highest load hands one building to another, while that lowers the higher load of the two by LeastGain or more. A building changes hands once at
-// most. No service ends: who hands over a building stays its backup, so no building is covered worse. A building whose primary volunteer is only away gets a
-// backup, so that it goes back by itself. The result depends on nothing but the Assignments.
+// most. No service ends: a volunteer who hands over a building stays its backup, so no building is covered worse. A building whose primary volunteer is
+// away gets a backup, so that it goes back to the primary when they return. The result depends only on the Assignments.
 func (c *Assignments) Suggest() []*AssignmentChange {
 	a := c.assignment()
 	before := a.loadsOf()

@@ -14,8 +14,8 @@ type CallQueue struct {
 	Enquiries   []*Enquiry
 }
 
-// ChangesQueue reports whether the event may change the queue of the phone desk that is read with the scope. The team decides how many
-// desks are on.
+// ChangesQueue reports whether the event may change the queue of the phone desk that is read with the scope. Changes of the team change how many
+// members of the desk are reachable.
 func (e *Event) ChangesQueue(s *Scope) bool {
 	if BodyOf[EnquiryBody](e) != nil {
 		return s.Sees(e.Keys()) || s.Squad == SquadPersuasion && e.HouseholdUUID == nil

@@ -112,7 +112,7 @@ const (
 //   - No other numbers add up: there is no sum over communities, delivered orders are in no other number, and households are
 //     counted from the register.
 //
-// Changes over time are the matter of CityCount.Release.
+// CityCount.Release hides differences between readings.
 func (c *CityCount) figures() map[CityFigure]int {
 	t := c.tally()
 	out := map[CityFigure]int{}
@@ -159,7 +159,7 @@ func openStages() (out []CityGroup) {
 	return out
 }
 
-// cityTally sums the households of a community up.
+// cityTally sums up the households of a community.
 type cityTally struct {
 	sharing map[int]int // households by the groups that they share in, a bit for each
 	counts  []int       // rows by group
@@ -207,7 +207,7 @@ func (t *cityTally) hide(stages []CityGroup) map[CityGroup]bool {
 // enough reports whether the groups together are about enough households.
 func (t *cityTally) enough(groups ...CityGroup) bool { return t.households(groups...) >= fewHouseholds }
 
-// households counts those with a share in any of the groups, each once.
+// households counts the households with a share in any of the groups, each once.
 func (t *cityTally) households(groups ...CityGroup) (n int) {
 	mask := 0
 	for _, g := range groups {

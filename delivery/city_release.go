@@ -23,8 +23,8 @@ const (
 	CityFamilyRegister  CityFamily = "REGISTER"
 )
 
-// cityFamily is what a family counts and shows. The groups have both sides of each property, as the one not shown is the difference of
-// two shown ones.
+// cityFamily is what a family counts and shows. The groups include both sides of each property, because the side that is not shown is the difference
+// of two shown numbers.
 type cityFamily struct {
 	name    CityFamily
 	groups  []CityGroup
@@ -66,7 +66,7 @@ type CityRelease struct {
 
 // Release returns what a reading releases after earlier releases of the community, one for each family. Numbers of two readings can be
 // subtracted, so a family is released only if, in each of its groups, the shares of no household or of at least five have
-// changed since its last release. Otherwise the city goes on seeing that one.
+// changed since its last release. Otherwise the city still sees the last release.
 func (c *CityCount) Release(at time.Time, last []*CityRelease) (out []*CityRelease) {
 	shown := c.figures()
 	for _, f := range cityFamilies {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ConsentBy is who agreed to an order that was placed by telephone.
+// ConsentBy says who agreed to an order that was placed by telephone.
 type ConsentBy string
 
 // Who can agree.
@@ -24,7 +24,7 @@ var (
 		"Say who agreed to this order on the telephone: the household, a relative or a carer.",
 		"请说明电话中由谁同意下单：本人、亲属或照护人。")
 	ReasonReadBackNeeded = NewReason("READ_BACK_NEEDED", CodeBadUserInput,
-		"Read the order aloud to the caller, then send it again and say that you did.",
+		"Read the order aloud to the caller, then send it again with readBack: true.",
 		"请先把订单念给来电人核对，再注明已核对并重新提交。")
 )
 

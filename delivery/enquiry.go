@@ -10,7 +10,7 @@ const (
 	MaxPostponed     = 14 * 24 * time.Hour // how far ahead a call can be agreed
 	AfterFirstTry    = time.Hour
 	AfterSecondTry   = 3 * time.Hour
-	TriesBeforeVisit = 3                 // so many calls without an answer, before a volunteer goes there
+	TriesBeforeVisit = 3                 // how many calls without an answer cause a visit
 	Morning          = ClockTime(9 * 60) // when the welfare calls of a day begin, in the community's zone
 )
 
@@ -98,8 +98,8 @@ var (
 		"You may not log enquiries that came this way.",
 		"您不能登记此类来源的来电。")
 	ReasonDeskDecides = NewReason("DESK_DECIDES", CodeForbidden,
-		"Only the team decides this about an enquiry.",
-		"该项由工作人员填写。")
+		"You may not set this about an enquiry; the phone desk may.",
+		"该项由电话台填写。")
 	ReasonNoCaller = NewReason("NO_CALLER", CodeBadUserInput,
 		"Name the household, or give the telephone number to call back.",
 		"请指明住户，或填写回电号码。")
@@ -160,7 +160,7 @@ func (a Actor) ReadsEnquiry(e *Enquiry) bool {
 	return a.AtDesk(e.CommunityID) || a.SignedIn() && a.Ref().Key() == e.LoggedBy().Key()
 }
 
-// CanLog refuses an enquiry that the actor may not log. A resident logs for the own household, on the web page. Members of the team log
+// CanLog refuses an enquiry that the actor may not log. A resident logs for their own household, on the web page. Members of the team log
 // for households in sight, every other way. An enquiry of an unknown caller is for the phone desk, the gate, leads and the commander;
 // a welfare call for the phone desk and the commander. It fails with NOT_FOUND for a household out of sight.
 func (a Actor) CanLog(e *Enquiry) *Error {
@@ -226,8 +226,7 @@ func (e *Enquiry) Take(a Actor, at time.Time) (*Event, *Error) {
 	return e.event(EnquiryWasTaken, a, at), nil
 }
 
-// MayFinish refuses an actor who may not close or postpone the enquiry now. The member who has it may, also when the lease has ended, as
-// long as no one else has taken it since.
+// MayFinish refuses an actor who may not close or postpone the enquiry now. The member who took it last may, even after the lease has ended.
 func (e *Enquiry) MayFinish(a Actor) *Error {
 	mine := a.CanTakeEnquiries(e.CommunityID) && same(e.HandlerUUID, &a.UUID)
 	switch {
@@ -241,7 +240,7 @@ func (e *Enquiry) MayFinish(a Actor) *Error {
 	return Refuse(ReasonTakeFirst).With(e.where())
 }
 
-// Lost returns the refusal with the reason that fits an actor who had the enquiry before: their lease ended.
+// Lost returns the refusal for an actor who had the enquiry before: LEASE_ENDED instead of ENQUIRY_TAKEN.
 func (e *Enquiry) Lost(refusal *Error) *Error {
 	if refusal.Reason == ReasonEnquiryTaken {
 		return Refuse(ReasonLeaseEnded).With(e.where())
@@ -259,7 +258,7 @@ func (e *Enquiry) Postpone(a Actor, until, at time.Time) *Event {
 }
 
 // NoAnswer puts the enquiry back into the queue because no one answered: for one hour after the first call, for three after the second,
-// and until the next morning after further ones. visit reports whether a volunteer is to go there: after the third.
+// and until the next morning after further ones. visit reports whether this was the third call, after which a volunteer visits the household.
 func (e *Enquiry) NoAnswer(a Actor, c *Community, at time.Time) (_ *Event, visit bool) {
 	e.Attempts++
 	due := at.Add(AfterFirstTry)
@@ -272,7 +271,7 @@ func (e *Enquiry) NoAnswer(a Actor, c *Community, at time.Time) (_ *Event, visit
 	return e.Postpone(a, due, at), e.Attempts == TriesBeforeVisit
 }
 
-// Visit returns the task to go to the household that does not answer, nil if the household is not known.
+// Visit returns the task to visit the household that does not answer, nil if the household is not known.
 func (e *Enquiry) Visit(at time.Time) *Task {
 	if e.HouseholdUUID == nil {
 		return nil
@@ -307,8 +306,8 @@ func (e *Enquiry) close(a Actor, outcome EnquiryOutcome, at time.Time) *Event {
 	return e.event(EnquiryWasClosed, a, at)
 }
 
-// Pass is what the clock does with the enquiry: it takes back a lease that has ended, and says that the enquiry has come due. It returns
-// nil if neither is the case.
+// Pass releases the enquiry if its lease has ended, and records that it has come due if it waits. The clock calls it. It returns nil if neither is
+// the case.
 func (e *Enquiry) Pass(a Actor, at time.Time) *Event {
 	if e.NextAt == nil || e.NextAt.After(at) {
 		return nil
@@ -330,7 +329,7 @@ func (e *Enquiry) Release(a Actor, at time.Time) *Event {
 	return e.event(EnquiryReleased, a, at)
 }
 
-// Complaint returns the incident that a complaint opens if it was passed on, nil for other enquiries.
+// Complaint returns the incident of a complaint that was passed on, nil for other enquiries.
 func (e *Enquiry) Complaint() *Incident {
 	if e.Kind != EnquiryComplaint || e.Outcome == nil || *e.Outcome != OutcomePassedOn {
 		return nil
@@ -348,13 +347,13 @@ func (e *Enquiry) where() Details {
 	return Details{EnquiryID: &id, Version: e.Version, Until: e.LeaseUntil}
 }
 
-// HeldAlready returns the refusal of another enquiry to a member who has this one.
+// HeldAlready refuses another enquiry to the member who has this one.
 func (e *Enquiry) HeldAlready() *Error { return Refuse(ReasonEnquiryHeld).With(e.where()) }
 
-// NextMorning is when the phone desk begins to call on the day after the instant.
+// NextMorning returns when the phone desk begins to call on the day after the instant.
 func (c *Community) NextMorning(at time.Time) time.Time { return c.morning(at, 1) }
 
-// ThisMorning is when the phone desk begins to call on the day of the instant.
+// ThisMorning returns when the phone desk begins to call on the day of the instant.
 func (c *Community) ThisMorning(at time.Time) time.Time { return c.morning(at, 0) }
 
 func (c *Community) morning(at time.Time, later int) time.Time {

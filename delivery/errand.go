@@ -22,7 +22,7 @@ const (
 // ErrandKinds lists the kinds.
 var ErrandKinds = []ErrandKind{ErrandMedicine, ErrandCash, ErrandBill, ErrandPaperwork, ErrandRepair, ErrandHospital, ErrandOther}
 
-// Marks returns the marks that orders of the kind need. Medicine needs more than a word at the door.
+// Marks returns the marks that orders of the kind get. The mark MEDICINE requires a proof other than the volunteer's word.
 func (k ErrandKind) Marks() Marks {
 	if k == ErrandMedicine {
 		return Marks{MarkMedicine}
@@ -30,8 +30,8 @@ func (k ErrandKind) Marks() Marks {
 	return nil
 }
 
-// Errand is what an order of the channel ERRAND has beside an order: its kind, its answer, and the documents that are carried for it (代办). Of an
-// order without a row it is the one that NewErrand returns.
+// Errand is the additional data of an order of the channel ERRAND: its kind, its answer, and how many of its documents are out (代办). An order
+// without a row has the errand that NewErrand returns.
 type Errand struct {
 	CommunityID    int32      `db:"community_id"`
 	UUID           UUID       `db:"id"` // of the order
@@ -79,7 +79,7 @@ var (
 		"The household's documents are still out: %d. Return them first, or report them lost.",
 		"尚有 %d 份证件未归还，请先归还或登记遗失。")
 	ReasonAnswerNeeded = NewReason("ANSWER_NEEDED", CodeConflict,
-		"An errand ends with an answer: say how it went.",
+		"Record how the errand went before you hand it over.",
 		"代办必须填写办理结果才能完成。")
 	ReasonDocumentBack = NewReason("DOCUMENT_BACK", CodeConflict,
 		"This document has already been returned.",
@@ -109,8 +109,8 @@ func (a Actor) CheckErrand(s *OrderSnapshot) *Error {
 	return nil
 }
 
-// mayEnd refuses to end an errand while a document is out, and to hand it over without an answer. Orders of other channels are not judged. A nil errand
-// has neither.
+// mayEnd refuses to end an errand while a document is out, and to hand it over without an answer. It allows orders of other channels. A nil errand
+// has neither documents nor an answer.
 func (s *OrderSnapshot) mayEnd(to Stage, e *Errand) *Error {
 	switch {
 	case s.Channel != ChannelErrand || !to.Final():
@@ -123,7 +123,7 @@ func (s *OrderSnapshot) mayEnd(to Stage, e *Errand) *Error {
 	return nil
 }
 
-// Record records the answer, in place of an earlier one. It returns nil if the answer is the same.
+// Record records the answer and replaces an earlier one. It returns nil if the answer is the same.
 func (e *Errand) Record(a Actor, s *OrderSnapshot, answer string, at time.Time) *Event {
 	if e.AnsweredAt != nil && e.Answer == answer {
 		return nil
@@ -206,7 +206,7 @@ func NewDocument(a Actor, s *OrderSnapshot, kind DocumentKind, at time.Time) *Do
 	return &Document{CommunityID: s.CommunityID, OrderUUID: s.UUID, Kind: kind, TakenAt: at, TakenByRole: a.Role, TakenByUUID: uuidOrNil(a.UUID)}
 }
 
-// Return notes that the document is back at the household, also one that was lost and is found. It fails with CONFLICT if it is back already.
+// Return records that the document is back at the household, even if it was reported lost before. It fails with CONFLICT if it is back already.
 func (d *Document) Return(a Actor, at time.Time) *Error {
 	if d.ReturnedAt != nil {
 		return Refuse(ReasonDocumentBack)
@@ -216,7 +216,7 @@ func (d *Document) Return(a Actor, at time.Time) *Error {
 	return nil
 }
 
-// Lose notes that the document is lost; the caller sets its incident. It fails with CONFLICT if it is back or lost already.
+// Lose records that the document is lost; the caller sets its incident. It fails with CONFLICT if it is back or lost already.
 func (d *Document) Lose(at time.Time) *Error {
 	switch {
 	case d.ReturnedAt != nil:
@@ -283,5 +283,5 @@ func (s *OrderSnapshot) NewDocumentLost() *Incident {
 	return i
 }
 
-// SeesErrand reports whether what an errand says is shown with the sight: to the team, and to the household.
+// SeesErrand reports whether the sight shows the errands of orders: to the team, and to the household.
 func (s Sight) SeesErrand() bool { return s.Team || s.Own == RoleResident }

@@ -116,8 +116,8 @@ func (c *Community) DayOf(day string) (from, to time.Time, refusal *Error) {
 	return dayStart(date, c.zone()), dayStart(date.AddDate(0, 0, 1), c.zone()), nil
 }
 
-// AtSameTime returns the instant at which the community's clocks show on another day, given by its first instant, what they show at an
-// instant. A time that the other day's clocks leave out is later by as much as they leave out.
+// AtSameTime returns the instant at the same local time of day as the given one on another day, whose first instant is given. A local time that
+// daylight saving skips on that day is moved later by the skipped time.
 func (c *Community) AtSameTime(at, day time.Time) time.Time {
 	local, to := at.In(c.zone()), day.In(c.zone())
 	return time.Date(to.Year(), to.Month(), to.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), c.zone()).UTC()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// NoticeKind is what a notice does.
+// NoticeKind says what a notice changes.
 type NoticeKind string
 
 // The kinds of notice.
@@ -35,9 +35,9 @@ const (
 var ClosureLevels = []ClosureLevel{ClosureSealed, ClosureControlled, ClosurePrecaution}
 
 const (
-	// MaxNotice is the most characters that the text of a notice may have.
+	// MaxNotice is the maximum number of characters in the text of a notice.
 	MaxNotice = 2000
-	// MaxNoticeAhead is how far ahead a notice may take effect.
+	// MaxNoticeAhead is how far ahead a notice can take effect.
 	MaxNoticeAhead = 60 * 24 * time.Hour
 )
 
@@ -58,7 +58,7 @@ type Notice struct {
 	PublishedAt     time.Time        `db:"published_at"`
 	PublishedByRole Role             `db:"published_by_role"`
 	PublishedByUUID *UUID            `db:"published_by_id"`
-	EndedAt         *time.Time       `db:"ended_at"` // when another took its place, perhaps in the future
+	EndedAt         *time.Time       `db:"ended_at"` // when another notice replaces it, perhaps in the future
 	Reach
 }
 
@@ -143,14 +143,14 @@ func (a Actor) CanPublish(n *Notice) *Error {
 	return nil
 }
 
-// Publish publishes a new notice to so many households. The caller has set the rest.
+// Publish sets who published a new notice and how many households it addresses, and returns the event. The caller has set the other fields.
 func (n *Notice) Publish(a Actor, audience int, at time.Time) *Event {
 	n.PublishedAt, n.PublishedByRole, n.PublishedByUUID = at, a.Role, uuidOrNil(a.UUID)
 	n.Reach = Reach{Audience: audience}
 	return n.event(NoticePublished, a, at, Keys{Community: n.CommunityID}, audience)
 }
 
-// TakesEffect is when the notice changes the closure: no earlier than it is published.
+// TakesEffect returns when the notice changes the closure, never earlier than it is published.
 func (n *Notice) TakesEffect(at time.Time) time.Time {
 	if n.EffectiveAt.Before(at) {
 		return at
@@ -159,8 +159,8 @@ func (n *Notice) TakesEffect(at time.Time) time.Time {
 }
 
 // Close changes the community as a notice of closure or reopening does, and reports whether anything changed. A closure that is published again ends
-// the countdown to the purge, and what was purged stays purged. A reopening starts the countdown when it takes effect, and never moves
-// one that runs.
+// the countdown to the purge, and what was purged stays purged. A reopening starts the countdown when it takes effect; it does not change a
+// countdown that is set already.
 func (c *Community) Close(n *Notice, at time.Time) bool {
 	switch {
 	case n.Kind == NoticeClosure && c.ClosureEndedAt != nil:
@@ -179,12 +179,12 @@ func (n *Notice) WasSeen(a Actor, household Keys, at time.Time) *Event {
 	return n.event(NoticeSeen, a, at, household, 1)
 }
 
-// WasTold returns the event that so many households were told.
+// WasTold returns the event that households were told, with their number.
 func (n *Notice) WasTold(a Actor, households int, at time.Time) *Event {
 	return n.event(NoticeTold, a, at, Keys{Community: n.CommunityID}, households)
 }
 
-// The kinds of event of a notice. The event that one was published reaches all at once; those of its reach change what the team sees only.
+// The kinds of event of a notice. NoticePublished changes what all viewers see; the other two change only what the team sees.
 const (
 	NoticePublished EventKind = "NOTICE_PUBLISHED"
 	NoticeSeen      EventKind = "NOTICE_SEEN"
@@ -221,7 +221,7 @@ func (n *Notice) event(kind EventKind, a Actor, at time.Time, k Keys, households
 	return NewEvent(kind, a, at, k, body)
 }
 
-// OfNotices reports whether the event may change the notices that viewers with the scope are shown. Those of unknown kinds that are of no order may.
+// OfNotices reports whether the event may change the notices that viewers with the scope see. Events of unknown kinds without an order may.
 func (e *Event) OfNotices(s *Scope) bool {
 	if eventSpecs[e.Kind] == nil {
 		return e.OrderUUID == nil

@@ -100,7 +100,7 @@ func (m *MoneyEntry) By() *Ref {
 }
 
 // Purse is the money account of an order (往来账): what was paid and collected on the household's behalf. Its sums are those of its entries;
-// an entry that was reversed and the one that reverses it do not count.
+// entries that were reversed and the entries that reverse them do not count.
 type Purse struct {
 	CommunityID  int32      `db:"community_id"`
 	OrderUUID    UUID       `db:"order_id"`
@@ -135,7 +135,7 @@ var (
 		"Only leads and the commander can waive what a household owes.",
 		"只有队长或指挥可以减免住户的欠款。")
 	ReasonWrongParty = NewWordedReason("WRONG_PARTY", CodeBadUserInput,
-		"An entry %s can have one of these parties: %s.",
+		"An entry of the kind %s can have one of these parties: %s.",
 		"“%s”只能用于以下对象：%s。")
 	ReasonNothingInHand = NewReason("NOTHING_IN_HAND", CodeConflict,
 		"The purse holds ¥%s; this takes out more than that.",
@@ -174,8 +174,8 @@ func (a Actor) SeesPurse(s *OrderSnapshot) bool {
 }
 
 // Add adds an entry to the purse, or reverses one: was is the entry that m reverses, nil if it reverses none. A settled purse is open again. It fails with
-// BAD_USER_INPUT if the party does not fit or the amount is out of range, FORBIDDEN for WAIVED by others than leads and the commander, and CONFLICT
-// if the purse would become negative or was is reversed already.
+// BAD_USER_INPUT if the party does not fit or the amount is out of range, FORBIDDEN for WAIVED unless the actor is a lead, the commander or an
+// administrator, and CONFLICT if the purse would become negative or was is reversed already.
 func (p *Purse) Add(a Actor, m, was *MoneyEntry, at time.Time) *Error {
 	sign := int64(1)
 	if was != nil {
@@ -242,8 +242,8 @@ func (p *Purse) side(party MoneyParty, fen int64) {
 	}
 }
 
-// Settle closes the purse: nothing is in hand, the household owes nothing, the volunteer has been repaid, and the fund has borne what was
-// waived. It returns false if it is settled already. It fails with CONFLICT and says which of the sums are off, and by how much.
+// Settle settles the purse. It returns false if the purse is settled already. It fails with CONFLICT, which gives each sum, unless nothing is in
+// hand, the household owes nothing, the volunteer has been repaid, and the fund has borne exactly what was waived.
 func (p *Purse) Settle(at time.Time) (bool, *Error) {
 	if p.Settled() {
 		return false, nil
@@ -286,7 +286,7 @@ func purseRow(b *PurseBody) (UUID, []ActivityNumber) {
 	return b.Order, []ActivityNumber{{"entries", b.Entries}}
 }
 
-// ofHousehold are the keys of what concerns the order's household and the team, but not its supplier.
+// ofHousehold returns the keys of what the order's household and the team see, but not its supplier.
 func (s *OrderSnapshot) ofHousehold() Keys {
 	return Keys{Community: s.CommunityID, Building: s.BuildingUUID, Household: s.HouseholdUUID}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// DailyReport is the numbers of one calendar day of a community (日报). They hold no personal data. What can be told of the end of the day is of its end,
-// or of now if the day is not over.
+// DailyReport is the numbers of one calendar day of a community (日报). They hold no personal data. Numbers that describe a state, such as open
+// incidents, are those at Until.
 type DailyReport struct {
 	CommunityID int32     `db:"community_id"`
 	Day         string    `db:"-"` // 2020-02-18
@@ -35,7 +35,7 @@ type DailyReport struct {
 	UnreachedHouseholds     int      `db:"unreached"`
 }
 
-// EnquiryWithin is the time within which an enquiry should be taken up.
+// EnquiryWithin is the time within which an enquiry should be taken or closed.
 const EnquiryWithin = 30 * time.Minute
 
 // CanReadReports reports whether the actor may read the daily reports of a community: its leads and commander, and administrators.
@@ -73,7 +73,7 @@ var ReportColumns = []ReportColumn{
 	counted("returned", "退回", "Orders returned", func(r *DailyReport) int { return r.Returned }),
 	counted("late", "超时订单", "Orders that became late", func(r *DailyReport) int { return r.Late }),
 	measured("medianMinutesGateToDoor", "门口到入户中位数（分钟）", "Minutes from gate to door, median", func(r *DailyReport) *float64 { return r.MedianMinutesGateToDoor }),
-	measured("p95MinutesGateToDoor", "门口到入户95%（分钟）", "Minutes from gate to door, 95 % below", func(r *DailyReport) *float64 { return r.P95MinutesGateToDoor }),
+	measured("p95MinutesGateToDoor", "门口到入户第95百分位（分钟）", "Minutes from gate to door, 95th percentile", func(r *DailyReport) *float64 { return r.P95MinutesGateToDoor }),
 	counted("bagsAnnounced", "预告件数", "Bags announced", func(r *DailyReport) int { return r.BagsAnnounced }),
 	counted("bagsReceived", "清点件数", "Bags counted", func(r *DailyReport) int { return r.BagsReceived }),
 	counted("bagsMissing", "缺件", "Bags missing", func(r *DailyReport) int { return r.BagsMissing }),
@@ -82,7 +82,7 @@ var ReportColumns = []ReportColumn{
 	counted("enquiries", "来电", "Enquiries", func(r *DailyReport) int { return r.Enquiries }),
 	counted("enquiriesWithin30Min", "30分钟内处理的来电", "Enquiries taken up within 30 minutes", func(r *DailyReport) int { return r.EnquiriesWithin30Min }),
 	money("moneySpentFen", "代购支出（元）", "Spent at shops (yuan)", func(r *DailyReport) int64 { return r.MoneySpentFen }),
-	money("moneyOpenFen", "未结款项（元）", "Money in volunteers' hands (yuan)", func(r *DailyReport) int64 { return r.MoneyOpenFen }),
+	money("moneyOpenFen", "队员手中款项（元）", "Money in volunteers' hands (yuan)", func(r *DailyReport) int64 { return r.MoneyOpenFen }),
 	counted("volunteersOnShift", "上岗人数", "Volunteers on shift", func(r *DailyReport) int { return r.VolunteersOnShift }),
 	measured("personHours", "工时（小时）", "Person-hours", func(r *DailyReport) *float64 { return new(r.PersonHours()) }),
 	measured("ordersPerPersonHour", "每工时入户单数", "Orders per person-hour", (*DailyReport).OrdersPerPersonHour),

@@ -30,9 +30,9 @@ const (
 	MaxMembers = 200
 	// CheckInEarly is how long before the beginning of a shift its members may check in.
 	CheckInEarly = time.Hour
-	// NoShowAfter is how long after the beginning of a shift a member who has not checked in is missed.
+	// NoShowAfter is how long after the beginning of a shift the clock opens NO_SHOW about a member who has not checked in.
 	NoShowAfter = 15 * time.Minute
-	// CheckOutAfter is how long after the end of a shift the clock checks out the members who did not.
+	// CheckOutAfter is how long after the end of a shift the clock checks out the members who are still on duty.
 	CheckOutAfter = time.Hour
 )
 
@@ -176,8 +176,8 @@ func (s *Shift) NewMember(volunteer UUID) *ShiftMember {
 	return m
 }
 
-// Follow returns the member with the times of its changed shift. Nothing changes for a member who checked out. A planned member who was
-// missed is awaited again if the shift now begins later.
+// Follow returns the member with the times of its changed shift. Nothing changes for a member who checked out. A planned member who was missed is no longer missed if
+// the shift now begins later.
 func (m *ShiftMember) Follow(s *Shift, at time.Time) *ShiftMember {
 	next := *m
 	if m.State == ShiftDone {
@@ -191,8 +191,8 @@ func (m *ShiftMember) Follow(s *Shift, at time.Time) *ShiftMember {
 	return &next
 }
 
-// Overlaps reports whether the volunteer cannot be on both shifts. An absent member is on none, and neither is one who checked in early and out before the
-// beginning.
+// Overlaps reports whether the two rows would put the volunteer on two shifts at once. Absent members do not count, nor do members who checked in early
+// and out before the beginning.
 func (m *ShiftMember) Overlaps(other *ShiftMember) bool {
 	return m.VolunteerUUID == other.VolunteerUUID && m.ShiftUUID != other.ShiftUUID && m.State != ShiftAbsent && other.State != ShiftAbsent &&
 		m.StartsAt.Before(m.EndsAt) && other.StartsAt.Before(other.EndsAt) && m.StartsAt.Before(other.EndsAt) && other.StartsAt.Before(m.EndsAt)
@@ -206,11 +206,11 @@ func (c *Community) OnAnother(other *ShiftMember) *Error {
 
 func (c *Community) shiftTime(t time.Time) string { return c.Local(t).Format("01-02 15:04") }
 
-// Missed reports whether the clock has found that the member did not come, and waits for a person.
+// Missed reports whether the clock has found that the planned member did not come.
 func (m *ShiftMember) Missed() bool { return m.State == ShiftPlanned && m.MissedAt != nil }
 
-// due returns when the clock looks at the member next: when a planned one is missed and when the shift ends, and when one who did not
-// check out is checked out.
+// due returns when the clock looks at the member next: when a planned member is missed, when the shift of a planned member ends, or when a member on
+// duty is checked out. It returns nil for others.
 func (m *ShiftMember) due() *time.Time {
 	var at time.Time
 	switch m.State {
@@ -233,7 +233,7 @@ func (m *ShiftMember) mayCheck(a Actor) bool {
 	return a.CanPlan(m.CommunityID, m.Squad) || a.Community == m.CommunityID && own != nil && *own == m.VolunteerUUID
 }
 
-// CheckIn brings a member on duty who is planned, or was absent and came after all. It returns nil if the member is on duty already.
+// CheckIn brings a planned or absent member on duty. It returns nil if the member is on duty already.
 func (m *ShiftMember) CheckIn(a Actor, at time.Time) (*Event, *Error) {
 	switch {
 	case !m.mayCheck(a):
@@ -265,8 +265,8 @@ func (m *ShiftMember) CheckOut(a Actor, at time.Time) (*Event, *Error) {
 	return m.leave(a, at), nil
 }
 
-// leave checks the member out. From then on the volunteer can be planned on another shift. No permission is needed: checking in on
-// another shift, or the clock, does it.
+// leave checks the member out. From then on the volunteer can be planned on another shift. No permission is checked: the clock and a check-in on
+// another shift call it.
 func (m *ShiftMember) leave(a Actor, at time.Time) *Event {
 	if at.Before(*m.InAt) { // the clocks of two replicas differ
 		at = *m.InAt
@@ -300,8 +300,9 @@ func (m *ShiftMember) BeAbsent(a Actor, at time.Time) (*Event, *Error) {
 	return m.event(MemberAbsent, a, at), nil
 }
 
-// Pass does what time alone does to the member: it notes that a planned one is missed, makes one absent who never came, and
-// checks out one who did not. It reports whether anything changed; the event is nil for a member who is missed, which has an incident.
+// Pass applies what is due to the member: it marks a planned member as missed, and as absent when the shift has ended, and checks out a member who
+// is still on duty. The clock calls it. It reports whether anything changed; the event is nil for a member who is missed, about whom an incident is
+// opened.
 func (m *ShiftMember) Pass(a Actor, at time.Time) (*Event, bool) {
 	switch {
 	case m.DueAt == nil || m.DueAt.After(at):
@@ -317,8 +318,8 @@ func (m *ShiftMember) Pass(a Actor, at time.Time) (*Event, bool) {
 	return nil, true
 }
 
-// Leave takes a volunteer who leaves the team off the shift. It returns nil if the member stays on it as one who came or was
-// absent; remove says that the member was only planned.
+// Leave takes a volunteer who leaves the team off the shift. A member on duty checks out. remove reports that the member was only planned, so that
+// the row is to be deleted. Other members stay as they are, and the event is nil.
 func (m *ShiftMember) Leave(a Actor, at time.Time) (e *Event, remove bool) {
 	switch m.State {
 	case ShiftPlanned:
@@ -352,8 +353,7 @@ func (m *ShiftMember) sooner(other *ShiftMember) bool {
 	return m.StartsAt.Before(other.StartsAt)
 }
 
-// CopyTo returns the shift at the same times of day of another day. from and to are the beginnings of the days. It is a new shift, without
-// an id.
+// CopyTo returns a new shift, without an id, at the same times of day on another day. from and to are the first instants of the days.
 func (s *Shift) CopyTo(c *Community, from, to time.Time) *Shift {
 	moved := func(t time.Time) time.Time {
 		t = t.In(c.zone())
@@ -366,7 +366,7 @@ func (s *Shift) CopyTo(c *Community, from, to time.Time) *Shift {
 	return &Shift{CommunityID: s.CommunityID, Squad: s.Squad, Station: s.Station, StartsAt: moved(s.StartsAt), EndsAt: moved(s.EndsAt), Needed: s.Needed}
 }
 
-// SameAs reports whether two shifts are one in all but their members and what they need, so that a copy of one is not needed beside the other.
+// SameAs reports whether two shifts have the same squad, station and times and neither is cancelled. A copy of one is then not added beside the other.
 func (s *Shift) SameAs(o *Shift) bool {
 	return s.Squad == o.Squad && s.Station == o.Station && s.StartsAt.Equal(o.StartsAt) && s.EndsAt.Equal(o.EndsAt) && s.CancelledAt == nil && o.CancelledAt == nil
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// MaxShopping is how many orders one shopping list joins at most.
+// MaxShopping is the maximum number of orders that one shopping list joins.
 const MaxShopping = 200
 
 // ShoppingItem is one item of a walk through a shop, for all orders that need it.
@@ -53,8 +53,8 @@ func NewShoppingList(orders []*Order, lines []*Line) []*ShoppingItem {
 	return out
 }
 
-// CanShopFor reports whether the actor may read the shopping list of the volunteer: its own, and leads, the commander and administrators
-// those of others.
+// CanShopFor reports whether the actor may read the shopping list of the volunteer: volunteers their own, leads, the commander and administrators
+// every one.
 func (a Actor) CanShopFor(community int32, volunteer UUID) bool {
 	own := a.Volunteer()
 	return a.CanLeadTeam(community) || a.Community == community && own != nil && *own == volunteer

@@ -20,7 +20,7 @@ const (
 // TaskKinds lists every kind of task.
 var TaskKinds = []TaskKind{TaskVisit, TaskPatrol, TaskWatch, TaskTell}
 
-// TaskState is where a task stands in its course.
+// TaskState says how far a task is.
 type TaskState string
 
 // The states of a task. All but TODO are final.
@@ -133,7 +133,7 @@ var (
 		"只有本队队长和指挥可以撤销任务。")
 )
 
-// Begin makes a new task: to be done. The caller has set its id, its number and what it asks for.
+// Begin puts a new task into the state TODO and returns its event. The caller has set its id, its number and what it asks for.
 func (t *Task) Begin(a Actor, at time.Time) *Event {
 	t.State, t.Version, t.CreatedAt = TaskToDo, 1, at
 	t.CreatedByRole, t.CreatedByUUID = a.Role, uuidOrNil(a.UUID)
@@ -194,7 +194,7 @@ func (t *Task) event(kind EventKind, a Actor, at time.Time) *Event {
 	return NewEvent(kind, a, at, t.Keys(), &TaskBody{Task: t.UUID, Kind: t.Kind, Squad: t.Squad, State: t.State})
 }
 
-// OfTasks reports whether the event may change the list of a squad's tasks. Events of unknown kinds that are of no order may.
+// OfTasks reports whether the event may change the list of a squad's tasks. Events of unknown kinds without an order may.
 func (e *Event) OfTasks(squad Squad) bool {
 	if eventSpecs[e.Kind] == nil {
 		return e.OrderUUID == nil

@@ -13,8 +13,8 @@ import (
 )
 
 // Webhook is an endpoint: an address that gets the events of a community as signed POSTs (推送地址), all of them or those that a supplier sees.
-// Its place in the feed is Position: every event up to it was acknowledged, is parked, or is not for the endpoint. The times that do not
-// come from people are machine time.
+// Its position in the feed is Position: every event up to it was acknowledged, is parked, or is not for the endpoint. The times that the sender sets
+// are machine time.
 type Webhook struct {
 	Row
 	SupplierUUID *UUID           `db:"supplier_id"` // whose events it gets; nil: all events of the community
@@ -55,7 +55,7 @@ const (
 // WebhookOffs lists every reason.
 var WebhookOffs = []WebhookOff{OffByHand, OffGone, OffFailing}
 
-// WebhookProblem is how an attempt to deliver failed. It says no more of the receiver than its owner can find out.
+// WebhookProblem is how an attempt to deliver failed. It reveals nothing about the receiver that its owner cannot find out.
 type WebhookProblem string
 
 // The problems.
@@ -129,7 +129,8 @@ func (a Actor) CanSetWebhooks(community int32, supplier UUID) bool {
 	return a.CanSetUp(community) || supplier != "" && a.Role == RoleSupplier && a.Community == community && a.UUID == supplier
 }
 
-// WebhookSaved is the kind of event of an endpoint that was created, changed, switched or given a new secret. The supplier sees those of its own.
+// WebhookSaved is the kind of event of an endpoint that was created, changed, switched on or off, or given a new secret. A supplier sees those of
+// its own endpoints.
 const WebhookSaved EventKind = "WEBHOOK_SAVED"
 
 var _ = addKind(eventSpec{kind: WebhookSaved, body: reflect.TypeFor[NounBody](), board: noBoard, about: KindWebhook, row: rowOf(savedRow)})
@@ -198,8 +199,8 @@ var (
 		"该地址位于内部网络；动态只推送到公网地址。")
 )
 
-// CheckWebhookURL refuses an address to which nothing may be sent. If private is set, private addresses and http are allowed. A name is judged
-// again when it is resolved.
+// CheckWebhookURL refuses an address to which nothing may be sent. If private is set, private addresses and http are allowed. The addresses of a
+// name are checked later, when the sender connects.
 func CheckWebhookURL(text string, private bool) *Error {
 	if refusal := CheckText(text, MaxWebhookURL, true); refusal != nil {
 		return refusal
@@ -235,7 +236,7 @@ func validPort(port string) bool {
 	return port == "" || err == nil && n > 0
 }
 
-// privatePrefixes are the networks that are not reached over the public internet, beside those that net/netip knows.
+// privatePrefixes are the networks that are not reached over the public internet, in addition to those that net/netip knows.
 var privatePrefixes = func() []netip.Prefix {
 	var out []netip.Prefix
 	for _, text := range []string{
@@ -247,11 +248,11 @@ var privatePrefixes = func() []netip.Prefix {
 	return out
 }()
 
-// globalUnicast is the part of IPv6 that is given to hosts.
+// globalUnicast is the part of IPv6 that is assigned to hosts on the public internet.
 var globalUnicast = netip.MustParsePrefix("2000::/3")
 
-// PublicAddress reports whether an address is one of the public internet: none of this machine, of a private, shared or link-local network, of a
-// multicast group, or for documentation, and no IPv6 address that stands for an IPv4 address.
+// PublicAddress reports whether an address is on the public internet. Addresses of this machine, of private, shared and link-local networks, of
+// multicast groups and for documentation are not, nor are IPv6 addresses that translate to an IPv4 address.
 func PublicAddress(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()
 	if !a.IsValid() || a.IsPrivate() || a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast() {
@@ -311,22 +312,22 @@ type DeliveryAttempt struct {
 // Taken reports whether the receiver took the event.
 func (a DeliveryAttempt) Taken() bool { return a.Problem == "" }
 
-// Gone reports whether the receiver says that it wants nothing more.
+// Gone reports whether the receiver answered 410.
 func (a DeliveryAttempt) Gone() bool { return a.Status == 410 }
 
-// note notes how the last attempt ended.
+// note records how the last attempt ended.
 func (w *Webhook) note(a DeliveryAttempt) {
 	w.LastAt, w.LastStatus, w.LastProblem = &a.At, valueOrNil(a.Status), valueOrNil(a.Problem)
 }
 
-// Succeed notes that the receiver took an event.
+// Succeed records that the receiver took an event.
 func (w *Webhook) Succeed(a DeliveryAttempt) {
 	w.note(a)
 	w.Attempts, w.FailingSince, w.NextAt = 0, nil, nil
 }
 
-// Fail notes that an attempt failed, and sets when the next is due: 1 s after the first, twice as long after each further one, at most an hour, less a
-// random part of up to a half; not before the receiver asked for. chance is from 0 to 1.
+// Fail records that an attempt failed, and sets when the next is due: after 1 s the first time, twice as long after each further failure, at most an
+// hour, less a random part of up to a half. It is not due before the receiver's Retry-After. chance is from 0 to 1.
 func (w *Webhook) Fail(a DeliveryAttempt, chance float64) {
 	w.note(a)
 	w.Attempts++
@@ -353,14 +354,16 @@ func (w *Webhook) GivesUp(now time.Time) bool {
 	return w.FailingSince != nil && now.Sub(*w.FailingSince) >= OffAfter
 }
 
-// NewTrouble returns the incident of an endpoint that took an event too late or wants none. Only the commander can help, and the supplier sees it.
+// NewTrouble returns the incident about an endpoint that did not take an event in time or was switched off. Only the commander can help, and the
+// supplier sees it.
 func (w *Webhook) NewTrouble() *Incident {
 	i := NewIncident(IncidentWebhook, w.ID(), w.Keys())
 	i.Level = LevelCommand
 	return i
 }
 
-// DeliveryID names an event to one endpoint: the same for every attempt, and another after a restore from backup, when numbers are given out again.
+// DeliveryID returns the webhook-id of an event for one endpoint. It is the same for every attempt, and different after a restore from backup, which
+// uses numbers again.
 func (w *Webhook) DeliveryID(epoch uint64, seq int64) string {
 	return fmt.Sprintf("msg_%s_%x_%d", strings.ReplaceAll(string(w.UUID), "-", ""), epoch, seq)
 }

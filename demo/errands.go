@@ -13,7 +13,7 @@ const (
 	errandTime  = 30 * time.Minute // of an errand
 )
 
-// errands has the takers of orders fetch them and take them upstairs, each in a round, with the money and the cards of the households.
+// errands lets the takers of orders fetch the goods and deliver them, each in a round, with the money and the cards of the households.
 func (e *Simulation) errands(ctx context.Context) error {
 	placed, err := e.waiting(ctx, delivery.Placed, errandStart, 200, db.OrderFilter{Channels: volunteered})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 const note = 5000 // fen: households pay in notes of 50 yuan
 
-// collect has the taker of an order that sets out take the household's money along, or its insurance card.
+// collect lets the taker of an order collect the household's money or its insurance card before setting out.
 func (e *Simulation) collect(ctx context.Context, o *delivery.Order) error {
 	key := new("collect " + string(o.UUID)) // a held order is looked at again
 	if o.Channel == delivery.ChannelErrand {
@@ -25,7 +25,7 @@ func (e *Simulation) collect(ctx context.Context, o *delivery.Order) error {
 	return e.record(ctx, o, key, delivery.MoneyIn, delivery.PartyHousehold, (o.TotalFen+note-1)/note*note)
 }
 
-// pay has the taker pay in the shop.
+// pay lets the taker pay in the shop.
 func (e *Simulation) pay(ctx context.Context, o *delivery.Order) error {
 	if o.Channel == delivery.ChannelErrand {
 		return nil
@@ -48,7 +48,7 @@ func (e *Simulation) record(ctx context.Context, o *delivery.Order, key *string,
 	return nil
 }
 
-// settleUp has the takers of orders that have ended give the rest back, and settles their purses.
+// settleUp lets the takers of orders that have ended give back the rest of the money, and settles the purses.
 func (e *Simulation) settleUp(ctx context.Context) error {
 	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{Owing: &db.Owing{All: true}, Open: new(false)}, db.SortNumber, false, db.Range{Limit: 50})
 	if err != nil || len(rows.Items) == 0 {

@@ -10,8 +10,8 @@ import (
 	"baogong/delivery"
 )
 
-// ChangeTeam writes a change of the team of a community, whose lock for changes the transaction holds. It names the holders of the open orders again
-// and closes the incidents of buildings that are covered again, and returns the events to append. Orders are locked first, as everywhere.
+// ChangeTeam writes a change of a community's team. The transaction must hold the community's lock for changes. It sets the holders of the open
+// orders again, closes the incidents of buildings that are covered again, and returns the events to append. Orders are locked first, as everywhere.
 func ChangeTeam(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, community int32, write func() error) ([]*delivery.Event, error) {
 	orders, err := t.LockOpenOrders(ctx, community)
 	if err != nil {
@@ -41,18 +41,18 @@ func ChangeTeam(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, c
 	return append(events, covered...), err
 }
 
-// DutyChange is a change of who is on duty in a community, whose lock for changes the transaction holds.
+// DutyChange is a change of who is on duty in a community. The transaction must hold the community's lock for changes.
 type DutyChange struct {
 	Community int32
 	Gone      []*delivery.ShiftMember         // taken off their shifts
 	Members   []*delivery.ShiftMember         // added or changed
 	Was       []*delivery.ShiftMember         // Members and Gone as they were, as far as they were missed
-	Missed    []delivery.UUID                 // volunteers whom the clock finds missing
-	Reachable map[delivery.UUID]bool          // of volunteers who come or go
+	Missed    []delivery.UUID                 // volunteers who are missed from now on
+	Reachable map[delivery.UUID]bool          // of volunteers who check in or out, or are absent
 	Before    func(ctx context.Context) error // writes the shifts; may be nil
 }
 
-// Save writes the change. Volunteers become reachable, or stop to be, as updateVolunteers would make them: the holders of orders follow. It opens
+// Save writes the change. Volunteers become reachable or unreachable as by updateVolunteers, and the holders of orders follow. It opens
 // and closes the incidents NO_SHOW and returns the events to append.
 func (d *DutyChange) Save(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time) ([]*delivery.Event, error) {
 	changed, err := d.volunteers(ctx, t)
@@ -144,15 +144,15 @@ func (d *DutyChange) trouble(ctx context.Context, t *db.Tx, a delivery.Actor, at
 	var incidents []*delivery.Incident
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(d.Missed))) {
 		i := delivery.NewIncident(delivery.IncidentNoShow, delivery.ID{Kind: delivery.KindVolunteer, Community: d.Community, UUID: id}, delivery.Keys{Community: d.Community})
-		i.Level = delivery.LevelLead // who is missing cannot see to it
+		i.Level = delivery.LevelLead // a member who is missing cannot resolve it
 		incidents = append(incidents, i)
 	}
 	opened, err := OpenIncidents(ctx, t, a, at, incidents)
 	return append(closed, opened...), err
 }
 
-// LeaveShifts takes volunteers who leave the team off the shifts that are not over: planned ones as if they had never been on them, the others check
-// out. It returns the events to append. Their orders are given to others by the change of the team that it belongs to.
+// LeaveShifts takes volunteers who leave the team off the shifts that are not over: the rows of planned members are deleted, members on duty check out.
+// It returns the events to append. The change of the team that calls it gives their orders to other holders.
 func LeaveShifts(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, community int32, volunteers []delivery.UUID) ([]*delivery.Event, error) {
 	if len(volunteers) == 0 {
 		return nil, nil

@@ -53,8 +53,8 @@ func (c *ErrandChanges) Save(ctx context.Context, t *db.Tx) error {
 	return t.SaveDocuments(ctx, c.community, c.documents)
 }
 
-// FoundDocuments resolves the incidents DOCUMENT_LOST of orders whose documents were lost and are found, unless another of the order's documents is lost
-// still. documents are all of those orders, as the call leaves them.
+// FoundDocuments resolves the incidents DOCUMENT_LOST of orders whose lost documents were found, unless another document of the order is still lost. documents are all of those
+// orders, as the call leaves them.
 func FoundDocuments(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, community int32, found []delivery.UUID, documents []*delivery.Document) ([]*delivery.Event, error) {
 	found = slices.DeleteFunc(slices.Clone(found), func(order delivery.UUID) bool {
 		return slices.ContainsFunc(documents, func(d *delivery.Document) bool { return d.OrderUUID == order && d.LostAt != nil })

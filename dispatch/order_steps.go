@@ -223,7 +223,7 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 	return byID, s, err
 }
 
-// surround reads what the orders are judged by into s.
+// surround reads into s what the orders are judged by.
 func (b *OrderSteps) surround(ctx context.Context, t *db.Tx, orders []*delivery.Order, s *Surroundings) (_ *Surroundings, err error) {
 	var held, errands []*delivery.OrderSnapshot
 	for _, o := range orders {

@@ -24,7 +24,7 @@ func (e *house) planned(minutes, hours int, codes ...string) *shift.ShiftInput {
 	return in
 }
 
-// planAs plans shifts and returns what became of each: "ok", or the reason and where it is refused.
+// planAs plans shifts and returns the result of each: "ok", or the reason and where it is refused.
 func (e *house) planAs(a delivery.Actor, shifts ...*shift.ShiftInput) (ids []delivery.ID, results []string) {
 	e.t.Helper()
 	p := must(e.d.Shift.PlanShifts(e.t.Context(), a, shift.PlanShiftsInput{CommunityID: e.community, Shifts: shifts}))
@@ -63,7 +63,7 @@ func (e *house) plan(in *shift.ShiftInput) delivery.ID {
 	return ids[0]
 }
 
-// check checks members in, or says that they are absent; leave checks them out. They return what became of each.
+// check checks members in, or says that they are absent; leave checks them out. They return the result of each.
 func (e *house) check(a delivery.Actor, id *delivery.ID, absent bool, codes ...string) []string {
 	e.t.Helper()
 	return e.presence(must(e.d.Shift.CheckIn(e.t.Context(), a, shift.CheckInInput{ShiftID: id, VolunteerIds: e.named(codes), Absent: absent})).PresenceOutcome)

@@ -31,8 +31,9 @@ const (
 	answerTime    = time.Second
 )
 
-// newClient returns the client that sends. It uses no proxy, follows no redirect, and unless private targets are allowed connects to public addresses only: they
-// are checked when a name is resolved and a connection begins, so that a name cannot be one address when it is checked and another when it is used.
+// newClient returns the client that sends. It uses no proxy, follows no redirect, and unless private targets are allowed connects to public
+// addresses only: the address is checked when the connection is dialled, so that a name cannot resolve to one address at the check and to another at
+// the connection.
 func newClient(o Options) *http.Client {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second, Resolver: o.Resolver}
 	if !o.Verbs.PrivateTargets {
@@ -52,7 +53,7 @@ func newClient(o Options) *http.Client {
 	}
 }
 
-// post makes one attempt to deliver. It reports false if the worker quit before it ended, so that its outcome is not known.
+// post makes one attempt to deliver. It reports false if the worker quit before the attempt ended, so that the outcome is not known.
 func (w *worker) post(id string, body []byte) (a delivery.DeliveryAttempt, sent bool) {
 	s := w.sender
 	if w.slow {
@@ -96,7 +97,7 @@ func (w *worker) take(slots chan<- struct{}) bool {
 	}
 }
 
-// headers are those of Standard Webhooks: the id, the time, and a signature by each secret that is in force.
+// headers returns the headers of Standard Webhooks: the id, the time, and a signature with each secret in force.
 func headers(id string, at time.Time, body []byte, secrets []*delivery.WebhookSecret) http.Header {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	var signatures []string

@@ -1,5 +1,5 @@
-// Package push sends the events of communities to webhooks. One process at a time sends to an endpoint, which it holds by a lease in the database; it
-// follows the feed from the endpoint's place as any subscriber does, and sends one event after the other.
+// Package push sends the events of communities to webhooks. One process at a time holds the lease of an endpoint in the database and sends to it. It
+// follows the feed from the endpoint's position as any subscriber does, and sends one event after the other.
 package push
 
 import (
@@ -31,7 +31,7 @@ type Options struct {
 	Timeout time.Duration // of one attempt; 15 s
 	AtOnce  int           // attempts at once; 64
 	Held    int           // endpoints that this process sends to; 2,000
-	Lease   time.Duration // how long a process that has died keeps its endpoints; 6 s
+	Lease   time.Duration // how long a lease lasts without being renewed; 6 s
 	Look    time.Duration // how often it looks for endpoints that no process holds; 1 s
 	Grace   time.Duration // how long attempts under way may go on when the sender stops; 1.5 s
 
@@ -98,7 +98,7 @@ func (s *Sender) Run(ctx context.Context) {
 			}
 		}
 		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			if failing = failed; failed { // said once, not at every look while it lasts
+			if failing = failed; failed { // logged once, not at every attempt
 				s.Log.Error("leases of webhooks fail", "err", err)
 			} else if ctx.Err() == nil {
 				s.Log.Info("leases of webhooks work again")
@@ -153,7 +153,7 @@ func (s *Sender) newWorker(leases context.Context, h *db.HeldWebhook) *worker {
 	return w
 }
 
-// renew renews the leases. A worker whose endpoint was changed quits; one whose lease is not renewed loses it in time.
+// renew renews the leases. A worker whose endpoint was changed quits; one whose lease is not renewed loses it when it expires.
 func (s *Sender) renew(ctx context.Context) error {
 	s.mu.Lock()
 	leases := make([]delivery.UUID, 0, len(s.held))

@@ -11,7 +11,7 @@ import (
 	"baogong/live"
 )
 
-// worker sends to one endpoint. Only its goroutine uses it, but for the contexts.
+// worker sends to one endpoint. Only its own goroutine uses its fields, except the contexts.
 type worker struct {
 	sender  *Sender
 	hook    *db.HeldWebhook
@@ -94,7 +94,7 @@ func (w *worker) wait(pause time.Duration) bool {
 	}
 }
 
-// waitUntilDue waits for the time of the next attempt. It looks at the clock again and again, which may be set meanwhile.
+// waitUntilDue waits for the time of the next attempt. It reads the clock repeatedly, because the clock may be set.
 func (w *worker) waitUntilDue() bool {
 	for {
 		switch until := w.untilDue(); {
@@ -148,7 +148,7 @@ func (w *worker) follow() error {
 			return errors.Join(w.flush(), errQuit)
 		}
 		select {
-		case <-woken: // what it told of is taken now
+		case <-woken: // the events that it announced are read now
 		default:
 		}
 		stream.AllowLag() // the receiver decides how fast it is, so events that leave the ring are read from the table
@@ -187,7 +187,7 @@ func (w *worker) idle(stream *live.Stream, woken <-chan struct{}, epoch uint64) 
 		} else if err := w.sendAgain(stream, woken, epoch); err != nil {
 			return err
 		} else {
-			return nil // to take what came meanwhile
+			return nil // to read the events that came in the meantime
 		}
 	}
 	timer := time.NewTimer(pause)
@@ -272,7 +272,7 @@ func (w *worker) body(e *delivery.Event, scope *delivery.Scope) ([]byte, error) 
 	return body, nil
 }
 
-// took notes that the receiver took an event. It closes the endpoint's incident, and saves the place after a group of events.
+// took records that the receiver took an event. It closes the endpoint's incident, and saves the position after a group of events.
 func (w *worker) took(seq int64, a delivery.DeliveryAttempt) error {
 	failed := w.hook.Attempts > 0
 	w.hook.Succeed(a)
@@ -317,7 +317,7 @@ func (w *worker) flush() error {
 	return err
 }
 
-// off switches the endpoint off.
+// off switches off the endpoint.
 func (w *worker) off(why delivery.WebhookOff) error {
 	if err := w.keep(func(ctx context.Context) error { return w.sender.Verbs.SwitchOff(ctx, w.hook, why) }); err != nil {
 		return err
@@ -327,7 +327,7 @@ func (w *worker) off(why delivery.WebhookOff) error {
 	return errQuit
 }
 
-// keep saves something, and tries again until it is saved or the lease is lost.
+// keep calls save until it succeeds or the lease is lost.
 func (w *worker) keep(save func(context.Context) error) error {
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		ctx, cancel := context.WithTimeout(w.lease, callLimit)

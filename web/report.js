@@ -27,7 +27,7 @@ async function show(community, day) {
   at('head').textContent = `${community.name} ${at('community').hidden ? '' : community.code} ${report.day}`;
   document.title = `${report.day} · 日报 · Daily report · 保供 Baogong`;
   const until = new Date(report.until).toLocaleString('zh-CN', { timeZone: community.timeZone, hour12: false });
-  bilingual(at('until'), [`数字截至 ${until}。`, `The numbers are until ${until}.`]);
+  bilingual(at('until'), [`数字截至 ${until}。`, `Numbers as of ${until}.`]);
   at('numbers').replaceChildren(...words.report.map((term) => row(term, report)));
   at('numbers').hidden = false;
 }

@@ -53,7 +53,7 @@ func (v *Verbs) Release(c db.CommunityClock, now time.Time) func(context.Context
 	}
 }
 
-// releasable leaves out the families of which a later reading was released, by a worker that led meanwhile.
+// releasable leaves out the families of which another clock worker has released a later reading.
 func releasable(released, last []*delivery.CityRelease) (out []*delivery.CityRelease) {
 	for _, r := range released {
 		later := false

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	mostPassed = 100 // enquiries on which the clock acts in one transaction
-	mostCalls  = 200 // welfare calls that it logs in one transaction
+	mostPassed = 100 // the most enquiries that Pass changes in one transaction
+	mostCalls  = 200 // the most welfare calls that Welfare logs in one transaction
 )
 
-// Pass is a dispatch.Job: it takes back the enquiries whose lease has ended, and says which have come due.
+// Pass is a dispatch.Job: it releases the enquiries whose lease has ended, and records which have come due.
 func (v *Verbs) Pass(c db.CommunityClock, now time.Time) func(context.Context) error {
 	if c.Enquiry == nil || c.Enquiry.After(now) {
 		return nil
@@ -48,8 +48,8 @@ func (v *Verbs) Pass(c db.CommunityClock, now time.Time) func(context.Context) e
 	}
 }
 
-// Welfare is a dispatch.Job: from nine o'clock in the community's zone it logs the day's welfare calls, some in each transaction. The day is
-// done when no household is left to be called; until then the next look goes on, also after a crash.
+// Welfare is a dispatch.Job: from nine o'clock in the community's zone it logs the day's welfare calls, at most mostCalls in each transaction. The
+// day is done when no household is left to be called; until then each further run continues, even after a crash.
 func (v *Verbs) Welfare(c db.CommunityClock, now time.Time) func(context.Context) error {
 	zone := &delivery.Community{TimeZone: c.TimeZone}
 	day, from := zone.Day(now), zone.ThisMorning(now)
@@ -61,7 +61,7 @@ func (v *Verbs) Welfare(c db.CommunityClock, now time.Time) func(context.Context
 	}
 }
 
-// logWelfare logs some welfare calls of a day whose calls begin at an instant, and notes if they are all.
+// logWelfare logs at most mostCalls welfare calls of a day, whose calls begin at from, and marks the day as done if none are left.
 func logWelfare(ctx context.Context, t *db.Tx, community int32, day string, from, now time.Time) error {
 	estate, err := t.LockCommunity(ctx, community, false)
 	if err != nil {

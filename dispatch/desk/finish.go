@@ -11,7 +11,7 @@ import (
 
 // ReasonWhenNeeded refuses to postpone an enquiry without saying until when.
 var ReasonWhenNeeded = delivery.NewReason("WHEN_NEEDED", delivery.CodeBadUserInput,
-	"Say either when to call again, or that no one answered.",
+	"Give either the time to call again (until), or unreachable: true if no one answered.",
 	"请填写再次致电的时间，或说明无人接听，二者择一。")
 
 // PostponeEnquiry puts an enquiry that the actor has taken back into the queue: until an instant that was agreed, or because no one

@@ -9,7 +9,7 @@ import (
 	"baogong/dispatch"
 )
 
-// ReasonCallTooFar refuses a call that is agreed too far ahead.
+// ReasonCallTooFar refuses a call that is agreed for a time too far ahead.
 var ReasonCallTooFar = delivery.NewReason("CALL_TOO_FAR", delivery.CodeBadUserInput,
 	"A call can be agreed at most %d days ahead.",
 	"最多只能约定 %d 天以内的回电。")
@@ -90,8 +90,8 @@ func checkLater(when, at time.Time) *delivery.Error {
 	return nil
 }
 
-// enquiry returns the enquiry of the input. Its household stays as it is until the transaction ends, and the community takes personal
-// data.
+// enquiry returns the enquiry of the input. Its household is locked, so it does not change until the transaction ends. It refuses communities whose
+// personal data is purged.
 func (in *LogEnquiryInput) enquiry(ctx context.Context, t *db.Tx) (*delivery.Enquiry, error) {
 	community := in.CommunityID.Community
 	estate, err := t.LockCommunity(ctx, community, false)
@@ -120,7 +120,7 @@ func (in *LogEnquiryInput) enquiry(ctx context.Context, t *db.Tx) (*delivery.Enq
 	return e, nil
 }
 
-// inCommunity refuses an id of another kind, and callers who do not belong to the community.
+// inCommunity refuses ids of another kind, and callers who do not belong to the community.
 func inCommunity(a delivery.Actor, community delivery.ID) *delivery.Error {
 	refusal := dispatch.CheckID(community, delivery.KindCommunity, 0)
 	if refusal == nil && !a.Scope().SeesDirectory(community.Community) {

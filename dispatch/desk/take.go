@@ -10,8 +10,8 @@ import (
 	"baogong/dispatch"
 )
 
-// TakeEnquiry gives an enquiry to the actor for ten minutes: the named one, or the next one that is due. If the actor has one already,
-// the ten minutes begin again, and another one is refused.
+// TakeEnquiry gives an enquiry to the actor for ten minutes: the named one, or the next one that is due. If the actor has one already, TakeEnquiry
+// renews its ten minutes, and refuses another one.
 func (v *Verbs) TakeEnquiry(ctx context.Context, a delivery.Actor, in TakeEnquiryInput) (*TakeEnquiryPayload, error) {
 	community := in.CommunityID.Community
 	c := dispatch.Call{Actor: a, Mutation: "takeEnquiry", Community: community, ID: in.ClientMutationID, Input: in}

@@ -10,7 +10,7 @@ import (
 	"baogong/dispatch"
 )
 
-// AnswerErrand records how an errand went, in place of an earlier answer.
+// AnswerErrand records how an errand went and replaces an earlier answer.
 func (v *Verbs) AnswerErrand(ctx context.Context, a delivery.Actor, in AnswerErrandInput) (*AnswerErrandPayload, error) {
 	community := in.OrderID.Community
 	c := dispatch.Call{Actor: a, Mutation: "answerErrand", Community: community, ID: in.ClientMutationID, Input: in}

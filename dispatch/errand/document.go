@@ -106,7 +106,7 @@ func (v *Verbs) ReturnDocuments(ctx context.Context, a delivery.Actor, in Return
 	})
 }
 
-// returning is what the documents of a call are judged by, and what became of them by order.
+// returning holds what the documents of a call are judged by, and by order what was decided about them.
 type returning struct {
 	a         delivery.Actor
 	at        time.Time

@@ -8,10 +8,10 @@ import (
 	"baogong/delivery"
 )
 
-// MostDays is how many daily reports one table can have.
+// MostDays is the maximum number of daily reports in one table.
 const MostDays = 366
 
-// defaultDays is how many it has if the caller names no first day.
+// defaultDays is their number if the caller names no first day.
 const defaultDays = 31
 
 // reportsAtOnce is how many reports a page has: each reads a whole day.

@@ -15,7 +15,8 @@ const UnsettledEvery = time.Minute
 // mostUnsettled is how many incidents the clock opens in one transaction. The next tick opens the next ones.
 const mostUnsettled = 100
 
-// Unsettled is a dispatch.Job: an incident MONEY for each order that ended delivery.SettleWithin ago and whose purse has been open since then.
+// Unsettled is a dispatch.Job: it opens an incident MONEY for each order that ended at least delivery.SettleWithin ago and whose purse has been open
+// for as long.
 func (v *Verbs) Unsettled(c db.CommunityClock, now time.Time) func(context.Context) error {
 	if last, seen := v.measured.Load(c.Community); seen {
 		if since := now.Sub(last.(time.Time)); since >= 0 && since < UnsettledEvery {

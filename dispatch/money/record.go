@@ -11,7 +11,7 @@ import (
 	"baogong/dispatch"
 )
 
-// ReasonReversalRepeats refuses a reversal that says again what it reverses.
+// ReasonReversalRepeats refuses a reversal that gives a kind, party or amount of its own.
 var ReasonReversalRepeats = delivery.NewReason("REVERSAL_REPEATS", delivery.CodeBadUserInput,
 	"An entry that reverses another takes its kind, party and amount from that one; leave them out.",
 	"冲销沿用原记录的类别、对象和金额，请不要填写。")
@@ -41,7 +41,7 @@ func (v *Verbs) RecordMoney(ctx context.Context, a delivery.Actor, in RecordMone
 		if err != nil {
 			return false, err
 		}
-		at := v.BusinessTime() // others may have recorded entries while we waited for them
+		at := v.BusinessTime() // others may have recorded entries while this call waited for the locks
 		p := cmp.Or(purses[o.UUID], delivery.NewPurse(in.OrderID, at))
 		r := &recording{in: &in, order: &o.OrderSnapshot, purse: p, known: known, photos: photos, at: at}
 		entries, refused := r.judge(a, out)
@@ -119,7 +119,7 @@ func (in *RecordMoneyInput) lock(ctx context.Context, t *db.Tx, a delivery.Actor
 	return orders[0], nil
 }
 
-// recording is what the entries of a call are judged by.
+// recording holds what the entries of a call are judged by.
 type recording struct {
 	in     *RecordMoneyInput
 	order  *delivery.OrderSnapshot

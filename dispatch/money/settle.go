@@ -14,8 +14,8 @@ var ReasonNoMoney = delivery.NewReason("NO_MONEY", delivery.CodeConflict,
 	"No money has been recorded for this order.",
 	"该订单没有往来账。")
 
-// SettleMoney settles the purses of orders, with a result per order. It closes the incidents MONEY that the clock opened on them; those that people
-// reported stay, because what they say may be about something else.
+// SettleMoney settles the purses of orders, with a result per order. It closes the incidents MONEY that the clock opened on them; incidents that
+// people reported stay open, because they may be about something else.
 func (v *Verbs) SettleMoney(ctx context.Context, a delivery.Actor, in SettleMoneyInput) (*SettleMoneyPayload, error) {
 	community, bad := dispatch.CheckIDs(in.OrderIds, "orderIds", "", delivery.KindOrder)
 	c := dispatch.Call{Actor: a, Mutation: "settleMoney", Community: community, ID: in.ClientMutationID, Input: in}
@@ -36,7 +36,7 @@ func (v *Verbs) SettleMoney(ctx context.Context, a delivery.Actor, in SettleMone
 		if err != nil {
 			return false, err
 		}
-		at := v.BusinessTime() // others may have recorded entries while we waited for them
+		at := v.BusinessTime() // others may have recorded entries while this call waited for the locks
 		var settled []delivery.UUID
 		var events []*delivery.Event
 		refused := false

@@ -7,7 +7,7 @@ import (
 	"baogong/dispatch"
 )
 
-// Verbs are the mutations of the area, and the clock's part of it.
+// Verbs are the mutations of the area and its clock job.
 type Verbs struct {
 	*dispatch.Engine
 	measured sync.Map // business time at which the clock last looked, by community

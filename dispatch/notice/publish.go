@@ -15,13 +15,13 @@ import (
 // The refusals of publishing a notice.
 var (
 	ReasonLevelOfClosure = delivery.NewReason("LEVEL_OF_CLOSURE", delivery.CodeBadUserInput,
-		"A notice of closure has a level, and no other notice has one.",
+		"Give a level with a notice of closure, and only there.",
 		"封闭通告须写明级别，其他通知不能有级别。")
 	ReasonToAll = delivery.NewReason("TO_ALL_HOUSEHOLDS", delivery.CodeBadUserInput,
 		"A notice of closure or reopening addresses all households.",
 		"封闭和解封通告须发给全体住户。")
 	ReasonNoRecipients = delivery.NewReason("NO_RECIPIENTS", delivery.CodeBadUserInput,
-		"A notice addresses households, squads or suppliers.",
+		"Address the notice to households, squads or suppliers; buildings need households.",
 		"通知须发给住户、小队或供货商。")
 	ReasonNoticeTooFar = delivery.NewReason("NOTICE_TOO_FAR", delivery.CodeBadUserInput,
 		"A notice can take effect at most %d days ahead.",
@@ -100,7 +100,7 @@ func (in *PublishNoticeInput) notice(at time.Time) *delivery.Notice {
 	return n
 }
 
-// check returns the refusal of the call by what it says.
+// check returns the refusal of the call that follows from its input alone.
 func (in *PublishNoticeInput) check(a delivery.Actor, n *delivery.Notice, at time.Time) *delivery.Error {
 	if refusal := dispatch.CheckID(in.CommunityID, delivery.KindCommunity, 0); refusal != nil {
 		return refusal.At("communityId")
@@ -134,7 +134,7 @@ func (in *PublishNoticeInput) check(a delivery.Actor, n *delivery.Notice, at tim
 	return refusal
 }
 
-// lock locks the community: for a change of its own row if the notice is of closure or reopening.
+// lock locks the community. It locks the row for a change if the notice is of closure or reopening.
 func (in *PublishNoticeInput) lock(ctx context.Context, t *db.Tx) (*delivery.Community, error) {
 	if in.Kind == delivery.NoticePlain {
 		return t.LockCommunity(ctx, in.CommunityID.Community, false)
@@ -162,7 +162,7 @@ func addresses(ctx context.Context, t *db.Tx, n *delivery.Notice) error {
 	return nil
 }
 
-// replaced locks the notice that the new one takes the place of, nil if it is none.
+// replaced locks the notice that the new one replaces and returns its id, nil if it replaces none.
 func (in *PublishNoticeInput) replaced(ctx context.Context, t *db.Tx, a delivery.Actor) (*delivery.UUID, error) {
 	if in.ReplacesID == nil {
 		return nil, nil //nolint:nilnil // nothing is replaced
@@ -179,7 +179,7 @@ func (in *PublishNoticeInput) replaced(ctx context.Context, t *db.Tx, a delivery
 	case rows[0].Kind != delivery.NoticePlain || rows[0].EndedAt != nil: // replaced at once, perhaps by a server whose clock is ahead
 		return nil, delivery.Refuse(ReasonNotReplaceable).At("replacesId")
 	}
-	if refusal := a.CanPublish(rows[0]); refusal != nil { // else a lead could take back what the commander said
+	if refusal := a.CanPublish(rows[0]); refusal != nil { // else a lead could replace a notice of the commander
 		return nil, refusal.At("replacesId")
 	}
 	return &rows[0].UUID, nil

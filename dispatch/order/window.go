@@ -233,7 +233,7 @@ func (in *AmendOrderInput) amend(ctx context.Context, t *db.Tx, a delivery.Actor
 	if refusal := stock.Swap(taking, delivery.Taking{Household: o.HouseholdUUID, Channel: o.Channel, Lines: lines}, at); refusal != nil {
 		return nil, nil, refusal
 	}
-	if o.Channel == delivery.ChannelPhone && a.Role != delivery.RoleSupplier && !in.ReadBack { // a supplier strikes out what it lacks, and talks to no one
+	if o.Channel == delivery.ChannelPhone && a.Role != delivery.RoleSupplier && !in.ReadBack { // a supplier strikes out what it lacks without a call
 		return nil, nil, o.NotReadBack(lines, nil)
 	}
 	return e, lines, nil

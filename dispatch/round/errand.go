@@ -31,7 +31,7 @@ func documentsOut(ctx context.Context, t *db.Tx, community int32, orders []deliv
 	return out, err
 }
 
-// errandEnds is what a door says of its errands, until the door is handed over.
+// errandEnds holds what the input says about the errands of a door, until the door is handed over.
 type errandEnds struct {
 	errands   map[delivery.UUID]*delivery.Errand // as the door leaves them
 	answered  []*delivery.Errand
@@ -69,7 +69,7 @@ func (h *handover) endErrands(a delivery.Actor, d *HandOverDoorInput, at time.Ti
 	return n
 }
 
-// take keeps what a door that is handed over says of its errands.
+// take keeps the answers and returned documents of a door that is handed over.
 func (h *handover) take(n *errandEnds, a delivery.Actor, at time.Time) {
 	for _, e := range n.answered {
 		h.errands.Errand(e)

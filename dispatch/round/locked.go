@@ -37,7 +37,7 @@ func (l *locked) advance(a delivery.Actor, id delivery.ID, m delivery.Move, at t
 	return l.step(a, id, m, at)
 }
 
-// step is advance for a move that says itself what the order's errand is.
+// step is advance for a move with its own Errand.
 func (l *locked) step(a delivery.Actor, id delivery.ID, m delivery.Move, at time.Time) (*delivery.Event, *delivery.Error) {
 	o := l.orders[id.UUID]
 	if o == nil {

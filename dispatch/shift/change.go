@@ -8,7 +8,7 @@ import (
 )
 
 var reasonShiftBegun = delivery.NewReason("SHIFT_BEGUN", delivery.CodeConflict,
-	"Members have checked in on this shift, so it can neither be cancelled nor begin at another time.",
+	"Members have checked in on this shift, so it cannot be cancelled or begin at another time.",
 	"该班次已有队员上岗，不能取消，也不能更改开始时间。")
 
 // change changes a shift, and its members if the item names them. Members who stay follow the shift's times.
@@ -58,7 +58,7 @@ func (p *planning) change(was *delivery.Shift, n *ShiftInput) (*delivery.Shift, 
 	return &next, nil
 }
 
-// staying parts the members of a shift into members who stay and members who are taken off it because the list does not name them. A nil list
+// staying splits the members of a shift into members who stay and members who are taken off because the list does not name them. A nil list
 // keeps all. It refuses to take off a member who came.
 func (p *planning) staying(there []*delivery.ShiftMember, ids []delivery.ID) (stay, gone []*delivery.ShiftMember, _ *delivery.Error) {
 	for _, m := range there {
@@ -74,8 +74,8 @@ func (p *planning) staying(there []*delivery.ShiftMember, ids []delivery.ID) (st
 	return stay, gone, nil
 }
 
-// replace takes rows of members away and adds others, which may be of the same members. A planned row is deleted and inserted again, so that rows that swap
-// their times are never in each other's way.
+// replace deletes rows of members and adds others, which may be of the same members. A planned row is deleted and inserted again, so that rows that
+// swap their times do not violate the constraint.
 func (p *planning) replace(gone, members []*delivery.ShiftMember) {
 	for _, m := range gone {
 		p.drop(m)

@@ -11,11 +11,12 @@ import (
 
 // reasonNotOnShift refuses a volunteer who is on no shift that the call can mean.
 var reasonNotOnShift = delivery.NewReason("NOT_ON_SHIFT", delivery.CodeConflict,
-	"This volunteer is not planned on a shift at this time.",
+	"This volunteer is not on a shift at this time.",
 	"该队员目前没有安排班次。")
 
-// CheckIn brings members of shifts on duty, or marks them as absent. Who comes becomes reachable, and checks out of the shift before; who is absent stops
-// to be reachable. The volunteer may check in; leads of the shift's squad, the commander and administrators may do both.
+// CheckIn brings members of shifts on duty, or marks them as absent. A member who checks in becomes reachable and checks out of the shift before; an
+// absent member becomes unreachable unless on duty on another shift. Volunteers check themselves in; leads of the shift's squad, the commander and
+// administrators may do both for every member.
 func (v *Verbs) CheckIn(ctx context.Context, a delivery.Actor, in CheckInInput) (*CheckInPayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "checkIn", Community: communityOf(a, in.ShiftID, in.VolunteerIds), ID: in.ClientMutationID, Input: in}
 	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *CheckInPayload) (bool, error) {
@@ -29,8 +30,8 @@ func (v *Verbs) CheckIn(ctx context.Context, a delivery.Actor, in CheckInInput) 
 	})
 }
 
-// CheckOut ends the duty of members of shifts, who stop to be reachable. The volunteer, leads of the shift's squad, the commander and
-// administrators may.
+// CheckOut ends the duty of members of shifts, who become unreachable. The volunteer, leads of the shift's squad, the commander and administrators
+// may.
 func (v *Verbs) CheckOut(ctx context.Context, a delivery.Actor, in CheckOutInput) (*CheckOutPayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "checkOut", Community: communityOf(a, in.ShiftID, in.VolunteerIds), ID: in.ClientMutationID, Input: in}
 	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *CheckOutPayload) (bool, error) {
@@ -39,7 +40,7 @@ func (v *Verbs) CheckOut(ctx context.Context, a delivery.Actor, in CheckOutInput
 	})
 }
 
-// communityOf is the community of what the input names, or else of the caller.
+// communityOf returns the community of the ids in the input, or else that of the caller.
 func communityOf(a delivery.Actor, shift *delivery.ID, volunteers []delivery.ID) int32 {
 	switch {
 	case shift != nil:
@@ -157,7 +158,7 @@ func (p *presence) read(ctx context.Context, t *db.Tx, shift *delivery.ID, ids [
 	return nil
 }
 
-// find returns the volunteer's row on the named shift, or on the one that is now.
+// find returns the volunteer's row on the named shift, or by default on the current one (delivery.ShiftNow).
 func (p *presence) find(shift *delivery.ID, volunteer delivery.UUID) (*delivery.ShiftMember, *delivery.Error) {
 	var m *delivery.ShiftMember
 	if shift == nil {
@@ -235,7 +236,7 @@ func (p *presence) onDuty(volunteer delivery.UUID) bool {
 	return false
 }
 
-// keep notes that a member is to be written.
+// keep adds a member to the rows to write.
 func (p *presence) keep(m *delivery.ShiftMember, e *delivery.Event, reachable bool) {
 	was := p.was[m]
 	p.events = append(p.events, e)

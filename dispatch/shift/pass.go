@@ -12,7 +12,8 @@ import (
 // mostDue is how many members the clock looks at in one transaction.
 const mostDue = 100
 
-// Pass is a dispatch.Job: members who are missed, members who never came when the shift ends, and members who have not checked out.
+// Pass is a dispatch.Job. It opens NO_SHOW about members who have not come, marks them as absent when the shift ends, and checks out members who
+// have not done so.
 func (v *Verbs) Pass(c db.CommunityClock, now time.Time) func(context.Context) error {
 	if c.Shift == nil || c.Shift.After(now) {
 		return nil

@@ -95,7 +95,7 @@ func (in *PlanShiftsInput) check(a delivery.Actor) *delivery.Error {
 	return nil
 }
 
-// planning is the shifts that a call can touch, with their members, as the call leaves them.
+// planning holds the shifts that a call can change, with their members, as the call leaves them.
 type planning struct {
 	in         *PlanShiftsInput
 	actor      delivery.Actor
@@ -160,7 +160,7 @@ func (in *PlanShiftsInput) read(ctx context.Context, t *db.Tx, a delivery.Actor,
 	return p, err
 }
 
-// lockCommunity locks a community for a change of its team, and refuses one that takes none.
+// lockCommunity locks a community for a change of its team, and refuses one that is archived or purged.
 func lockCommunity(ctx context.Context, t *db.Tx, community int32) (*delivery.Community, error) {
 	c, err := t.LockCommunity(ctx, community, true)
 	switch {

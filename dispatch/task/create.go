@@ -176,7 +176,7 @@ func (in *CreateTasksInput) copied(ctx context.Context, t *db.Tx, c *delivery.Co
 	return out, nil
 }
 
-// sameTask is what makes a task the same as that of another call: copying a day twice creates its tasks once.
+// sameTask holds the fields by which copied tasks are compared, so that copying a day twice creates its tasks once.
 type sameTask struct {
 	kind                delivery.TaskKind
 	title, place        string
@@ -267,7 +267,7 @@ func (s *subjects) judge(k *delivery.Task) *delivery.Error {
 // The refusals of what tasks name.
 var (
 	ReasonNotAtHousehold = delivery.NewReason("NOT_AT_HOUSEHOLD", delivery.CodeBadUserInput,
-		"This volunteer does not see the household, because they do not serve its building.",
+		"This volunteer does not serve the household's building, so they cannot see the household.",
 		"该队员不负责这栋楼，看不到该住户。")
 	ReasonOtherBuilding = delivery.NewReason("OTHER_BUILDING", delivery.CodeBadUserInput,
 		"This household belongs to another building.",
@@ -277,7 +277,7 @@ var (
 		"该队员属于其他小队。")
 )
 
-// copies reports whether a task of another day can be created again. A member who left or moved is not asked again.
+// copies reports whether a task of another day can be created again. It removes a volunteer who has left the squad.
 func (s *subjects) copies(k *delivery.Task) bool {
 	refusal := s.judge(k)
 	if refusal != nil && refusal.Field[0] == "volunteerId" {

@@ -61,9 +61,9 @@ func (v *Verbs) FinishTasks(ctx context.Context, a delivery.Actor, in FinishTask
 	})
 }
 
-// ReasonTaskGoesOn refuses to end a task as one that is to be done.
+// ReasonTaskGoesOn refuses to end a task with the state TODO.
 var ReasonTaskGoesOn = delivery.NewReason("TASK_GOES_ON", delivery.CodeBadUserInput,
-	"A task ends as DONE, PROBLEM or CANCELLED.",
+	"End a task as DONE, PROBLEM or CANCELLED.",
 	"任务只能以“已办”“有问题”或“已撤销”结束。")
 
 // check returns the community of the call, or the refusal of the whole call.

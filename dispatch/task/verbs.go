@@ -1,4 +1,4 @@
-// Package task is the verbs on the tasks of squads: a lead puts them on the list, and the squad ends them.
+// Package task is the verbs on the tasks of squads: leads create them, and the squad ends them.
 package task
 
 import "baogong/dispatch"

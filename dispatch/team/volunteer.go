@@ -291,7 +291,7 @@ func (t *team) serve(v *delivery.Volunteer, services []delivery.Service) {
 }
 
 // write saves the volunteers and their services, names the holders of the open orders again, and closes the incidents of buildings that are
-// covered again. Who leaves the team leaves their shifts.
+// covered again. Volunteers who leave the team are taken off their shifts.
 func (t *team) write(ctx context.Context, s *saving) func(write func() error) error {
 	return func(write func() error) error {
 		events, err := dispatch.ChangeTeam(ctx, s.Tx, s.Actor, s.At, s.Community, func() error {

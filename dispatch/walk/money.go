@@ -28,7 +28,7 @@ func (w *Walker) recordMoney() *Act {
 	return &Act{By: by, Input: in}
 }
 
-// even balances an order's purse that is not even: every party gets what it is to get.
+// even returns the entries that make an order's purse even.
 func (w *Walker) even(order delivery.ID) *Act {
 	sum := func(column string) int64 {
 		n, _ := w.number("select cast("+column+" as text) from purses where order_id = $1", string(order.UUID))
@@ -69,7 +69,7 @@ func (w *Walker) settleMoney() *Act {
 	return &Act{By: w.by(choose(w, w.leads...), w.commander), Input: &money.SettleMoneyInput{OrderIds: open, Atomic: w.some(4)}}
 }
 
-// money is recordMoney, and now and then what makes a purse even.
+// money returns a call of recordMoney with drawn entries, sometimes with those that make a purse even.
 func (w *Walker) money() *Act {
 	if w.some(3) {
 		if ids := w.ids(1, delivery.KindOrder, "(select order_id as id from purses where settled_at is null) p order by id"); len(ids) > 0 {

@@ -7,7 +7,7 @@ import (
 	"baogong/dispatch/shift"
 )
 
-// member returns a volunteer whose orders others can hold, or who hold those of others.
+// member returns a volunteer whose orders others can hold, or who can hold those of others.
 func (w *Walker) member() delivery.ID {
 	return w.team[choose(w, choose(w, w.takers...), choose(w, w.duty...), choose(w, w.transport...))]
 }

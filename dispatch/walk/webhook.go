@@ -59,7 +59,7 @@ func (w *Walker) resendParked() *Act {
 	return &Act{By: w.setter(shop), Input: &webhook.ResendParkedInput{WebhookIds: []delivery.ID{id}}}
 }
 
-// deliver has the sender look, if there is an endpoint.
+// deliver runs the sender once, if there is an endpoint.
 func (w *Walker) deliver() *Act {
 	if _, _, ok := w.endpoint(); !ok {
 		return nil

@@ -75,7 +75,8 @@ func one(ctx context.Context, t *db.Tx, a delivery.Actor, id delivery.ID) (*deli
 	return rows[0], nil
 }
 
-// enter refuses a community that is not the actor's, and an actor who has no endpoints. It locks the community, and refuses one that takes no changes.
+// enter refuses a community that is not the actor's, and an actor who may have no endpoints. It locks the community, and refuses one that is
+// archived or purged.
 func enter(ctx context.Context, t *db.Tx, a delivery.Actor, community int32) error {
 	if !a.Scope().SeesDirectory(community) {
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindWebhook.String())
@@ -95,7 +96,8 @@ func enter(ctx context.Context, t *db.Tx, a delivery.Actor, community int32) err
 	return nil
 }
 
-// RotateWebhookSecret draws a new secret for an endpoint: its supplier, the commander and administrators. The one that it replaces signs for another 24 hours.
+// RotateWebhookSecret draws a new secret for an endpoint: its supplier, the commander and administrators. The replaced secret also signs for 24
+// hours.
 func (v *Verbs) RotateWebhookSecret(ctx context.Context, a delivery.Actor, in RotateWebhookSecretInput) (*RotateWebhookSecretPayload, error) {
 	call := dispatch.Call{Actor: a, Mutation: "rotateWebhookSecret", Community: in.WebhookID.Community, ID: in.ClientMutationID, Input: in}
 	bad := dispatch.CheckID(in.WebhookID, delivery.KindWebhook, 0)

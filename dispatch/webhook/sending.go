@@ -10,7 +10,7 @@ import (
 	"baogong/dispatch"
 )
 
-// ErrLeaseLost says that the endpoint was changed or that another process may send to it by now, so that nothing was saved.
+// ErrLeaseLost means that nothing was saved, because the endpoint was changed or its lease was lost.
 var ErrLeaseLost = errors.New("the lease of the webhook was lost")
 
 // saved returns ErrLeaseLost if nothing was saved.
@@ -21,8 +21,8 @@ func saved(ok bool, err error) error {
 	return err
 }
 
-// SavePlace saves that the receiver took a number of events, and the place after the last of them, which may be later: what comes between is not for the
-// endpoint.
+// SavePlace saves how many events the receiver took, and the new position. The position may be later than the last event taken: the events in
+// between are not for the endpoint.
 func (v *Verbs) SavePlace(ctx context.Context, h *db.HeldWebhook, position int64, taken int) error {
 	if err := saved(v.DB.UnscopedSaveWebhookPlace(ctx, h, position, taken)); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (v *Verbs) Recover(ctx context.Context, h *db.HeldWebhook) error {
 	return err
 }
 
-// Park parks events that the receiver did not take in time, and opens an incident. The place of the endpoint moves to the last of them.
+// Park parks events that the receiver did not take in time, and opens an incident. The position of the endpoint moves to the last of them.
 func (v *Verbs) Park(ctx context.Context, h *db.HeldWebhook, seqs []int64) error {
 	last := seqs[len(seqs)-1]
 	err := v.trouble(ctx, h, func(t *db.Tx) ([]*delivery.Event, error) {
@@ -67,7 +67,7 @@ func (v *Verbs) Park(ctx context.Context, h *db.HeldWebhook, seqs []int64) error
 	return err
 }
 
-// SwitchOff switches an endpoint off that wants nothing more or has failed for too long, and opens an incident.
+// SwitchOff switches off an endpoint that answered 410 or has failed for too long, and opens an incident.
 func (v *Verbs) SwitchOff(ctx context.Context, h *db.HeldWebhook, why delivery.WebhookOff) error {
 	return v.trouble(ctx, h, func(t *db.Tx) ([]*delivery.Event, error) {
 		if err := saved(t.SwitchOffWebhook(ctx, h, why, v.MachineTime())); err != nil {
@@ -77,7 +77,7 @@ func (v *Verbs) SwitchOff(ctx context.Context, h *db.HeldWebhook, why delivery.W
 	})
 }
 
-// StopResending leaves events parked that could not be sent again in time, and opens an incident.
+// StopResending gives up sending parked events again that could not be sent in time, and opens an incident. They stay parked.
 func (v *Verbs) StopResending(ctx context.Context, h *db.HeldWebhook, before time.Time) error {
 	return v.trouble(ctx, h, func(t *db.Tx) ([]*delivery.Event, error) {
 		return nil, saved(t.StopResending(ctx, h, before))

@@ -117,7 +117,7 @@ func (in *SetWebhooksInput) owner() delivery.UUID {
 	return in.SupplierID.UUID
 }
 
-// may refuses ids that are none of the actor's, and an actor who may not set the endpoints.
+// may refuses ids of other owners, and an actor who may not set the endpoints.
 func (in *SetWebhooksInput) may(a delivery.Actor) *delivery.Error {
 	community := in.CommunityID.Community
 	if refusal := dispatch.CheckID(in.CommunityID, delivery.KindCommunity, 0); refusal != nil {
@@ -147,7 +147,7 @@ func (in *SetWebhooksInput) noun() *dispatch.Noun[*delivery.Webhook] {
 }
 
 // SetWebhooks adds, changes, switches and archives endpoints: the commander and administrators those of the community and of every supplier, a supplier
-// its own. A new one begins at the head of the feed. One that is switched on again goes on from its place.
+// its own. A new one begins at the head of the feed. One that is switched on again continues at its position.
 func (v *Verbs) SetWebhooks(ctx context.Context, a delivery.Actor, in SetWebhooksInput) (*SetWebhooksPayload, error) {
 	s := in.noun().Saving(dispatch.Call{Actor: a, Mutation: "setWebhooks", Community: in.CommunityID.Community, ID: in.ClientMutationID, Input: in}, len(in.Webhooks), in.Atomic)
 	if refusal := in.may(a); refusal != nil {
@@ -195,7 +195,7 @@ func (v *Verbs) SetWebhooks(ctx context.Context, a delivery.Actor, in SetWebhook
 	})
 }
 
-// known reads the endpoints of the community, and lets the call change those of its owner. It refuses an owner that does not exist.
+// known reads the endpoints of the community, and keeps those of the call's owner for changes. It refuses an owner that does not exist.
 func (v *Verbs) known(ctx context.Context, s *dispatch.Saving[*delivery.Webhook], in *SetWebhooksInput) ([]*delivery.Webhook, error) {
 	if in.SupplierID != nil {
 		suppliers, err := s.Tx.Suppliers().All(ctx, s.Community)
@@ -214,7 +214,7 @@ func (v *Verbs) known(ctx context.Context, s *dispatch.Saving[*delivery.Webhook]
 
 // ReasonTooManyWebhooks refuses one endpoint too many.
 var ReasonTooManyWebhooks = delivery.NewReason("TOO_MANY_WEBHOOKS", delivery.CodeConflict,
-	"There can be at most %d addresses here; archive one first.",
+	"There can be at most %d endpoints here; archive one first.",
 	"此处最多可有 %d 个推送地址，请先归档一个。")
 
 // room counts the endpoints that are not archived.
@@ -240,7 +240,8 @@ func newRoom(rows []*delivery.Webhook, owner delivery.UUID) *room {
 	return r
 }
 
-// take counts an endpoint that was archived, or not there, and is archived now. It refuses one too many.
+// take counts an endpoint or stops counting it. was says whether it was archived or did not exist before the call, is whether it is archived after
+// it. It refuses an endpoint if there would be too many.
 func (r *room) take(was, is bool) *delivery.Error {
 	switch {
 	case was == is:
