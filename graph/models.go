@@ -149,9 +149,9 @@ type EnquiryFilter struct {
 	Kinds []delivery.EnquiryKind `json:"kinds,omitempty"`
 	// Only closed ones with these outcomes.
 	Outcomes []delivery.EnquiryOutcome `json:"outcomes,omitempty"`
-	// Of these households.
+	// Only those of these households.
 	HouseholdIds []*delivery.ID `json:"householdIds,omitempty"`
-	// That these volunteers have taken at any time.
+	// Only those that these volunteers have taken at any time.
 	TakerIds []*delivery.ID `json:"takerIds,omitempty"`
 }
 

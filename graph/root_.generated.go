@@ -13313,8 +13313,8 @@ The numbers of one community. A number about fewer than five households, even no
 subtraction. The stages add up to ` + "`" + `open` + "`" + `, so as many are hidden as it takes for the hidden ones to be about at least five households together. ` + "`" + `held` + "`" + `,
 ` + "`" + `withoutHolder` + "`" + ` and ` + "`" + `latePercent` + "`" + ` are also hidden if the remaining open orders are about fewer than five.
 
-Two answers can be subtracted as well. So numbers are read every five minutes, and those that belong together (` + "`" + `open` + "`" + ` and the stages; each of the others) are
-replaced only if, for each of them, the orders of no household or of at least five have changed. Otherwise the last ones remain; ` + "`" + `readAt` + "`" + ` says since when.
+Two answers can be subtracted as well. So numbers are read at most every five minutes. Numbers that belong together (such as ` + "`" + `open` + "`" + ` and the stages) are replaced only if,
+for each of them, no household or at least five households have changed. Otherwise the earlier ones remain; ` + "`" + `readAt` + "`" + ` says when they were read.
 """
 type CityCommunity {
   "The community: its id, code and name. The city sees no row in it."
@@ -13331,7 +13331,7 @@ type CityCommunity {
   deliveredToday: CityNumber!
   "How many of the open orders are late, in per cent (0–100)."
   latePercent: CityNumber!
-  "Minutes from the gate to the door, the median of the last 500 orders handed over today that came by the gate."
+  "The median minutes from the gate to the door, of the last 500 orders handed over today that came through the gate."
   medianMinutesGateToDoor: CityNumber!
   "How many incidents are not resolved. It counts all of them; the rule of five is about the households that they name."
   openIncidents: CityNumber!
@@ -13575,34 +13575,37 @@ type RevealRoundPayload {
 
 extend type Mutation {
   """
-  Records a call or message, with its answer if there was one at once. Without an answer the enquiry waits in the queue of the phone desk. A resident logs enquiries
-  of its own household with the way APP, up to 20 a day; the desk decides whether they are urgent. Members of the team log enquiries of households that they see,
-  with every other way. Enquiries of a caller without a known household are logged by the phone desk, the gate (duty squad), leads, the commander and
-  administrators. Refused with NOT_FOUND for a community or household out of sight, FORBIDDEN for a way (WAY_NOT_YOURS) or field (DESK_DECIDES) that is not the
-  caller's and for callers who only read, CONFLICT if the community is archived or its data purged, and BAD_USER_INPUT for texts and times that are not valid or
-  an unknown caller without number and text (NO_CALLER).
+  Records a call or message. With an answer the enquiry is closed at once; without one it waits in the queue of the phone desk. A resident logs enquiries of their own
+  household with the way APP, up to 20 a day, and cannot mark them as urgent. Members of the team log enquiries of households that they see, with every other way.
+  Enquiries of a caller without a known household are logged by the phone desk, the gate (duty squad), leads, the commander and administrators. Refused with NOT_FOUND
+  for a community or household out of sight, FORBIDDEN for a way that the caller may not use (WAY_NOT_YOURS), for a field that the caller may not set (DESK_DECIDES) and
+  for suppliers, CONFLICT if the community is archived or its data purged, and BAD_USER_INPUT for texts and times that are not valid or an unknown caller without number
+  and text (NO_CALLER).
   """
   logEnquiry(
     "The enquiry."
     input: LogEnquiryInput!
   ): LogEnquiryPayload!
   """
-  Gives the caller an enquiry for ten minutes: the named one, or the next one that is due. Urgent ones come before others, then the one that is due longest. No
-  one else can take it meanwhile; when the ten minutes end it waits again. A member has one enquiry at a time: taking again returns the one that the caller has,
-  with ten new minutes, and another one is refused. One that the caller no longer sees, because they serve other buildings now, goes back into the queue. Members and leads of the phone desk and the commander may. Without an enquiry that is due the payload has none.
-  Refused with NOT_FOUND for a community or enquiry out of sight, FORBIDDEN for other callers, CONFLICT if the enquiry is closed (ENQUIRY_CLOSED), another member has it
-  (ENQUIRY_TAKEN), or the caller has another one (ENQUIRY_HELD), and BAD_USER_INPUT for an id of another kind.
+  Gives the caller an enquiry for ten minutes: the named one, or the next one that is due. Urgent ones come before others, then the one that has been due longest. No one
+  else can take it during these ten minutes; after them it waits again. A member has at most one enquiry at a time: taking again returns the one that the caller has,
+  with ten new minutes, and another one is refused. An enquiry that the caller has but no longer sees, because they serve other buildings now, goes back into the queue.
+  Members and leads of the phone desk and the commander may. If no enquiry is due, ` + "`" + `enquiry` + "`" + ` is null. Refused with NOT_FOUND for a community or enquiry out of sight,
+  FORBIDDEN for other callers, CONFLICT if the enquiry is closed (ENQUIRY_CLOSED), another member has it (ENQUIRY_TAKEN), or the caller has another one (ENQUIRY_HELD),
+  and BAD_USER_INPUT for an id of another kind.
   """
   takeEnquiry(
     "Which enquiry to take."
     input: TakeEnquiryInput!
   ): TakeEnquiryPayload!
   """
-  Puts an enquiry that the caller has taken back into the queue: until a time that was agreed, or because no one answered. After the first call without an answer it waits
-  for one hour, after the second for three, and then until nine o'clock of the next morning; the third also puts a task VISIT on the list of the persuasion squad, if the household is known. A member whose ten minutes have ended still may, as long as
-  no one else has taken the enquiry since. Before the next call it has to be taken again. Refused with NOT_FOUND for an enquiry out of sight, FORBIDDEN for callers who may not take enquiries, CONFLICT if it is
-  closed (ENQUIRY_CLOSED), another member has it (LEASE_ENDED if the caller had it before, else ENQUIRY_TAKEN), or the caller has not taken it
-  (TAKE_FIRST), and BAD_USER_INPUT for both or neither of ` + "`" + `until` + "`" + ` and ` + "`" + `unreachable` + "`" + ` (WHEN_NEEDED) and a time that is past or too far ahead.
+  Puts an enquiry that the caller has taken back into the queue: until a time that was agreed, or because no one answered. After the first call without an answer it
+  waits for one hour, after the second for three hours, and after each further one until nine o'clock of the next morning; the third also puts a task VISIT on the list
+  of the persuasion squad, if the household is known. A member whose ten minutes have ended may still postpone the enquiry, as long as no one else has taken it since.
+  The enquiry has to be taken again before the next call. Refused with NOT_FOUND for an enquiry out of sight, FORBIDDEN for callers who may not take enquiries, CONFLICT
+  if it is closed (ENQUIRY_CLOSED), another member has it (LEASE_ENDED if the caller had it before, else ENQUIRY_TAKEN), or the caller has not taken it (TAKE_FIRST), and
+  BAD_USER_INPUT for both or neither of ` + "`" + `until` + "`" + ` and
+  ` + "`" + `unreachable` + "`" + ` (WHEN_NEEDED) and for a time in the past or too far ahead.
   """
   postponeEnquiry(
     "The enquiry, and until when."
@@ -13611,9 +13614,9 @@ extend type Mutation {
   """
   Closes an enquiry that the caller has taken, with how it ended. ORDERED names an order of the same household; an enquiry of an unknown caller belongs to that
   household from then on. ANSWERED and PASSED_ON say what was answered, or who will act. A COMPLAINT that is PASSED_ON opens an incident COMPLAINT about the enquiry.
-  A member whose ten minutes have ended still may, as long as no one else has taken the enquiry since. Refused as ` + "`" + `postponeEnquiry` + "`" + `, with NOT_FOUND for an
-  order out of sight, and BAD_USER_INPUT for a missing answer (ANSWER_MISSING), a missing order (ORDER_NEEDED), an order that does not belong here
-  (ORDER_NOT_HERE) and one of another household (OTHER_HOUSEHOLD).
+  A member whose ten minutes have ended may still close the enquiry, as long as no one else has taken it since. Refused as by ` + "`" + `postponeEnquiry` + "`" + `, with NOT_FOUND for an
+  order out of sight, and BAD_USER_INPUT for a missing answer (ANSWER_MISSING), a missing order (ORDER_NEEDED), an order with another outcome than ORDERED
+  (ORDER_NOT_HERE) and an order of another household (OTHER_HOUSEHOLD).
   """
   closeEnquiry(
     "The enquiry, and how it ended."
@@ -13623,8 +13626,9 @@ extend type Mutation {
 
 extend type Query {
   """
-  A community's enquiries that the viewer may see, newest first. The team sees those of households that it sees; the phone desk, and leads, the gate and the
-  carts, who see every household, also those of unknown callers; a resident sees those of its own household. With ` + "`" + `takerIds` + "`" + ` members follow how the enquiries ended that they have taken. A page holds 50 by default, at most
+  A community's enquiries that the viewer may see, newest first. The team sees those of households that it sees; the phone desk, leads, the gate and the carts also those
+  of unknown callers. A resident sees those of their own household. The filter ` + "`" + `takerIds` + "`" + ` selects the enquiries that a member has taken. A page holds 50 by default, at
+  most
   200. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for a community that the caller does not belong to, BAD_USER_INPUT for a page, cursor or filter
   that is not valid.
   """
@@ -13643,10 +13647,10 @@ extend type Query {
     before: String
   ): EnquiryConnection!
   """
-  The households that no one has heard from since an instant, by address: no order was handed over, they placed none themselves or by telephone, logged no
-  enquiry, no enquiry of theirs was closed with any outcome but UNREACHABLE, and no task VISIT to them was done. The phone desk, leads, the commander and administrators may, each for the
-  households that they see. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for a community that the caller does not belong to, FORBIDDEN for other
-  callers, BAD_USER_INPUT for a page or cursor that is not valid.
+  The households that were not heard from since an instant, by address: no order was handed over to them, they placed none themselves and agreed themselves to none by
+  telephone (` + "`" + `consentBy` + "`" + ` HOUSEHOLD), they logged no enquiry, no enquiry of theirs was closed with an outcome other than UNREACHABLE, and no task VISIT to them was done.
+  The phone desk, leads, the commander and administrators may read them, each for the households that they see. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND
+  for a community that the caller does not belong to, FORBIDDEN for other callers, BAD_USER_INPUT for a page or cursor that is not valid.
   """
   unheard(
     "The community's id."
@@ -13667,8 +13671,8 @@ extend type Query {
 extend type Subscription {
   """
   The queue of the phone desk, now and after each change: the enquiries that wait or are taken, with counts. Members and leads of the phone desk, the commander and
-  administrators may; a member sees the enquiries of the buildings that they serve, and those of unknown callers. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for
-  a community that the caller does not belong to, FORBIDDEN for other callers.
+  administrators may subscribe; a member sees the enquiries of the buildings that they serve, and those of unknown callers. UNAUTHENTICATED if the caller is not signed
+  in, NOT_FOUND for a community that the caller does not belong to, FORBIDDEN for other callers.
   """
   callQueue(
     "The community."
@@ -13684,7 +13688,7 @@ extend type Order {
   readBack: String!
   "Who agreed to the order on the telephone; null for orders that were placed otherwise, and for viewers who follow a link."
   consentBy: ConsentBy
-  "Why ` + "`" + `consentBy` + "`" + ` is as it is, where no one was asked; null for others."
+  "Why ` + "`" + `consentBy` + "`" + ` was set without asking the household, such as for orders of an earlier release; null for others."
   consentNote: String
 }
 
@@ -13773,13 +13777,13 @@ type Enquiry implements Node {
   text: String!
   "What the desk says first, in the reader's language."
   script: String!
-  "Whether it comes before others. The desk decides it; medicine is urgent."
+  "Whether it comes before others in the queue. The member of the team who logs it decides; medicine is urgent."
   urgent: Boolean!
   "How far it is. A document that selects it and the state of another noun through ` + "`" + `node` + "`" + ` must give one of them an alias."
   state: EnquiryState!
-  "When it is due, or was."
+  "When it is due, or was due when it was taken or closed."
   dueAt: DateTime!
-  "How often no one answered."
+  "How many calls to the household no one answered."
   attempts: Int!
   "When it was logged."
   loggedAt: DateTime!
@@ -13793,19 +13797,19 @@ type Enquiry implements Node {
   outcome: EnquiryOutcome
   "What was answered. The phone desk, the commander, administrators and the caller who logged it see it; empty for others."
   answer: String!
-  "The order in which it ended; null for others."
+  "The order that was placed, for the outcome ORDERED; null for others."
   order: Order
   "When it was closed; null while it is open."
   closedAt: DateTime
   "The actor who closed it; null while it is open."
   closedBy: Actor
-  "How often it changed."
+  "The number of changes of this row."
   version: Int!
 }
 
 "The queue of the phone desk, as far as the viewer sees it."
 type CallQueue {
-  "How many enquiries wait, due now or later."
+  "How many enquiries wait, whether due now or later."
   waiting: Int!
   "How many of them are due."
   due: Int!
@@ -13813,11 +13817,11 @@ type CallQueue {
   urgent: Int!
   "How many are taken."
   taken: Int!
-  "Since when the enquiry that waits longest is due; null if none is due."
+  "Since when the enquiry that has been due longest is due; null if none is due."
   oldestDueAt: DateTime
   "How many members of the phone desk are reachable."
   desks: Int!
-  "The enquiries: those that are taken, then those that wait, as they are taken next; at most 200."
+  "The enquiries: those that are taken, then those that wait, in the order in which ` + "`" + `takeEnquiry` + "`" + ` gives them out; at most 200."
   enquiries: [Enquiry!]!
 }
 
@@ -13829,9 +13833,9 @@ input EnquiryFilter {
   kinds: [EnquiryKind!]
   "Only closed ones with these outcomes."
   outcomes: [EnquiryOutcome!]
-  "Of these households."
+  "Only those of these households."
   householdIds: [ID!]
-  "That these volunteers have taken at any time."
+  "Only those that these volunteers have taken at any time."
   takerIds: [ID!]
 }
 
@@ -13876,7 +13880,7 @@ input LogEnquiryInput {
   phone: Phone! = ""
   "What was said, at most 500 characters."
   text: String! = ""
-  "Whether it comes before others."
+  "Whether it comes before others; only for the team."
   urgent: Boolean! = false
   "When to call, if that was agreed: at most 14 days ahead. By default it is due at once."
   dueAt: DateTime
@@ -13895,7 +13899,7 @@ input TakeEnquiryInput {
   communityId: ID!
   "The enquiry to take, also before it is due; absent for the next one."
   enquiryId: ID
-  "Only an enquiry of these kinds, if none is named."
+  "Only an enquiry of these kinds, if ` + "`" + `enquiryId` + "`" + ` is absent."
   kinds: [EnquiryKind!]
 }
 
@@ -13910,7 +13914,7 @@ input PostponeEnquiryInput {
   enquiryId: ID!
   "When to call again, as agreed: at most 14 days ahead. Not together with ` + "`" + `unreachable` + "`" + `."
   until: DateTime
-  "No one answered."
+  "True if no one answered."
   unreachable: Boolean! = false
 }
 
@@ -13991,17 +13995,17 @@ extend type Mutation {
   ): TakeDocumentsPayload!
   """
   Records that documents are back at their households, or lost. A loss opens an incident DOCUMENT_LOST on the order; a lost document that is found can be returned later, which closes it. The
-  volunteer who runs the errand, leads, the commander and administrators may. A result per document: CONFLICT if it is back already (DOCUMENT_BACK) or reported lost again (DOCUMENT_LOST), NOT_FOUND, and FORBIDDEN for other callers. The whole
-  call is refused with BAD_USER_INPUT for a list or id that is not valid.
+  volunteer who runs the errand, leads, the commander and administrators may. A result per document: CONFLICT if it is back already (DOCUMENT_BACK) or is reported lost a second time
+  (DOCUMENT_LOST), NOT_FOUND, and FORBIDDEN for other callers. The whole call is refused with BAD_USER_INPUT for a list or id that is not valid.
   """
   returnDocuments(
     "The documents."
     input: ReturnDocumentsInput!
   ): ReturnDocumentsPayload!
   """
-  Records how an errand went, in place of an earlier answer. An errand cannot be handed over without one (ANSWER_NEEDED); ` + "`" + `handOver` + "`" + ` takes it too. The volunteer who runs the errand, leads, the commander and administrators may, also after
-  the errand has ended. NOT_FOUND for an order out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for an order that is no errand (NOT_AN_ERRAND), or a text or id that is not
-  valid.
+  Records how an errand went and replaces an earlier answer. An errand cannot be handed over without an answer (ANSWER_NEEDED); ` + "`" + `handOver` + "`" + ` accepts one too. The volunteer who runs
+  the errand, leads, the commander and administrators may, also after the errand has ended. NOT_FOUND for an order out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for an
+  order that is no errand (NOT_AN_ERRAND), or a text or id that is not valid.
   """
   answerErrand(
     "The answer."
@@ -14012,13 +14016,13 @@ extend type Mutation {
 extend type Order {
   "What the errand is about and how it went; null for other channels, and for suppliers and viewers who follow a link."
   errand: Errand
-  "The documents that were taken along for the errand, those taken first before the others; empty for suppliers and viewers who follow a link."
+  "The documents that were taken along for the errand, in the order in which they were taken; empty for suppliers and viewers who follow a link."
   documents: [Document!]!
 }
 
 "What an errand is about (代办)."
 enum ErrandKind {
-  "买药取药: buy or collect medicine. The order gets the mark MEDICINE, so that the hand-over needs more than a word."
+  "买药取药: buy or collect medicine. The order gets the mark MEDICINE, so that the hand-over needs more than ATTESTED."
   MEDICINE
   "取款: withdraw cash."
   CASH
@@ -14034,7 +14038,7 @@ enum ErrandKind {
   OTHER
 }
 
-"What an order of the channel ERRAND has beside an order (代办)."
+"The additional data of an order of the channel ERRAND (代办)."
 type Errand {
   "What it is about."
   kind: ErrandKind!
@@ -14072,11 +14076,11 @@ type Document {
   kind: DocumentKind!
   "When the volunteer took it."
   takenAt: DateTime!
-  "The actor who took it."
+  "The actor who recorded it."
   takenBy: Actor!
-  "When it was returned; null before."
+  "When it was returned; null if it was not."
   returnedAt: DateTime
-  "The actor who returned it; null before."
+  "The actor who recorded the return; null if it was not returned."
   returnedBy: Actor
   "The incident about its loss; null if it is not lost."
   lost: Incident
@@ -14261,7 +14265,7 @@ input NewCommunityInput {
   quietUntil: String! = ""
   "How many trucks the gate receives in one slot of 20 minutes, 1 to 20."
   docks: Int! = 2
-  "After how many days without a sign the phone desk calls households that asked for it or where old people live alone, 1 to 14; 3 if absent."
+  "After how many days without contact the phone desk calls households that asked for it or where old people live alone, 1 to 14; 3 if absent."
   welfareDays: Int
   "The kinds of proof of a hand-over that suffice, PHOTO or RESIDENT among them; by default all."
   acceptedProofs: [ProofKind!]
@@ -14309,7 +14313,7 @@ input CommunityPatchInput {
   archived: Boolean
   "How many trucks the gate receives in one slot of 20 minutes, 1 to 20. Fewer docks leave the slots that are taken as they are."
   docks: Int
-  "After how many days without a sign the phone desk calls households that asked for it or where old people live alone, 1 to 14."
+  "After how many days without contact the phone desk calls households that asked for it or where old people live alone, 1 to 14."
   welfareDays: Int
 }
 
@@ -14840,11 +14844,11 @@ enum ActivityKind {
   MONEY_SETTLED
   "已撤销: the last move of an order was taken back."
   MOVE_UNDONE
-  "通知发布: a notice was published to all that it addresses. Viewers of the whole community are sent it; others follow ` + "`" + `notices` + "`" + `."
+  "通知发布: a notice was published to all that it addresses. Only viewers of the whole community get this event; others follow ` + "`" + `notices` + "`" + `."
   NOTICE_PUBLISHED
   "通知已读: a household has seen a notice."
   NOTICE_SEEN
-  "通知已告知: households were told a notice. Viewers of the whole community are sent it."
+  "通知已告知: households were told a notice. Only viewers of the whole community get this event."
   NOTICE_TOLD
   "余量变更: orders were placed, changed or cancelled in an order window, or its reserve was released; one for each call."
   OFFER_CHANGED
@@ -16292,9 +16296,9 @@ type SettleRowResult {
 	{Name: "../schema/money.graphql", Input: `# Money: what volunteers pay and collect on the households' behalf, and the walk through a shop.
 extend type Query {
   """
-  The orders whose money is not settled, newest first. Leads, the commander and administrators see all; volunteers those that they run, and supply volunteers those of their
-  buildings. FORBIDDEN for other callers: a household reads ` + "`" + `Order.purse` + "`" + `. NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT for a page, cursor or id that
-  is not valid.
+  The orders whose money is not settled, newest first. Leads, the commander and administrators see all of them, volunteers those that they run, and supply volunteers
+  also those of their buildings. FORBIDDEN for other callers: a household reads ` + "`" + `Order.purse` + "`" + `. NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT
+  for a page, cursor or id that is not valid.
   """
   ordersWithMoneyOwed(
     "The community."
@@ -16309,9 +16313,10 @@ extend type Query {
     before: String
   ): OrderConnection!
   """
-  One list for one walk through a shop: each item once, with the orders that need it. Without ` + "`" + `orderIds` + "`" + ` it joins the BUY_FOR and ERRAND orders at PLACED and DISPATCHED that
-  a volunteer runs, at most 200, the oldest first. The team may read its own; leads, the commander and administrators those of others, and everyone in the team may name orders in sight.
-  FORBIDDEN for other callers; NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT for a list or id that is not valid.
+  One list for one walk through a shop: each item once, with the orders that need it. Without ` + "`" + `orderIds` + "`" + ` it joins the BUY_FOR and ERRAND orders at PLACED and DISPATCHED
+  that the volunteer ` + "`" + `takerId` + "`" + ` runs, at most 200, the oldest first. Members of the team read their own list; leads, the commander and administrators also those of
+  others. Every member of the team may name orders in sight. FORBIDDEN for other callers; NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT for a
+  list or id that is not valid.
   """
   shoppingList(
     "The community."
@@ -16330,18 +16335,19 @@ extend type Mutation {
   Adds entries to the purse of an order. An entry is never changed: a mistake is reversed by another entry, which names it. A settled purse is open again. The volunteer who runs
   the order, the supply volunteers of its building, leads, the commander and administrators may; only leads, the commander and administrators may use WAIVED. A result per entry, judged
   in the order given: CONFLICT if the purse would hold less than nothing (NOTHING_IN_HAND; ` + "`" + `inHandFen` + "`" + ` says what it holds) or the entry is reversed already (REVERSED); FORBIDDEN for
-  WAIVED; NOT_FOUND for an entry of another order; BAD_USER_INPUT for a party that does not fit the kind, an amount or a photo that is not valid. The whole call is refused with
-  NOT_FOUND for an order out of sight, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid.
+  WAIVED; NOT_FOUND for a reversal of another order's entry; BAD_USER_INPUT for a party that does not fit the kind, an amount or a photo that is not valid. The whole call is refused
+  with NOT_FOUND for an order out of sight, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid.
   """
   recordMoney(
     "The entries."
     input: RecordMoneyInput!
   ): RecordMoneyPayload!
   """
-  Settles the purses of orders: nothing is in hand, the household owes nothing, the volunteer has been repaid, and the fund has borne exactly what was waived. It closes the incident MONEY
-  that opens 48 hours after the end of an order whose purse is not settled; one that a person reported stays open. The same callers as for ` + "`" + `recordMoney` + "`" + ` may. A result per order: CONFLICT if a sum is off
-  (NOT_EVEN; the details say each) or there is no money (NO_MONEY), NOT_FOUND, and FORBIDDEN for other callers. A purse that is settled stays settled. The whole call is refused with
-  BAD_USER_INPUT for a list or id that is not valid.
+  Settles the purses of orders. A purse can be settled if nothing is in hand, the household owes nothing, the volunteer has been repaid, and the fund has borne exactly what was
+  waived. Settling closes the incident MONEY that the clock opens if a purse is not settled 48 hours after its order ended, and not before it was open for 48 hours. An
+  incident that a person reported stays open. The same callers as for ` + "`" + `recordMoney` + "`" + ` may. A result per order: CONFLICT if a sum is off (NOT_EVEN; the details give each sum) or
+  no money was recorded (NO_MONEY), NOT_FOUND, and FORBIDDEN for other callers. A settled purse stays as it is. The whole call is refused with BAD_USER_INPUT for a list or id
+  that is not valid.
   """
   settleMoney(
     "The orders."
@@ -16351,8 +16357,8 @@ extend type Mutation {
 
 extend type Order {
   """
-  What was paid and collected on the household's behalf; null if nothing was. The household sees it, the volunteer who runs the order, the supply volunteers of its building, leads and the
-  commander; null for others.
+  What was paid and collected on the household's behalf; null if nothing was. The household, the volunteer who runs the order, the supply volunteers of its building,
+  leads, the commander and administrators see it; null for others.
   """
   purse: Purse
 }
@@ -16409,9 +16415,9 @@ type Purse {
   volunteerAdvancedFen: Fen!
   "What the team's fund paid in and has not got back."
   fundPaidFen: Fen!
-  "What was waived."
+  "What was waived for the household."
   waivedFen: Fen!
-  "Since when it is not settled: since the first entry, or the first one after it was settled."
+  "When the first entry was recorded, or the first one after the purse had been settled."
   openedAt: DateTime!
   "When it was settled; null while it is not."
   settledAt: DateTime
@@ -16457,9 +16463,9 @@ type ShoppingItem {
 type ShoppingNeed {
   "The order."
   order: Order!
-  "How much it needs."
+  "How much of the item it needs."
   quantity: Quantity!
-  "What to do if the item is not there."
+  "Whether a substitute may be bought if the item is not there."
   substitute: Substitute!
   "The price that the order expects, of one unit; 0 if it is not known."
   unitPriceFen: Fen!
@@ -16553,8 +16559,8 @@ type SettleMoneyResult {
 
 extend type Query {
   """
-  A community's notices, newest first. The team reads all of them, a household and a supplier those that address them. NOT_FOUND if the caller does not belong to
-  the community; BAD_USER_INPUT for a page, cursor or id that is not valid. Which households a notice has not reached is a list of ` + "`" + `households` + "`" + ` (` + "`" + `unreachedBy` + "`" + `).
+  A community's notices, newest first. The team reads all of them; households and suppliers read those that address them. NOT_FOUND if the caller does not belong to
+  the community; BAD_USER_INPUT for a page, cursor or id that is not valid. The filter ` + "`" + `unreachedBy` + "`" + ` of ` + "`" + `households` + "`" + ` lists the households that a notice has not reached.
   """
   notices(
     "The community."
@@ -16576,10 +16582,10 @@ extend type Query {
 
 extend type Subscription {
   """
-  Sends the notices in force that address the viewer at once, newest first and at most 50, then the newest after each that is published, at most every 250 ms,
-  if what was asked for differs. The team sees all of them, and how many households each has reached. Fails with UNAUTHENTICATED if the caller is not signed in,
-  NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with
-  UNAVAILABLE when the server stops.
+  Sends at once the notices in force that address the viewer, newest first, at most 50. Sends them again after each that is published, and for the team also after
+  households have seen one or were told, at most every 250 ms, if what was asked for differs. The team sees all notices, and how many households each has reached. Fails
+  with UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT for an id of another kind; ends with
+  NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
   """
   notices(
     "The community's id."
@@ -16589,21 +16595,21 @@ extend type Subscription {
 
 extend type Mutation {
   """
-  Publishes a notice to all that it addresses at once: in one transaction and one event, so that no recipient is last. The commander and administrators may; a
-  lead may publish a plain notice to the own squad. CLOSURE sets the level of the community's closure from ` + "`" + `effectiveAt` + "`" + ` on and ends the closure or reopening before; if the
-  closure had ended (` + "`" + `Community.closureEndedAt` + "`" + `), it goes on and nothing is purged. REOPENING ends the closure, or takes the place of another reopening, at ` + "`" + `effectiveAt` + "`" + `; if no end was set before, it
-  sets ` + "`" + `closureEndedAt` + "`" + `, never earlier than now, and the time until the purge counts from it. NOT_FOUND for a community, building or notice that does not
-  exist; CONFLICT if one is archived, or for a notice that cannot be replaced; FORBIDDEN for other callers; BAD_USER_INPUT for a text, time, level or audience
-  that is not valid.
+  Publishes a notice to all that it addresses at the same moment, in one transaction and one event. The commander and administrators may; a lead may publish a plain
+  notice to their own squad. CLOSURE sets the level of the community's closure from ` + "`" + `effectiveAt` + "`" + ` on and ends the previous closure or reopening; if the end of the
+  closure was set (` + "`" + `Community.closureEndedAt` + "`" + `), it is cleared, and no further data is purged. REOPENING ends the closure, and replaces an earlier reopening, at
+  ` + "`" + `effectiveAt` + "`" + `; if no end was set before, it sets
+  ` + "`" + `closureEndedAt` + "`" + `, never earlier than now, and the time until the purge counts from it. NOT_FOUND for a community, building or notice that does not exist; CONFLICT if
+  one is archived, or for a notice that cannot be replaced; FORBIDDEN for other callers; BAD_USER_INPUT for a text, time, level or audience that is not valid.
   """
   publishNotice(
     "The notice."
     input: PublishNoticeInput!
   ): PublishNoticePayload!
   """
-  Records that the caller's household has seen notices. Only a household may, for itself. A result per notice: NOT_FOUND for one that does not address the
-  household, and CONFLICT (NOT_ADDRESSED) if the household was added after it was published. One that was seen before stays as it is. The whole call is refused
-  with NOT_FOUND and FORBIDDEN for other callers, and with BAD_USER_INPUT for a list or id that is not valid.
+  Records that the caller's household has seen notices. Only residents may, for their own household. A result per notice: NOT_FOUND for one that does not address the
+  household, and CONFLICT (NOT_ADDRESSED) if the household was added after it was published. A notice that was seen before stays as it is. The whole call is refused with
+  NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and with BAD_USER_INPUT for a list or id that is not valid.
   """
   markNoticesSeen(
     "The notices."
@@ -16611,7 +16617,7 @@ extend type Mutation {
   ): MarkNoticesSeenPayload!
   """
   Records that households were told a notice, by telephone or at the door. Members of the team may, for households in sight. A result per household: CONFLICT
-  (NOT_ADDRESSED) for one that the notice does not address or that is out of sight. One that was told before stays as it is. The whole call is refused with
+  (NOT_ADDRESSED) for one that the notice does not address or that is out of sight. A household that was told before stays as it is. The whole call is refused with
   NOT_FOUND for a notice that does not exist, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid.
   """
   markNoticeTold(
@@ -16622,15 +16628,15 @@ extend type Mutation {
 
 extend type Community {
   """
-  How strictly the community is closed now, as the last notice of closure that has taken effect says; null if none has, after its end, and where the closure has
+  How strictly the community is closed now: the level of the notice of closure in force. Null if none has taken effect, after it has ended, and after the closure has
   ended (` + "`" + `closureEndedAt` + "`" + `).
   """
   closureLevel: ClosureLevel
 }
 
-"What a notice does."
+"What a notice changes."
 enum NoticeKind {
-  "通知: says something."
+  "通知: a plain notice; changes no closure."
   NOTICE
   "封闭通告: closes the community at a level."
   CLOSURE
@@ -16648,19 +16654,19 @@ enum ClosureLevel {
   PRECAUTION
 }
 
-"A message to households, squads or suppliers (通知). It never changes; another can take its place."
+"A message to households, squads or suppliers (通知). It never changes; another notice can replace it."
 type Notice implements Node {
   "The notice's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "The number that people read; counts up in the community."
   number: Int!
-  "What it does. A document that selects it and another noun's kind through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  "What it changes. A document that selects it and another noun's kind through ` + "`" + `node` + "`" + ` must give one of them an alias."
   kind: NoticeKind!
   "The level of the closure; null for other kinds."
   closureLevel: ClosureLevel
   "Its title."
   title: String!
-  "Its text; may be empty. It is the team's own and has no personal data."
+  "Its text; may be empty. It must not name persons, and it is not purged."
   body: String!
   "Whether it addresses households: those of ` + "`" + `buildings` + "`" + `, or all of them if that is empty."
   households: Boolean!
@@ -16676,7 +16682,7 @@ type Notice implements Node {
   publishedAt: DateTime!
   "The actor who published it."
   publishedBy: Actor!
-  "When another notice took its place, or will; null while none has."
+  "When another notice replaced it, or will replace it; null if none does."
   endedAt: DateTime
   "How many households it has reached; null for viewers outside the team."
   reach: Reach
@@ -16685,8 +16691,8 @@ type Notice implements Node {
 }
 
 """
-How many of the households that a notice addresses it has reached (触达). ` + "`" + `audience` + "`" + ` is the sum of the other three. Households that were archived since are
-counted; ` + "`" + `unreachedBy` + "`" + ` lists them with ` + "`" + `includeArchived` + "`" + `.
+How many of the households that a notice addresses it has reached (触达). ` + "`" + `audience` + "`" + ` is the sum of the other three. Households that were archived since
+are counted; ` + "`" + `unreachedBy` + "`" + ` lists them with ` + "`" + `includeArchived` + "`" + `.
 """
 type Reach {
   "The households that it addresses."
@@ -16695,7 +16701,7 @@ type Reach {
   seen: Int!
   "Those that were told by telephone or at the door and have not seen it."
   told: Int!
-  "The others."
+  "Those that have neither seen it nor been told."
   unreached: Int!
 }
 
@@ -16730,7 +16736,7 @@ input PublishNoticeInput {
   clientMutationId: String
   "The community. Administrators publish to several communities with a call for each."
   communityId: ID!
-  "What it does."
+  "What it changes."
   kind: NoticeKind!
   "The level of a CLOSURE; not for other kinds."
   closureLevel: ClosureLevel
@@ -16738,7 +16744,7 @@ input PublishNoticeInput {
   title: String!
   "Its text, up to 2,000 characters, in the languages of the estate. Do not name persons."
   body: String! = ""
-  "From when it holds: by default now, at most 60 days ahead. A time in the past is kept as it is, and changes the closure from now on."
+  "From when it holds: by default now, at most 60 days ahead. A time in the past is kept, but changes the closure only from now on."
   effectiveAt: DateTime
   "Whether it addresses households. CLOSURE and REOPENING address all of them."
   households: Boolean! = true
@@ -16748,7 +16754,7 @@ input PublishNoticeInput {
   squads: [Squad!]! = []
   "True if it addresses the suppliers."
   suppliers: Boolean! = false
-  "A plain notice in force whose place it takes, such as one with a mistake."
+  "A plain notice in force that this one replaces, such as one with a mistake."
   replacesId: ID
 }
 
@@ -16782,7 +16788,7 @@ input MarkNoticeToldInput {
 
 "The outcome of publishing a notice."
 type PublishNoticePayload {
-  "The call's key, as given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "The notice; null if it was refused."
   notice: Notice
@@ -16792,7 +16798,7 @@ type PublishNoticePayload {
 
 "The outcome of marking notices as seen."
 type MarkNoticesSeenPayload {
-  "The call's key, as given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "A result per notice, in the order given."
   results: [SeenResult!]!
@@ -16810,7 +16816,7 @@ type SeenResult {
 
 "The outcome of telling households."
 type MarkNoticeToldPayload {
-  "The call's key, as given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "The notice, with its reach; null if nothing was recorded."
   notice: Notice
@@ -16860,10 +16866,11 @@ extend type Board {
 
 extend type Query {
   """
-  The numbers of one calendar day of the community (日报), without personal data: for its leads, its commander and administrators. They are of the whole
-  community. What can be told of the end of the day is of its end, or of now if the day is not over; the numbers of earlier days change only when
-  people correct them. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if they do not belong to the community, FORBIDDEN for others, and BAD_USER_INPUT
-  for a day that is not valid or has not begun. Several days are a table: ` + "`" + `GET /exports/days.csv` + "`" + `. The page ` + "`" + `/report` + "`" + ` prints a day.
+  The numbers of one calendar day of the community (日报), without personal data. Its leads, its commander and administrators may read them; the numbers cover the whole
+  community. Open incidents, money in hand and households not reached are counted at the end of the day, or now if the day is not over. The numbers of earlier days
+  change only when people correct them or a hand-over is undone. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the
+  community, FORBIDDEN for other callers, and BAD_USER_INPUT for a day that is not valid or has not begun. ` + "`" + `GET /exports/days.csv` + "`" + ` has a row for each of several days.
+  The page ` + "`" + `/report` + "`" + ` prints a day.
   """
   dailyReport(
     "The community."
@@ -16887,7 +16894,7 @@ type DailyReport {
   cancelled: Int!
   "How many orders were returned on that day and stayed so."
   returned: Int!
-  "How many orders became late."
+  "How many orders had an incident LATE opened on that day."
   late: Int!
   "Minutes from the gate to the door of the orders handed over that came by the gate: the median; null without any."
   medianMinutesGateToDoor: Float
@@ -16897,19 +16904,19 @@ type DailyReport {
   bagsAnnounced: Int!
   "Bags counted in these arrivals, strays included."
   bagsReceived: Int!
-  "Bags of their orders that were announced and did not come."
+  "Bags of the orders in these arrivals that were announced and did not come."
   bagsMissing: Int!
   "How many incidents were opened."
   incidentsOpened: Int!
-  "How many incidents were not resolved at the end, whenever they were opened."
+  "How many incidents were not resolved at ` + "`" + `until` + "`" + `, whenever they were opened."
   incidentsOpen: Int!
   "How many enquiries were logged, welfare calls included."
   enquiries: Int!
   "How many of them were taken or closed within 30 minutes of being logged."
   enquiriesWithin30Min: Int!
-  "What was spent at shops, less refunds, without entries that were reversed."
+  "What was spent at shops on that day, less refunds, without entries that were reversed."
   moneySpentFen: Fen!
-  "What the volunteers had in hand for orders at the end."
+  "What the volunteers had in hand for orders at ` + "`" + `until` + "`" + `."
   moneyOpenFen: Fen!
   "How many volunteers were on shift."
   volunteersOnShift: Int!
@@ -16917,7 +16924,7 @@ type DailyReport {
   personHours: Float!
   "How many orders were handed over for each of these hours; null if no one was on shift."
   ordersPerPersonHour: Float
-  "How many households had neither seen nor been told a notice of that day at the end; each counts once."
+  "How many households had neither seen nor been told some notice of that day at ` + "`" + `until` + "`" + `; each household counts once."
   unreachedHouseholds: Int!
 }
 `, BuiltIn: false},
@@ -17156,7 +17163,7 @@ input HandOverDoorInput {
   photoId: ID
   "What the household said, for CODE: that of any of the orders."
   code: String! = ""
-  "How the errands among the orders went, at most 500 characters; empty leaves an answer as it is. Not for doors without an errand (NOT_AN_ERRAND)."
+  "How the errands among the orders went, at most 500 characters; if empty, earlier answers stay. Not for doors without an errand (NOT_AN_ERRAND)."
   answer: String! = ""
   "True records that all documents of the errands among the orders are back at the household."
   documentsReturned: Boolean! = false
@@ -17307,9 +17314,9 @@ type DisputePayload {
 
 extend type Query {
   """
-  The shifts of a day that are not cancelled, by beginning, at most 500: those that run at some time of it, also if they began the evening before. The team may
-  read them; empty for suppliers and residents. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community,
-  BAD_USER_INPUT for a day or id that is not valid.
+  The shifts that run at some time of a day and are not cancelled, by beginning, at most 500; also those that began the evening before. The team may read them; empty for
+  suppliers and residents. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, BAD_USER_INPUT for a day or id that
+  is not valid.
   """
   shifts(
     "The community."
@@ -17320,12 +17327,13 @@ extend type Query {
     squad: Squad
   ): [Shift!]!
   """
-  Which volunteers of the supply squad should serve which buildings, so that no building is without one and the loads are more even: one change per volunteer, by
-  code, each with the sentence that explains it. Nothing is changed: pass the changes to ` + "`" + `updateVolunteers` + "`" + `. The load of a building is its households/100 + its
-  open orders/20 + 1 with a lift or 3.5 without; it counts for the volunteer who holds what arrives there. Those take part who are on duty, or planned on a shift that
-  begins within the hour; in a community that has no shifts today, all who are reachable. No service ends, so that no building is covered worse. A building
-  changes hands if that lowers the higher of the two loads by 0.5 or more. Leads, the commander and administrators may ask; FORBIDDEN for other callers,
-  UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, BAD_USER_INPUT for an id of another kind.
+  Which volunteers of the supply squad should serve which buildings, so that no building is without one and the loads are more even: one change per volunteer, by code,
+  each with a sentence that explains it. The query changes nothing: pass the changes to ` + "`" + `updateVolunteers` + "`" + `. The load of a building is its households/100 + its open
+  orders/20 + 1 with a lift or 3.5 without; it counts for the volunteer who holds the orders of the building. Volunteers take part who are on duty and reachable, or
+  planned on a shift that has begun or begins within the hour and not missed there; in a community that has no shifts today, all who are reachable. No service ends, so
+  no building is covered worse. A building changes hands if that lowers the higher of the two loads by 0.5 or more. Leads, the commander and administrators may ask;
+  FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, BAD_USER_INPUT for an id of
+  another kind.
   """
   suggestAssignments(
     "The community."
@@ -17335,47 +17343,47 @@ extend type Query {
 
 extend type Mutation {
   """
-  Adds, changes and cancels shifts, up to 1,000, and copies a squad's shifts of one day to another. Leads may for their own squad, the commander and
-  administrators for every squad. An item with an ` + "`" + `id` + "`" + ` changes that shift, one without adds another. A volunteer is never on two shifts at once. A shift that is
-  copied keeps its times of day; one that is there already is not added again. The whole call is refused with NOT_FOUND if the caller does not belong to the
-  community, FORBIDDEN, CONFLICT if the community is archived or its personal data was removed (PURGED), and BAD_USER_INPUT for a day, list or id that is not
-  valid or a copy to a day that is over (NOT_FUTURE) or too far ahead; one item, also one that is copied, with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT for times that are not in
-  order (SHIFT_TIMES), more than 31 days ahead (SHIFT_TOO_FAR) or over (NOT_FUTURE), and CONFLICT if the version has changed, a volunteer is archived or on another shift at that time
-  (ON_ANOTHER_SHIFT; ` + "`" + `conflictingId` + "`" + ` names it), the shift is cancelled (SHIFT_CANCELLED) or over (SHIFT_OVER), it is to be cancelled or begin at another time
-  after a member checked in (SHIFT_BEGUN), or a member who checked in is to be taken off it (MEMBER_CAME).
+  Adds, changes and cancels shifts, up to 1,000, and copies a squad's shifts of one day to another. Leads plan the shifts of their own squad, the commander and
+  administrators those of every squad. An item with an ` + "`" + `id` + "`" + ` changes that shift, one without adds a shift. A volunteer is never on two shifts at once. A copied shift keeps
+  its times of day; one that exists on the other day already is not added again. The whole call is refused with NOT_FOUND if the caller does not belong to the community,
+  FORBIDDEN, CONFLICT if the community is archived or its personal data was removed (PURGED), and BAD_USER_INPUT for a day, list or id that is not valid or a copy to a day
+  that is over (NOT_FUTURE) or too far ahead; one item, including a copied one, with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT for times that are not in order (SHIFT_TIMES),
+  more than 31 days ahead (SHIFT_TOO_FAR) or over (NOT_FUTURE), and CONFLICT if the version has changed, a volunteer is archived or on another shift at that time
+  (ON_ANOTHER_SHIFT; ` + "`" + `conflictingId` + "`" + ` names it), the shift is cancelled (SHIFT_CANCELLED) or over (SHIFT_OVER), it is to be cancelled or begin at another time after a
+  member checked in (SHIFT_BEGUN), or a member who checked in is to be taken off it (MEMBER_CAME).
   """
   planShifts(
     "The shifts, and the day to copy."
     input: PlanShiftsInput!
   ): PlanShiftsPayload!
   """
-  Brings members of shifts on duty, from an hour before the beginning until the end, or marks planned members as absent. The volunteer may check in; leads of the
-  shift's squad, the commander and administrators may check in and mark. Who checks in becomes reachable and checks out of the shift before; who is absent stops
-  to be reachable: the holders of orders change as by ` + "`" + `updateVolunteers` + "`" + `. Either closes the incident NO_SHOW. A member who was absent can check in later. A second
-  call changes nothing. A result per volunteer: CONFLICT for a volunteer who is on no such shift (NOT_ON_SHIFT), before that hour (CHECK_IN_EARLY), after the end
-  (SHIFT_OVER) or after checking out (CHECKED_OUT), for an absent one who is on another shift by now (ON_ANOTHER_SHIFT), and if one to be marked has checked in
-  (MEMBER_CAME); FORBIDDEN for other callers. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN outside the
-  team, CONFLICT if the community is archived or purged, and BAD_USER_INPUT for a list or id that is not valid.
+  Checks in members of shifts, from an hour before the beginning until the end, or marks planned members as absent. Volunteers check themselves in; leads of the shift's
+  squad, the commander and administrators may check in and mark every member. A member who checks in becomes reachable and checks out of the shift before. A member who
+  is marked as absent stops being reachable, unless on duty on another shift. The holders of orders change as by ` + "`" + `updateVolunteers` + "`" + `. Both close the incident NO_SHOW. A
+  member who was absent can check in later. A second call changes nothing. A result per volunteer: CONFLICT for a volunteer who is on no such shift (NOT_ON_SHIFT),
+  before that hour (CHECK_IN_EARLY), after the end (SHIFT_OVER) or after checking out (CHECKED_OUT), for an absent member who has been planned on another shift since
+  (ON_ANOTHER_SHIFT), and if the member to be marked has checked in (MEMBER_CAME); FORBIDDEN for other callers. The whole call is refused with NOT_FOUND if the caller
+  does not belong to the community, FORBIDDEN outside the team, CONFLICT if the community is archived or purged, and BAD_USER_INPUT for a list or id that is not valid.
   """
   checkIn(
-    "Who comes, or is absent."
+    "The members who check in, or are absent."
     input: CheckInInput!
   ): CheckInPayload!
   """
-  Ends the duty of members of shifts, who stop to be reachable: the holders of orders change as by ` + "`" + `updateVolunteers` + "`" + `. The volunteer, leads of the shift's squad, the
-  commander and administrators may. A second call changes nothing. An hour after the end of a shift the clock checks out the members who are still on duty. A
-  result per volunteer: CONFLICT for a volunteer who is on no such shift (NOT_ON_SHIFT) or has not checked in (NOT_CHECKED_IN); FORBIDDEN for other callers.
-  The whole call is refused as by ` + "`" + `checkIn` + "`" + `.
+  Checks out members of shifts. They stop being reachable, and the holders of orders change as by ` + "`" + `updateVolunteers` + "`" + `. Volunteers check themselves out; leads of the
+  shift's squad, the commander and administrators may check out every member. A second call changes nothing. An hour after the end of a shift the clock checks out the
+  members who are still on duty. A result per volunteer: CONFLICT for a volunteer who is on no such shift (NOT_ON_SHIFT) or has not checked in (NOT_CHECKED_IN);
+  FORBIDDEN for other callers. The whole call is refused as by ` + "`" + `checkIn` + "`" + `.
   """
   checkOut(
-    "Who goes."
+    "The members who check out."
     input: CheckOutInput!
   ): CheckOutPayload!
 }
 
 extend type Board {
   """
-  How many members of each squad are on duty, planned and absent; only squads with any, in their usual order. Planned and absent ones are those of today's shifts.
+  How many members of each squad are on duty, planned and absent; squads without any are left out. Planned and absent members are those of today's shifts.
   Empty for viewers outside the team.
   """
   onShift: [SquadPresence!]!
@@ -17389,7 +17397,7 @@ enum ShiftState {
   ON
   "已下岗: checked out."
   DONE
-  "缺岗: absent; the clock says so too of a planned member who had not come when the shift ended."
+  "缺岗: absent. The clock also marks a planned member who has not come when the shift ends."
   ABSENT
 }
 
@@ -17405,7 +17413,7 @@ type Shift implements Node {
   startsAt: DateTime!
   "When it ends, at most 24 hours later."
   endsAt: DateTime!
-  "How many members it needs; 0 if that is not said."
+  "How many members it needs; 0 if not set."
   needed: Int!
   "Its members, by code."
   members: [ShiftMember!]!
@@ -17425,7 +17433,7 @@ type ShiftMember {
   inAt: DateTime
   "When they checked out; null if they did not."
   outAt: DateTime
-  "When the clock found that they had not come, 15 minutes after the beginning; null if it did not."
+  "When the clock found that they had not come, 15 minutes or more after the beginning; null if it has not."
   missedAt: DateTime
 }
 
@@ -17442,8 +17450,7 @@ type SquadPresence {
 }
 
 """
-A suggested change of the buildings that one volunteer serves. With the alias ` + "`" + `id: volunteerId` + "`" + `, the first three fields are an item of ` + "`" + `updateVolunteers` + "`" + ` as they
-are.
+A suggested change of the buildings that one volunteer serves. With the alias ` + "`" + `id: volunteerId` + "`" + `, the first three fields are an item of ` + "`" + `updateVolunteers` + "`" + `.
 """
 type AssignmentChange {
   "The volunteer's id."
@@ -17481,7 +17488,7 @@ input PlanShiftsInput {
   communityId: ID!
   "The shifts to add, change and cancel: up to 1,000, and at least one unless a day is copied."
   shifts: [ShiftInput!]! = []
-  "A day to copy; its shifts come after those of the list."
+  "A day to copy. Its shifts are added after those of the list."
   copyFrom: CopyShiftsInput
   "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
@@ -17505,7 +17512,7 @@ input ShiftInput {
   needed: Int
   "All its members, up to 200, of any squad; members who are not named are taken off it."
   volunteerIds: [ID!]
-  "True cancels it: its planned members are free for other shifts. The other fields do not count then."
+  "True cancels it: its planned members are free for other shifts. The other fields are ignored then."
   cancelled: Boolean! = false
 }
 
@@ -17519,14 +17526,14 @@ input CopyShiftsInput {
   to: String!
 }
 
-"Members of shifts who come, or are absent."
+"Members of shifts who check in, or are absent."
 input CheckInInput {
   """
   The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
   another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
-  "The shift; by default the one of each volunteer that is now, or begins within the hour."
+  "The shift; by default each volunteer's shift that has begun or begins within the hour."
   shiftId: ID
   "The volunteers, up to 1,000; by default the caller."
   volunteerIds: [ID!]
@@ -17534,7 +17541,7 @@ input CheckInInput {
   absent: Boolean! = false
 }
 
-"Members of shifts who go."
+"Members of shifts who check out."
 input CheckOutInput {
   """
   The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
@@ -17561,7 +17568,7 @@ type PlanShiftsPayload {
 type ShiftResult {
   "The shift; null if it was refused."
   shift: Shift
-  "Members of a copied shift whom the copy does not have, because they are archived, were absent, or are on another shift at that time."
+  "Members of a copied shift who are not on the copy, because they are archived, were absent, or are on another shift at that time."
   leftOut: [ID!]!
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -18169,9 +18176,9 @@ type TargetResult {
 
 extend type Query {
   """
-  A community's tasks, those that are due first at the front. The team may read them: leads, the commander, the duty and transport squads all of them, other
-  volunteers those of their buildings, and those of their own squad that are about no household. NOT_FOUND if the caller does not belong to the community;
-  BAD_USER_INPUT for a page, cursor, id or day that is not valid. Empty for suppliers and residents.
+  A community's tasks, by the time when they are due. The team may read them: leads, the commander, administrators and the duty and transport squads all of them, other
+  volunteers those of their buildings and those of their own squad that are about no household. NOT_FOUND if the caller does not belong to the community; BAD_USER_INPUT
+  for a page, cursor, id or day that is not valid. Empty for suppliers and residents.
   """
   tasks(
     "The community."
@@ -18197,10 +18204,10 @@ extend type Query {
 
 extend type Subscription {
   """
-  Sends the tasks of a squad that are to be done at once, those that are due first at the front and at most 500, then the newest after changes, at most every
-  250 ms, if what was asked for differs. The team may subscribe, and sees the tasks that ` + "`" + `tasks` + "`" + ` lists. Fails with UNAUTHENTICATED if the caller is not signed
-  in, FORBIDDEN for other callers, NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND
-  when access is lost and with UNAVAILABLE when the server stops.
+  Sends at once the tasks of a squad that are to be done, by the time when they are due, at most 500. Sends them again after changes, at most every 250 ms, if what was
+  asked for differs. The team may subscribe, and sees the tasks that ` + "`" + `tasks` + "`" + ` lists. Fails with UNAUTHENTICATED if the caller is not signed in, FORBIDDEN for other
+  callers, NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with
+  UNAVAILABLE when the server stops.
   """
   tasks(
     "The community's id."
@@ -18212,8 +18219,8 @@ extend type Subscription {
 
 extend type Mutation {
   """
-  Creates tasks of a squad, and with ` + "`" + `copyFrom` + "`" + ` those that were due on another day again. Leads of the squad, the commander and administrators may. A result per
-  task, in the order given, and then one for each task that was copied. One is refused with NOT_FOUND for a building, household or volunteer that does not
+  Creates tasks of a squad. With ` + "`" + `copyFrom` + "`" + ` it also creates again those that were due on another day. Leads of the squad, the commander and administrators may. A result
+  per task, in the order given, and then one for each task that was copied. One is refused with NOT_FOUND for a building, household or volunteer that does not
   exist; CONFLICT if it is archived; BAD_USER_INPUT for a text, time or id that is not valid, for a household of another building, and for a
   volunteer who is in another squad or does not see the household. The whole call is refused with NOT_FOUND if the caller does not belong to the community,
   FORBIDDEN for other callers, CONFLICT if the community is archived or its personal data was removed, and BAD_USER_INPUT for a list or day that is not valid.
@@ -18223,11 +18230,10 @@ extend type Mutation {
     input: CreateTasksInput!
   ): CreateTasksPayload!
   """
-  Ends tasks as DONE, PROBLEM or CANCELLED. PROBLEM opens an incident on each task, for the leads, which names its building; if one of the kind is open on it
-  already, the task names that one. Members and leads of the squad, the commander and administrators may; only its leads, the commander and administrators may
-  cancel. A result per task. One is refused with CONFLICT if it has ended (TASK_OVER), FORBIDDEN for members of other squads, and NOT_FOUND for a task out of
-  sight. The whole call is refused with NOT_FOUND and FORBIDDEN for callers outside the team, and with BAD_USER_INPUT for a list, id, note, state or kind that
-  is not valid.
+  Ends tasks as DONE, PROBLEM or CANCELLED. PROBLEM opens an incident for the leads about each task, which names the task's building; if an incident of the kind is open
+  about the task already, the task names that one. Members and leads of the squad, the commander and administrators may; only its leads, the commander and administrators
+  may cancel. A result per task. One is refused with CONFLICT if it has ended (TASK_OVER), FORBIDDEN for members of other squads, and NOT_FOUND for a task out of sight.
+  The whole call is refused with NOT_FOUND and FORBIDDEN for callers outside the team, and with BAD_USER_INPUT for a list, id, note, state or kind that is not valid.
   """
   finishTasks(
     "Which tasks end, and how."
@@ -18269,7 +18275,7 @@ type Task implements Node {
   squad: Squad!
   "What it asks for. A document that selects it and ` + "`" + `Incident.kind` + "`" + ` through ` + "`" + `node` + "`" + ` must give one of them an alias."
   kind: TaskKind!
-  "What is to be done, in a few words. After the purge of personal data it is “—”."
+  "What is to be done, in a few words; “—” after the purge of personal data."
   title: String!
   "Where, in words; may be empty."
   place: String!
@@ -18345,7 +18351,7 @@ input CreateTasksInput {
   squad is not asked again.
   """
   copyFrom: String
-  "The day to which ` + "`" + `copyFrom` + "`" + ` copies; by default the present one."
+  "The day to which ` + "`" + `copyFrom` + "`" + ` copies; by default today."
   day: String
   "True creates all of ` + "`" + `tasks` + "`" + ` or nothing: if one is refused, the others are refused with CONFLICT. False creates every one that is not refused."
   atomic: Boolean! = false
@@ -18380,9 +18386,9 @@ input FinishTasksInput {
   ids: [ID!]!
   "How they end: DONE, PROBLEM or CANCELLED."
   state: TaskState!
-  "What came up, up to 500 characters. An incident has the same note. Personal data: it is removed with the purge."
+  "How it went, up to 500 characters. The incident of a PROBLEM gets the same note. It is personal data: the purge removes it."
   note: String! = ""
-  "The kind of the incident that PROBLEM opens; none of those that open by themselves."
+  "The kind of the incident that PROBLEM opens; not one of the kinds that only the clock, the roster, counts or failing deliveries open."
   incidentKind: IncidentKind! = OTHER
   "How urgent that incident is."
   severity: Severity! = NORMAL
@@ -18392,7 +18398,7 @@ input FinishTasksInput {
 
 "The outcome of creating tasks."
 type CreateTasksPayload {
-  "The name that the caller gave to the call."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "A result per task, in the order given, and then one for each task that was copied."
   results: [TaskResult!]!
@@ -18402,7 +18408,7 @@ type CreateTasksPayload {
 
 "The outcome of ending tasks."
 type FinishTasksPayload {
-  "The name that the caller gave to the call."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "A result per task, in the order given."
   results: [TaskResult!]!
@@ -18412,7 +18418,7 @@ type FinishTasksPayload {
 
 "The outcome of one task."
 type TaskResult {
-  "The task; null if it was refused, and for callers who may not see it any more."
+  "The task; null if it was refused, and for callers who no longer see it."
   task: Task
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -18969,26 +18975,26 @@ type DropResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/webhook.graphql", Input: `# Endpoints of other programs, which get the events of a community.
+	{Name: "../schema/webhook.graphql", Input: `# Webhooks: endpoints of other programs, to which the events of a community are sent.
 
 extend type Mutation {
   """
-  Adds, changes, switches and archives endpoints, to which every event is sent as a signed POST, in order, whose body is one ` + "`" + `Activity` + "`" + ` of the subscription ` + "`" + `events` + "`" + `.
-  Without ` + "`" + `supplierId` + "`" + ` they get all events of the community, with it those that the supplier sees. The commander and administrators may set all of them, a supplier
-  its own. A new endpoint begins with the events after its creation, the first of which is its own WEBHOOK_SAVED; one that is switched on again goes on from its
-  place. There are at most 10 for the community and 10 for each supplier, 100 in all, not counting archived ones. A result per endpoint, with the secret of a new
-  one, which is shown only here. The whole call is refused with NOT_FOUND if the community or supplier does not exist or is not the caller's, FORBIDDEN for other
-  callers, BAD_USER_INPUT for a list or id that is not valid, and CONFLICT in an archived or purged community; one endpoint with NOT_FOUND, BAD_USER_INPUT for a
-  name, address or kind that is not valid (BAD_WEBHOOK_URL, PRIVATE_TARGET), and CONFLICT for another version or one too many (TOO_MANY_WEBHOOKS).
+  Adds, changes, switches on and off, and archives endpoints. Every event is sent to an endpoint as a signed POST, in order; the body is one ` + "`" + `Activity` + "`" + ` of the
+  subscription ` + "`" + `events` + "`" + `. Without ` + "`" + `supplierId` + "`" + ` endpoints get all events of the community, with it those that the supplier sees. The commander and administrators may set
+  all of them, a supplier its own. The first event of a new endpoint is the WEBHOOK_SAVED of its creation; one that is switched on again continues at its position in the
+  feed. There are at most 10 for the community and 10 for each supplier, 100 in all, not counting archived ones. A result per endpoint; that of a new endpoint has its
+  secret, which is shown only here. The whole call is refused with NOT_FOUND if the community or supplier does not exist or is not the caller's, FORBIDDEN for other
+  callers, BAD_USER_INPUT for a list or id that is not valid, and CONFLICT in an archived or purged community; one endpoint with NOT_FOUND, BAD_USER_INPUT for a name,
+  address or kind that is not valid (BAD_WEBHOOK_URL, PRIVATE_TARGET), and CONFLICT if the version has changed or there would be too many (TOO_MANY_WEBHOOKS).
   """
   setWebhooks(
     "The endpoints."
     input: SetWebhooksInput!
   ): SetWebhooksPayload!
   """
-  Draws a new secret for an endpoint, which is shown only here. For another 24 hours deliveries carry a signature by the replaced secret as well, so that the
-  receiver can change over without a gap; they carry at most five. Its supplier, the commander and administrators may. Refused with NOT_FOUND if the endpoint does not exist or is not the
-  caller's, FORBIDDEN for callers who have no endpoints, BAD_USER_INPUT for the id of another noun, and CONFLICT for an archived endpoint and in an archived or
+  Draws a new secret for an endpoint, which is shown only here. For 24 hours deliveries also carry a signature with the replaced secret, so that the receiver can change
+  over without a gap; they carry at most five signatures. Its supplier, the commander and administrators may. Refused with NOT_FOUND if the endpoint does not exist or is
+  not the caller's, FORBIDDEN for callers who have no endpoints, BAD_USER_INPUT for the id of another noun, and CONFLICT for an archived endpoint and in an archived or
   purged community.
   """
   rotateWebhookSecret(
@@ -18996,10 +19002,10 @@ extend type Mutation {
     input: RotateWebhookSecretInput!
   ): RotateWebhookSecretPayload!
   """
-  Asks for the parked events of endpoints to be sent again: in the order of the feed, after the events that wait, each with the ` + "`" + `webhook-id` + "`" + ` that it had. What
-  cannot be sent within 24 hours stays parked. Their suppliers, the commander and administrators may. A result per endpoint. The whole call is refused with NOT_FOUND
-  if the caller does not belong to the community, FORBIDDEN for callers who have no endpoints, BAD_USER_INPUT for a list or id that is not valid, and CONFLICT in an
-  archived or purged community; one endpoint with NOT_FOUND if it does not exist or is not the caller's, and CONFLICT if it is archived.
+  Asks for the parked events of endpoints to be sent again, in the order of the feed, after the events that wait, each with its earlier ` + "`" + `webhook-id` + "`" + `. Events that cannot
+  be sent within 24 hours stay parked. Their suppliers, the commander and administrators may. A result per endpoint. The whole call is refused with NOT_FOUND if the
+  caller does not belong to the community, FORBIDDEN for callers who have no endpoints, BAD_USER_INPUT for a list or id that is not valid, and CONFLICT in an archived or
+  purged community; one endpoint with NOT_FOUND if it does not exist or is not the caller's, and CONFLICT if it is archived.
   """
   resendParked(
     "The endpoints."
@@ -19024,13 +19030,13 @@ extend type Query {
 }
 
 """
-An endpoint (推送地址): an address that gets each event of a community as a signed POST, in order. Every event that is for it is acknowledged, parked or waiting:
-` + "`" + `acked` + "`" + `, ` + "`" + `parked` + "`" + ` and ` + "`" + `waiting` + "`" + ` add up to the events since its creation.
+An endpoint (推送地址): an address that gets each event of a community as a signed POST, in order. Every event that is for it is acknowledged, parked or waiting: ` + "`" + `acked` + "`" + `,
+` + "`" + `parked` + "`" + ` and ` + "`" + `waiting` + "`" + ` add up to these events since its creation, as long as at most 10,000 wait.
 """
 type Webhook implements Node {
   "The opaque id."
   id: ID!
-  "Counts up with each change by people, and when the server switches it off."
+  "The number of changes of this row, by people or by the server when it switches the endpoint off."
   version: Int!
   "When it was created."
   createdAt: DateTime!
@@ -19052,15 +19058,15 @@ type Webhook implements Node {
   acked: Int!
   "Events that the receiver did not take within a day. ` + "`" + `resendParked` + "`" + ` sends them again."
   parked: Int!
-  "Of the parked events, those that are about to be sent again."
+  "How many of the parked events are to be sent again."
   resending: Int!
-  "Events that are not sent yet: the next ones, and while it fails or is off all that come. At most 10,000 are counted."
+  "Events that the receiver has not taken yet and that are not parked. At most 10,000 are counted."
   waiting: Int!
-  "Attempts that failed since the receiver took an event last."
+  "How many attempts failed since the receiver last took an event."
   attempts: Int!
-  "When the first of these attempts failed; null while it does not fail."
+  "When the first of these attempts failed; null if the last attempt succeeded."
   failingSince: DateTime
-  "When it is tried again; null while it does not fail, or is off."
+  "When the next attempt is due; null if the last attempt succeeded, and while it is off."
   nextAttemptAt: DateTime
   "When the last attempt ended; null before the first."
   lastAttemptAt: DateTime
@@ -19082,11 +19088,11 @@ enum WebhookOff {
 
 "How an attempt to deliver failed."
 enum WebhookProblem {
-  "对方拒绝: an answer that is no 2xx."
+  "对方拒绝: an answer that is neither 2xx nor 3xx."
   REFUSED
-  "重定向: an answer 3xx, which is not followed."
+  "重定向: an answer 3xx. Redirects are not followed."
   REDIRECTED
-  "超时: no answer within 15 seconds."
+  "超时: no answer in time, 15 seconds unless the server is set up otherwise."
   TIMED_OUT
   "无法连接: no connection, or one that ended before the answer."
   NOT_REACHED
@@ -19117,18 +19123,18 @@ input SetWebhooksInput {
 input WebhookInput {
   "The endpoint to change; absent to add one."
   id: ID
-  "The version that you saw: CONFLICT if it is another by now. Only with ` + "`" + `id` + "`" + `."
+  "The version that you saw: CONFLICT if it has changed. Only with ` + "`" + `id` + "`" + `."
   expectedVersion: Int
   "What people call it, 1 to 80 characters."
   name: String!
   """
-  Where to send: https with a public host, at most 500 characters, no user name and no fragment. Redirects are not followed. Servers that were set up for it send to
-  private addresses and over http, too.
+  Where to send: https with a public host, at most 500 characters, no user name and no fragment. Redirects are not followed. A server with ` + "`" + `--webhook-private-targets` + "`" + `
+  also sends to private addresses and over http.
   """
   url: String!
-  "Only events of these kinds, at most 200; absent for all that it may see. If they change, they hold for what is not sent yet."
+  "Only events of these kinds, at most 200; absent for all that it may see. A change applies to the events that are not sent yet."
   kinds: [ActivityKind!]
-  "True sends nothing. What comes meanwhile waits."
+  "True switches it off: nothing is sent, and events wait."
   off: Boolean! = false
   "True archives it for good: nothing is sent any more, and it is not listed. False brings it back."
   archived: Boolean! = false
@@ -19597,7 +19603,7 @@ input AmendOrderInput {
   lines: [LineInput!]!
   "The household's own words instead of those that it had; at most 500 characters; absent keeps them."
   note: String
-  "That the new lines were read aloud to the caller, who said that they are right. Required for an order by telephone, except from its supplier."
+  "True if the new lines were read aloud to the caller, who confirmed them. Required for an order by telephone, except from its supplier."
   readBack: Boolean! = false
 }
 
