@@ -188,6 +188,8 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/print.js":                             web.PrintScript(),
 		"/report":                               web.Report(),
 		"/report.js":                            web.ReportScript(),
+		"/shopping":                             web.Shopping(),
+		"/shopping.js":                          web.ShoppingScript(),
 		"/templates/" + estatefile.TemplateName: web.Download(estatefile.TemplateName, estatefile.TemplateType, estateTemplate),
 		"/{$}":                                  web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
@@ -204,7 +206,7 @@ func estateTemplate() []byte {
 
 // words are what pages show in both languages.
 func words() web.Texts {
-	out := web.Texts{Roles: map[string][2]string{}, Stages: map[string][2]string{}, Marks: map[string][2]string{}, Refusals: map[string][2]string{}}
+	out := web.Texts{Roles: map[string][2]string{}, Stages: map[string][2]string{}, Marks: map[string][2]string{}, Answers: map[string][2]string{}, Refusals: map[string][2]string{}}
 	for role, w := range delivery.RoleWords() {
 		out.Roles[string(role)] = [2]string{w.Chinese, w.English}
 	}
@@ -218,6 +220,9 @@ func words() web.Texts {
 	}
 	for mark, w := range delivery.MarkWords() {
 		out.Marks[string(mark)] = [2]string{w.Chinese, w.English}
+	}
+	for answer, w := range delivery.SubstituteWords() {
+		out.Answers[string(answer)] = [2]string{w.Chinese, w.English}
 	}
 	for _, c := range delivery.ReportColumns {
 		out.Report = append(out.Report, web.ReportTerm{Name: c.Name, Words: [2]string{c.Words.Chinese, c.Words.English}, Fen: c.Fen})
@@ -243,6 +248,7 @@ var links = []web.Link{
 	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/print/manifest", Chinese: "分拣单：按楼栋、楼层打印", English: "sorting manifest: to print, by building and floor"},
 	{Href: "/print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},
+	{Href: "/shopping", Chinese: "购物清单：一次买齐多户所需，可打印", English: "shopping list: what to buy for several households, to print"},
 	{Href: "/report", Chinese: "日报：某一天的数字，可打印", English: "daily report: the numbers of a day, to print"},
 	{Href: "/templates/" + estatefile.TemplateName, Chinese: "小区资料模板：楼栋、住户、队员、商超", English: "template of an estate: buildings, households, the team, suppliers"},
 	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},

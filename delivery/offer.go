@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -75,6 +76,12 @@ const (
 	SubstituteAsk   Substitute = "ASK"   // 先问我
 	SubstituteAny   Substitute = "ANY"   // 可以替换
 )
+
+// substituteWords are the names of the answers, as a person who shops reads them.
+var substituteWords = map[Substitute]Bilingual{SubstituteNever: {"不要替换", "no substitute"}, SubstituteAsk: {"先问我", "ask first"}, SubstituteAny: {"可换同类", "any substitute"}}
+
+// SubstituteWords returns the name of each answer in both languages.
+func SubstituteWords() map[Substitute]Bilingual { return maps.Clone(substituteWords) }
 
 // Substitutes lists the answers.
 var Substitutes = []Substitute{SubstituteNever, SubstituteAsk, SubstituteAny}

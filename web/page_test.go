@@ -23,6 +23,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/cards":     Cards(),
 		"/print/":    Print(),
 		"/report":    Report(),
+		"/shopping":  Shopping(),
 		"/nowhere":   NotFound(),
 		"/track/x":   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Track(w, r, http.StatusOK, nil) }),
 	} {

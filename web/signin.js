@@ -157,10 +157,11 @@ async function enter() {
   const prints = ['COMMANDER', 'ADMIN'].includes(me.role);
   at('printing').hidden = !prints;
   at('manifest').hidden = me.role === 'SUPPLIER';
+  at('shopping').hidden = me.role === 'SUPPLIER' || me.role === 'CITY';
   at('report').hidden = !['LEAD', 'COMMANDER', 'ADMIN'].includes(me.role);
   at('sheets').hidden = !['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN', 'SUPPLIER'].includes(me.role);
   const next = sessionStorage.getItem('baogong:next'); // the page that asked to sign in
-  if (prints && next === '/cards' || !at('staff').hidden && /^\/(print\/|report)/.test(next)) {
+  if (prints && next === '/cards' || !at('staff').hidden && /^\/(print\/|report|shopping)/.test(next)) {
     sessionStorage.removeItem('baogong:next');
     return location.assign(next);
   }

@@ -13,6 +13,7 @@ type Texts struct {
 	Stages   map[string][2]string `json:"stages"`   // by their names in the schema
 	Chain    []string             `json:"chain"`    // the stages of an order that arrives, first to last
 	Marks    map[string][2]string `json:"marks"`    // by their names in the schema
+	Answers  map[string][2]string `json:"answers"`  // what to do if an item is not there, by its name in the schema
 	Report   []ReportTerm         `json:"report"`   // the numbers of the daily report, in the order shown
 	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
 }

@@ -11,6 +11,8 @@ const both = ([chinese, english]) => {
 const roleWords = (role) => words.roles[role] ?? [role];
 const stageWords = (stage) => words.stages[stage] ?? [stage, ''];
 
+const substituteWords = (answer) => words.answers[answer] ?? [answer, ''];
+
 const markWords = (mark) => words.marks[mark] ?? [mark, ''];
 
 // refusalWords returns the sentence of a refusal in both languages, or only the server's own sentence if it contains names.

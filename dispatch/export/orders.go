@@ -47,7 +47,7 @@ func (t *tableWriter) orders(ctx context.Context, p db.Range) ([]string, bool, e
 		}
 		for _, l := range of[o.UUID] {
 			if err := t.add(append(slices.Clone(cells), l.Item, l.Quantity.String(), l.Unit, yuan(l.UnitPriceFen), yuan(l.TotalFen()),
-				t.word(string(l.Substitute), substituteWords[l.Substitute]), o.Note)...); err != nil {
+				t.word(string(l.Substitute), substituteWords[l.Substitute].Chinese), o.Note)...); err != nil {
 				return nil, false, err
 			}
 		}

@@ -224,13 +224,14 @@ func yuan(fen int64) string {
 	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
 }
 
+var substituteWords = delivery.SubstituteWords()
+
 // The Chinese names of values, as the sheets of an estate have them.
 var (
 	channelWords = map[delivery.Channel]string{delivery.ChannelApp: "手机下单", delivery.ChannelPhone: "电话下单", delivery.ChannelBuyFor: "代购", delivery.ChannelErrand: "代办",
 		delivery.ChannelGroupBuy: "团购", delivery.ChannelPackage: "大礼包"}
-	substituteWords = map[delivery.Substitute]string{delivery.SubstituteNever: "不要替换", delivery.SubstituteAsk: "先问我", delivery.SubstituteAny: "可换同类"}
-	squadWords      = map[delivery.Squad]string{delivery.SquadPersuasion: "劝导队", delivery.SquadSupply: "保供队", delivery.SquadTransport: "运输队", delivery.SquadDuty: "值守队", delivery.SquadPatrol: "巡查队"}
-	rankWords       = map[delivery.Rank]string{delivery.RankMember: "队员", delivery.RankLead: "队长", delivery.RankCommander: "指挥"}
-	needWords       = map[delivery.Need]string{delivery.NeedElderlyAlone: "独居老人", delivery.NeedDisabled: "残疾", delivery.NeedChronicMedicine: "慢性病用药", delivery.NeedInfant: "婴幼儿",
+	squadWords = map[delivery.Squad]string{delivery.SquadPersuasion: "劝导队", delivery.SquadSupply: "保供队", delivery.SquadTransport: "运输队", delivery.SquadDuty: "值守队", delivery.SquadPatrol: "巡查队"}
+	rankWords  = map[delivery.Rank]string{delivery.RankMember: "队员", delivery.RankLead: "队长", delivery.RankCommander: "指挥"}
+	needWords  = map[delivery.Need]string{delivery.NeedElderlyAlone: "独居老人", delivery.NeedDisabled: "残疾", delivery.NeedChronicMedicine: "慢性病用药", delivery.NeedInfant: "婴幼儿",
 		delivery.NeedPregnant: "孕妇", delivery.NeedDialysis: "透析", delivery.NeedQuarantined: "居家隔离", delivery.NeedNoSmartphone: "无智能手机", delivery.NeedPet: "宠物", delivery.NeedWelfareCall: "关怀回访"}
 )

@@ -95,6 +95,16 @@ func TestReportPageInABrowser(t *testing.T) {
 		today.AddDate(0, 0, -1).Format(time.DateOnly), today.Format(time.DateOnly))
 }
 
+func TestShoppingListInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	for home, quantity := range map[string]string{"E6-1-1103": "2", "E6-1-1203": "1"} {
+		e.PlaceAs(e.As("S01"), obj{"householdId": e.Homes[home], "channel": "BUY_FOR",
+			"lines": []obj{{"item": "鲜牛奶", "quantity": quantity, "unit": "盒", "unitPriceFen": 1200, "substitute": "ANY"}, {"item": "盐" + quantity, "quantity": "1", "unit": "袋"}}})
+	}
+	browse(t, func(string) {}, "shopping.mjs", e.BaseURL(), e.Invite(e.Team["S01"]), e.Invite(e.Team["S00"]), e.Invite(e.Team["S07"]), e.Invite(e.Suppliers["caiban"]))
+}
+
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
 func TestTokenRenewalInABrowser(t *testing.T) {
 	volume.OnlyInCI(t)

@@ -1,0 +1,59 @@
+// Reads and prints a shopping list as the volunteer who goes to the shop, and as a lead. Arguments: the server's address, the codes of the volunteer, the lead, another
+// volunteer and a supplier.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+import { accept } from './visit.mjs';
+
+let base, volunteer, lead, other, supplier;
+
+async function enter(open, code) {
+  const page = await open(`${base}/sign-in#${code}`);
+  await accept(page, /\S/);
+  return page;
+}
+
+async function shops({ open, picture, pictures, shows }) {
+  const page = await open(`${base}/shopping`);
+  await page.locator('#said a').click(); // it leads back
+  await page.waitForURL(`${base}/sign-in`);
+  await page.locator('#code').fill(volunteer);
+  await page.locator('#enter').click();
+  await page.waitForURL(`${base}/shopping`);
+  await shows(page, '#count', '2 单，3 种商品');
+  const milk = page.locator('tr', { hasText: '鲜牛奶' });
+  assert.equal(await milk.locator('td').first().innerText(), '3 盒', 'both orders together');
+  assert.equal(await milk.locator('td span').count(), 2, 'one line for each order');
+  const needs = await milk.locator('td').last().innerText();
+  for (const part of ['E6-1-1103 × 2', 'E6-1-1203 × 1', '12.00 元', '可换同类']) assert.ok(needs.includes(part), `${part} is not in ${needs}`);
+  assert.equal(await page.locator('#taker').isVisible(), false, 'a volunteer has one list');
+  for (const width of [320, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than ${width} px`);
+    await picture(page, `shopping-${width}`);
+  }
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('.desk').isVisible(), false);
+  if (pictures) await page.pdf({ preferCSSPageSize: true, path: join(pictures, 'shopping.pdf') });
+
+  const leading = await enter(open, lead);
+  await leading.locator('#shopping').click();
+  await shows(leading, '#count', '没有要买的东西'); // the lead's own list
+  await leading.locator('#taker').selectOption({ label: 'S01' });
+  await shows(leading, '#count', '2 单');
+  await leading.reload();
+  await shows(leading, '#head', 'S01');
+
+  const stranger = await enter(open, other);
+  await stranger.goto(`${base}/shopping`);
+  await shows(stranger, '#count', '没有要买的东西');
+  const shop = await enter(open, supplier);
+  assert.equal(await shop.locator('#shopping').isVisible(), false);
+  await shop.goto(`${base}/shopping`);
+  await shows(shop, '#said', 'Sign in as a member of the team');
+}
+
+export default (args, visit) => {
+  [base, volunteer, lead, other, supplier] = args;
+  return visit({ name: 'shopping', base, viewport: { width: 1280, height: 800 } }, shops);
+};
