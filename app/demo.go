@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +24,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err := c.onlyLoopback("in the demonstration every visitor can act as any actor"); err != nil {
 		return err
 	}
-	c.DevActors = true
+	c.DevActors, c.WebhookPrivateTargets = true, true // the receiver of webhooks is the demonstration's own
 	files, err := c.files(p.log)
 	if err != nil {
 		return err
@@ -55,6 +57,13 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return starting(ctx, err)
 	}
+	if speed > 0 { // days at maximum speed have no reader
+		stop, err := receive(ctx, estate)
+		if err != nil {
+			return starting(ctx, err)
+		}
+		defer stop()
+	}
 	desk, err := p.desk(ctx, estate)
 	if err != nil {
 		return starting(ctx, err)
@@ -79,6 +88,29 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 		fmt.Fprint(p.out, report.String())
 		return errDone
 	})
+}
+
+// receive serves the receiver of the estate's webhooks until stop is called, and has them sent to it.
+func receive(ctx context.Context, e *demo.Simulation) (stop func(), err error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen for webhooks: %w", err)
+	}
+	s := &http.Server{Handler: demo.Warehouse(), ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = s.Serve(listener) // ends with stop
+	}()
+	stop = func() {
+		_ = s.Close()
+		<-ended
+	}
+	if err := e.SendTo(ctx, "http://"+listener.Addr().String()+"/"); err != nil {
+		stop()
+		return nil, fmt.Errorf("set the estate's webhooks: %w", err)
+	}
+	return stop, nil
 }
 
 // ways returns the paths at which a visitor signs in and watches an order. They are empty if visitors have changed the

@@ -3,6 +3,7 @@ package demo
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -45,6 +46,7 @@ func TestEstate(t *testing.T) {
 	scope, community := e.commander.Scope(), e.community.Community
 	opened := o.Clock.Now()
 	inTheMiddleOfTheMorning(t, e)
+	peopleAtWork(t, e)
 	windows, err := o.DB.OrderWindows(t.Context(), scope, community, "", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +74,9 @@ func TestEstate(t *testing.T) {
 	}
 	serving := map[delivery.UUID]int{}
 	for _, s := range services {
+		if e.volunteers[s.VolunteerUUID].Squad == delivery.SquadPersuasion {
+			continue // at the phone desk
+		}
 		serving[s.BuildingUUID]++
 	}
 	for _, count := range []struct {
@@ -92,8 +97,8 @@ func TestEstate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(actors) != 9 {
-		t.Errorf("got %d people to be, want 9", len(actors))
+	if len(actors) != 10 {
+		t.Errorf("got %d people to be, want 10", len(actors))
 	}
 	for _, a := range actors {
 		if a.Role == string(delivery.RoleAdmin) || a.Role == string(delivery.RoleCity) {
@@ -223,6 +228,83 @@ func inTheMiddleOfTheMorning(t *testing.T, e *Simulation) {
 	rows, err := e.DB.ImportRows(ctx, scope, community, db.ImportRowFilter{Import: &list.UUID, Outcomes: []delivery.ImportOutcome{delivery.RowInReview}}, db.Range{Limit: 10})
 	if err != nil || !slices.ContainsFunc(rows.Items, func(r *delivery.ImportRow) bool { return r.Row == 4 && len(r.Guesses) == 2 }) || examples["IMPORT_ID"] != list.String() {
 		t.Errorf("got rows %v, %v of the example %q, want that row 4 can mean two doors", rows, err, examples["IMPORT_ID"])
+	}
+}
+
+// peopleAtWork checks what a visitor of a new estate finds of shifts, the phone desk, tasks, notices and webhooks.
+func peopleAtWork(t *testing.T, e *Simulation) {
+	t.Helper()
+	ctx, scope, community := t.Context(), e.commander.Scope(), e.community.Community
+	day := e.today()
+	states := map[delivery.ShiftState]int{}
+	missed := 0
+	shifts, err := e.DB.Shifts(ctx, scope, community, day, day.Add(24*time.Hour), nil)
+	if err != nil || len(shifts) != len(duties) {
+		t.Fatalf("got shifts %v, %v, want %d", shifts, err, len(duties))
+	}
+	members, err := e.DB.MembersOfShifts(ctx, scope, []delivery.ID{shifts[0].ID(), shifts[1].ID(), shifts[2].ID(), shifts[3].ID()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range members {
+		if states[m.State]++; m.Missed() {
+			missed++
+		}
+	}
+	if states[delivery.ShiftOn] != 12 || states[delivery.ShiftPlanned] != 6 || states[delivery.ShiftAbsent] != 1 || missed != 1 {
+		t.Errorf("got members %v, %d missed, want 12 on duty, 1 absent, 1 missed and 5 of the evening", states, missed)
+	}
+	calls, err := e.DB.Enquiries(ctx, scope, community, db.EnquiryFilter{}, db.Range{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, c := range calls.Items {
+		found[string(c.State)] = true
+		if c.State == delivery.EnquiryWaiting && c.Attempts > 0 {
+			found[fmt.Sprintf("postponed %d times", c.Attempts)] = true
+		}
+	}
+	for _, want := range []string{"WAITING", "TAKEN", "CLOSED", "postponed 1 times", "postponed 3 times"} {
+		if !found[want] {
+			t.Errorf("got calls %v, want one that is %s", found, want)
+		}
+	}
+	tasks, err := e.DB.Tasks(ctx, scope, community, db.TaskFilter{}, db.Range{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range tasks.Items {
+		found[string(k.State)] = true
+		found["VISIT"] = found["VISIT"] || k.EnquiryUUID != nil
+	}
+	for _, want := range []string{"TODO", "DONE", "PROBLEM", "VISIT"} {
+		if !found[want] {
+			t.Errorf("got tasks %v, want one that is %s", tasks.Items, want)
+		}
+	}
+	notices, err := e.DB.NoticesInForce(ctx, scope, community, e.Clock.Now())
+	if err != nil || len(notices) != 2 || notices[0].Seen == 0 || notices[0].Told == 0 || notices[0].Seen+notices[0].Told >= notices[0].Audience {
+		t.Errorf("got notices %v, %v, want a closure, and one that some have seen and some were told", notices, err)
+	}
+	examples, err := e.Examples(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ENQUIRY_ID", "TASK_ID", "NOTICE_ID", "SHIFT_ID", "LATE_VOLUNTEER_ID"} {
+		if examples[name] == "" {
+			t.Errorf("there is no example %s", name)
+		}
+	}
+	e.Verbs.Webhook.PrivateTargets = true
+	for range 2 { // as at a restart, with another port
+		if err := e.SendTo(ctx, "http://127.0.0.1:9/"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	webhooks, err := e.DB.Webhooks(ctx, scope, community, nil, true)
+	if err != nil || len(webhooks) != 1 || len(webhooks[0].Kinds) != 2 {
+		t.Errorf("got webhooks %v, %v, want the pharmacy's one", webhooks, err)
 	}
 }
 

@@ -59,17 +59,19 @@ type Simulation struct {
 	commander  delivery.Actor
 	squads     map[delivery.Squad][]delivery.Actor // their reachable members, who take turns
 	leads      map[delivery.Squad]delivery.Actor
+	desks      []delivery.Actor              // members of the persuasion squad who serve buildings
 	bins       map[delivery.UUID]delivery.ID // the default bin of each building
 	cold       map[delivery.UUID]delivery.ID // the bin of each building for goods marked COLD
 	buildings  []delivery.ID
 	households []*delivery.Household
 	suppliers  map[string]delivery.Actor        // by the code they start with; those that a visitor archived are missing
-	volunteers map[delivery.UUID]delivery.Actor // the supply squad's members
+	volunteers map[delivery.UUID]delivery.Actor // who serve buildings
 	primary    map[delivery.UUID]delivery.UUID  // volunteer by building
 	admin      delivery.Actor
 	whole      bool // was loaded to its end before: what is missing or named otherwise is a visitor's doing
 	random     *rand.Rand
 	imports    *rand.Rand              // for what is imported, so that the rest of a day does not depend on it
+	aside      *rand.Rand              // for the phone desk and notices, likewise
 	agenda     *agenda                 // nil until the day begins
 	empty      map[delivery.Stage]bool // stages without orders, during a look; nil between looks
 	troubled   bool                    // whether an incident is open, as of the last look
@@ -84,7 +86,7 @@ type Simulation struct {
 // A new estate is left in the middle of its morning.
 func Load(ctx context.Context, o Options) (*Simulation, error) {
 	e := &Simulation{Options: o, rolling: true, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006)),
-		imports: rand.New(rand.NewPCG(o.Seed, 0xBA060007))}
+		imports: rand.New(rand.NewPCG(o.Seed, 0xBA060007)), aside: rand.New(rand.NewPCG(o.Seed, 0xBA060008))}
 	type step struct {
 		name string
 		do   func(context.Context, *bar) error

@@ -135,6 +135,16 @@ func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 	plan(day.Add(morning), e.callRoll)
 	e.planWindows(plan, day)
 	e.planImports(plan, day)
+	// soon puts on the agenda what is done late rather than not at all, until an instant. Doing it again changes nothing.
+	soon := func(at, until time.Time, do func(context.Context) error) {
+		if now.Before(until) {
+			a.add(latestOf(at, now), do)
+		}
+	}
+	e.planShifts(plan, soon, day)
+	e.planCalls(plan, soon, a, day)
+	e.planTasks(plan, soon, day)
+	e.planNotices(plan, soon, day)
 	plan(day.Add(morning), e.tellTime)
 	plan(day.Add(evening), e.tellTime)
 	for at := time.Duration(0); at < 24*time.Hour; at += 4 * time.Minute {
@@ -153,6 +163,19 @@ func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 	tomorrow := day.Add(24 * time.Hour)
 	a.add(tomorrow, func(context.Context) error { e.planDay(a, tomorrow, tomorrow); return nil })
 }
+
+func latestOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// onceAt puts what is to be done at an instant on the agenda, if the instant has not passed; onceBy does it late until another one.
+type (
+	onceAt = func(at time.Time, do func(context.Context) error)
+	onceBy = func(at, until time.Time, do func(context.Context) error)
+)
 
 // work looks at all orders at intervals and has the squads move them on. It keeps no state between looks, so changes by
 // visitors count.

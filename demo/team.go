@@ -24,6 +24,9 @@ var squads = []struct {
 	{"Q", delivery.SquadPersuasion, 12},
 }
 
+// desks is how many members of the persuasion squad work at the phone desk. The first is left to visitors.
+const desks = 5
+
 func (e *Simulation) loadVolunteers(ctx context.Context, b *bar) error {
 	rows, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{Archived: true}, db.Range{Limit: 1000})
 	if err != nil {
@@ -54,8 +57,13 @@ func (e *Simulation) loadVolunteers(ctx context.Context, b *bar) error {
 		join(s.letter+"00", s.squad, delivery.RankLead)
 		for i := 1; i < s.people; i++ {
 			v := join(fmt.Sprintf("%s%02d", s.letter, i), s.squad, delivery.RankMember)
-			if s.squad == delivery.SquadSupply {
+			switch {
+			case s.squad == delivery.SquadSupply:
 				supply = append(supply, v)
+			case s.squad == delivery.SquadPersuasion && i <= desks:
+				for _, b := range e.buildings { // whose households they call
+					v.Services = append(v.Services, &team.ServiceInput{BuildingID: b, Duty: delivery.DutyBackup})
+				}
 			}
 		}
 	}
@@ -99,7 +107,9 @@ func (e *Simulation) readTeam(ctx context.Context) (err error) {
 		return err
 	}
 	e.commander, e.squads, e.leads = e.admin, map[delivery.Squad][]delivery.Actor{}, map[delivery.Squad]delivery.Actor{}
+	squads := map[delivery.UUID]delivery.Squad{}
 	for _, v := range there.Items {
+		squads[v.UUID] = v.Squad
 		switch {
 		case v.Rank == delivery.RankCommander && (e.commander.Role == delivery.RoleAdmin || v.Code == "C01"):
 			e.commander = delivery.Actor{Name: v.Code, Role: delivery.RoleCommander, Community: v.CommunityID, UUID: v.UUID, Squad: v.Squad}
@@ -127,16 +137,22 @@ func (e *Simulation) readTeam(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	e.desks = nil
 	e.volunteers, e.primary = map[delivery.UUID]delivery.Actor{}, map[delivery.UUID]delivery.UUID{}
 	for _, s := range services {
 		v, known := e.volunteers[s.VolunteerUUID]
 		if !known {
-			v = delivery.Actor{Role: delivery.RoleVolunteer, Community: s.CommunityID, UUID: s.VolunteerUUID, Squad: delivery.SquadSupply}
+			v = delivery.Actor{Role: delivery.RoleVolunteer, Community: s.CommunityID, UUID: s.VolunteerUUID, Squad: squads[s.VolunteerUUID]}
 		}
 		v.Buildings = append(v.Buildings, s.BuildingUUID)
 		e.volunteers[s.VolunteerUUID] = v
 		if s.Duty == delivery.DutyPrimary && e.primary[s.BuildingUUID] == "" {
 			e.primary[s.BuildingUUID] = s.VolunteerUUID
+		}
+	}
+	for _, v := range there.Items {
+		if a := e.volunteers[v.UUID]; a.Squad == delivery.SquadPersuasion && v.Rank == delivery.RankMember && v.Code != firstDesk {
+			e.desks = append(e.desks, a)
 		}
 	}
 	return nil
@@ -145,6 +161,9 @@ func (e *Simulation) readTeam(ctx context.Context) (err error) {
 // visitor is the code of the member of the transport squad whom the demonstration leaves free: a volunteer has one open run, and visitors want
 // to start theirs.
 const visitor = "T01"
+
+// firstDesk is the code of the member of the phone desk whom the demonstration leaves free, likewise.
+const firstDesk = "Q01"
 
 // lead returns a squad's lead, and the commander if there is none.
 func (e *Simulation) lead(s delivery.Squad) delivery.Actor {
@@ -215,6 +234,7 @@ func (e *Simulation) Actors(ctx context.Context) ([]Persona, error) {
 		{"S01", string(delivery.RoleVolunteer), "E6 栋保供队员 supply volunteer of building E6"},
 		{"D01", string(delivery.RoleVolunteer), "值守队员：门口收货、分拣 at the gate and the sorting tables"},
 		{"T01", string(delivery.RoleVolunteer), "运输队员：门口到楼栋 from the bins to the buildings"},
+		{firstDesk, string(delivery.RoleVolunteer), "劝导队员：电话台 the phone desk"},
 		{pharmacy, string(delivery.RoleSupplier), "康民大药房 the pharmacy: its own orders"},
 		{Door, string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
 	} {
@@ -268,6 +288,9 @@ func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 	if out["BUILDING_ID"], err = e.freeBuilding(ctx); err != nil {
 		return nil, err
 	}
+	if err := e.peopleExamples(ctx, out); err != nil {
+		return nil, err
+	}
 	held := false
 	for _, example := range []struct {
 		name   string
@@ -287,6 +310,39 @@ func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// peopleExamples adds the examples of the squads' own work: a call that waits, a volunteer who has not come, a task and the newest notice.
+func (e *Simulation) peopleExamples(ctx context.Context, out map[string]string) error {
+	scope, community := e.admin.Scope(), e.community.Community
+	waiting, err := e.DB.Enquiries(ctx, scope, community, db.EnquiryFilter{States: []delivery.EnquiryState{delivery.EnquiryWaiting}}, db.Range{Limit: 50})
+	if err != nil {
+		return err
+	}
+	// The newest that is not urgent is the last that the desk takes.
+	if i := slices.IndexFunc(waiting.Items, func(c *delivery.Enquiry) bool { return !c.Urgent && c.Attempts == 0 }); i >= 0 {
+		out["ENQUIRY_ID"] = waiting.Items[i].ID().String()
+	}
+	tasks, err := e.DB.Tasks(ctx, scope, community, db.TaskFilter{Squad: delivery.SquadPatrol, States: []delivery.TaskState{delivery.TaskToDo}}, db.Range{Limit: 1})
+	if err != nil {
+		return err
+	}
+	for _, row := range tasks.Items {
+		out["TASK_ID"] = row.ID().String()
+	}
+	notices, err := e.DB.NoticesInForce(ctx, scope, community, e.Clock.Now())
+	if err != nil {
+		return err
+	}
+	for _, row := range notices[:min(1, len(notices))] {
+		out["NOTICE_ID"] = row.ID().String()
+	}
+	id, members, err := e.dutyOf(ctx, 0, e.today())
+	if err != nil || id == nil || len(members) == 0 {
+		return err
+	}
+	out["SHIFT_ID"], out["LATE_VOLUNTEER_ID"] = id.String(), members[len(members)-1].String() // the one who does not come
+	return nil
 }
 
 // freeBuilding is a building to hold: one without a hold, and not E6, where a visitor wants to see orders move.

@@ -16896,9 +16896,9 @@ type DailyReport {
   returned: Int!
   "How many orders had an incident LATE opened on that day."
   late: Int!
-  "Minutes from the gate to the door of the orders handed over that came by the gate: the median; null without any."
+  "Minutes from the gate to the door of the orders handed over that came by the gate: the median, with two decimals; null without any."
   medianMinutesGateToDoor: Float
-  "The minutes within which 95 % of them came from the gate to the door; null without any."
+  "The minutes within which 95 % of them came from the gate to the door, with two decimals; null without any."
   p95MinutesGateToDoor: Float
   "Bags announced by the arrivals whose count was closed on that day."
   bagsAnnounced: Int!
@@ -16920,9 +16920,9 @@ type DailyReport {
   moneyOpenFen: Fen!
   "How many volunteers were on shift."
   volunteersOnShift: Int!
-  "For how many hours volunteers were on shift in all."
+  "For how many hours volunteers were on shift in all, with two decimals."
   personHours: Float!
-  "How many orders were handed over for each of these hours; null if no one was on shift."
+  "How many orders were handed over for each of these hours, with two decimals; null if no one was on shift."
   ordersPerPersonHour: Float
   "How many households had neither seen nor been told some notice of that day at ` + "`" + `until` + "`" + `; each household counts once."
   unreachedHouseholds: Int!

@@ -30,7 +30,7 @@ async function show(community, taker) {
   at('list').hidden = orders === 0;
 }
 
-// shoppers are the volunteers whose list the reader may see: the reader, and for leads, the commander and administrators those who took open orders.
+// shoppers are the volunteers whose list the reader may see: the reader, and for leads, the commander and administrators every taker of an open order.
 async function shoppers(me, communities) {
   const all = me.volunteer ? [{ community: communities[0], taker: me.volunteer }] : [];
   if (me.role === 'VOLUNTEER') return all;
