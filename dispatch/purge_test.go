@@ -56,6 +56,32 @@ func (e *house) purge(o purge.Options) map[string]map[db.PersonalData]int64 {
 	return out
 }
 
+// A purge of many communities takes minutes. One whose end is corrected meanwhile keeps its data, and the next one is purged still.
+func TestPurgeSeesCorrections(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	corrected, last := e.another(), settle(t, e.db, "zuihou")
+	after := 30 * 24 * time.Hour
+	for _, of := range []*house{e, corrected, last} {
+		if refused := of.close(of.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time().Add(-after))}); refused != nil {
+			t.Fatal(refused)
+		}
+	}
+	var purged []string
+	if err := e.d.Purge.UnscopedPurge(t.Context(), purge.Options{After: after, Batch: 100}, func(p purge.Purged) {
+		if purged = append(purged, p.Community.Code); len(purged) == 1 {
+			if refused := corrected.close(corrected.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); refused != nil {
+				t.Error(refused)
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{e.itself().Code, last.itself().Code}; !slices.Equal(purged, want) || corrected.itself().Purged() {
+		t.Errorf("got %v purged, want %v", purged, want)
+	}
+}
+
 // itself is the community's row.
 func (e *house) itself() *delivery.Community {
 	e.t.Helper()

@@ -27,9 +27,11 @@ type Purged struct {
 
 // UnscopedPurge removes the personal data of every community whose closure ended long enough ago, in small transactions,
 // and tells report of each community when it is done. Numbers, stages, events and the feed stay as they are. Broken off
-// at any point it goes on where it was when it is run again; what is done is not done twice.
+// at any point it goes on where it was when it is run again; what is done is not done twice. A community whose closure was reopened or whose end
+// was corrected while others were purged is left out.
 func (v *Verbs) UnscopedPurge(ctx context.Context, o Options, report func(Purged)) error {
-	communities, err := v.DB.UnscopedPurgeable(ctx, v.Now().Add(-o.After))
+	ended := v.Now().Add(-o.After)
+	communities, err := v.DB.UnscopedPurgeable(ctx, ended)
 	if err != nil {
 		return fmt.Errorf("list what to purge: %w", err)
 	}
@@ -38,7 +40,10 @@ func (v *Verbs) UnscopedPurge(ctx context.Context, o Options, report func(Purged
 		if o.DryRun {
 			done.Rows, err = v.DB.UnscopedPersonal(ctx, c.CommunityID)
 		} else {
-			done.Rows, err = v.purge(ctx, c.CommunityID, o.Batch)
+			done.Rows, err = v.purge(ctx, c.CommunityID, ended, o.Batch)
+		}
+		if errors.Is(err, errReopened) && len(done.Rows) == 0 {
+			continue
 		}
 		if err != nil {
 			return fmt.Errorf("purge %s: %w", c.Code, err)
@@ -48,7 +53,7 @@ func (v *Verbs) UnscopedPurge(ctx context.Context, o Options, report func(Purged
 	return nil
 }
 
-func (v *Verbs) purge(ctx context.Context, community int32, batch int) (map[db.PersonalData]int64, error) {
+func (v *Verbs) purge(ctx context.Context, community int32, ended time.Time, batch int) (map[db.PersonalData]int64, error) {
 	removed := map[db.PersonalData]int64{}
 	// First nothing personal may come in any more; else what came behind us would stay.
 	if err := v.DB.InTx(ctx, func(t *db.Tx) error {
@@ -56,7 +61,7 @@ func (v *Verbs) purge(ctx context.Context, community int32, batch int) (map[db.P
 		if err != nil {
 			return err
 		}
-		if c.ClosureEndedAt == nil {
+		if !c.Ended(ended) && !c.Purged() {
 			return errReopened
 		}
 		return t.BeginPurge(ctx, community, v.BusinessTime())
