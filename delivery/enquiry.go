@@ -329,12 +329,13 @@ func (e *Enquiry) Release(a Actor, at time.Time) *Event {
 	return e.event(EnquiryReleased, a, at)
 }
 
-// Complaint returns the incident of a complaint that was passed on, nil for other enquiries.
+// Complaint returns the incident of a complaint that was passed on, for the leads; nil for other enquiries.
 func (e *Enquiry) Complaint() *Incident {
 	if e.Kind != EnquiryComplaint || e.Outcome == nil || *e.Outcome != OutcomePassedOn {
 		return nil
 	}
 	i := NewIncident(IncidentComplaint, e.ID(), e.Keys())
+	i.Level = LevelLead // it may be about the building's volunteer
 	if e.Urgent {
 		i.Severity = SeverityHigh
 	}

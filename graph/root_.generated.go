@@ -13976,7 +13976,7 @@ type CloseEnquiryPayload {
   clientMutationId: String
   "The enquiry; null if it was refused."
   enquiry: Enquiry
-  "The incident that a complaint opened; null for others, and if one was open about the enquiry already."
+  "The incident that a complaint opened, for the leads; null for others, and if one was open about the enquiry already."
   incident: Incident
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
