@@ -39,7 +39,7 @@ func (d *day) runner(name string) {
 	c := d.newDayClient(name, eventStream("events"))
 	d.act(c, func() { c.run() })
 	d.nights = append(d.nights, func() {
-		for late := time.Now().Add(5 * time.Second); c.run(); time.Sleep(5 * time.Millisecond) {
+		for late := time.Now().Add(house.Timeout); c.run(); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(late) {
 				d.t.Errorf("%s: errands that do not end: %v", name, c.refused)
 				return

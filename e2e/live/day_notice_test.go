@@ -3,6 +3,8 @@ package live_test
 import (
 	"fmt"
 	"time"
+
+	"baogong/e2e/house"
 )
 
 // The notice at six in the evening: households see it, desks and volunteers tell it, and who is left is a list.
@@ -14,7 +16,7 @@ func (c *dayClient) looks(stream int, home dayDoor) {
 	if c.rng.IntN(5) == 0 {
 		return
 	}
-	for late := time.Now().Add(5 * time.Second); time.Now().Before(late); time.Sleep(10 * time.Millisecond) {
+	for late := time.Now().Add(house.Timeout); time.Now().Before(late); time.Sleep(10 * time.Millisecond) {
 		var notices []struct{ ID string }
 		if !c.state(stream, &notices) || len(notices) == 0 {
 			continue

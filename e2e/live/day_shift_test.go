@@ -126,7 +126,7 @@ func (d *day) patrol(name string) {
 	}
 	d.act(c, func() { walk() })
 	d.evenings = append(d.evenings, func() {
-		for late := time.Now().Add(house.Timeout); len(d.lines("select state from tasks where state = 'TODO' and due_at >= '"+house.Opened.Format(time.RFC3339)+"'")) > 0; time.Sleep(5 * time.Millisecond) {
+		for late := time.Now().Add(house.Timeout); len(d.lines("select state from tasks where squad = 'PATROL' and state = 'TODO' and due_at >= '"+house.Opened.Format(time.RFC3339)+"'")) > 0; time.Sleep(5 * time.Millisecond) {
 			if walk(); time.Now().After(late) {
 				d.t.Errorf("%s: points that are not walked", name)
 				return
@@ -197,7 +197,7 @@ func (d *day) checkShifts() {
 	if len(tasks) != d.size.points {
 		d.t.Errorf("got %d points, want yesterday's %d once", len(tasks), d.size.points)
 	}
-	d.same("the points of the patrol", tasks, `select format('%s %s %s', title, state, case when incident_id is null then 'false' else 'true' end) from tasks where due_at >= '2020-02-18'`)
+	d.same("the points of the patrol", tasks, `select format('%s %s %s', title, state, case when incident_id is null then 'false' else 'true' end) from tasks where squad = 'PATROL' and due_at >= '2020-02-18'`)
 	if open := d.lines("select kind from incidents where kind in ('UNCOVERED', 'NO_SHOW') and state <> 'RESOLVED'"); len(open) > 0 {
 		d.t.Errorf("open incidents %v at the end", open)
 	}
