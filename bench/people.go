@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -179,7 +180,7 @@ func (b *bench) pgbenchCalls(ctx context.Context, e *scene) (*pgbenchRun, error)
 					return err
 				}
 				if p.EnquiryID == nil {
-					return fmt.Errorf("no enquiry is due")
+					return errors.New("no enquiry is due")
 				}
 				closed, err := d.Desk.CloseEnquiry(ctx, a, desk.CloseEnquiryInput{EnquiryID: *p.EnquiryID, Outcome: delivery.OutcomeAnswered, Answer: "下午四点到北门"})
 				return firstRefusal(err, func() []*delivery.Error { return closed.UserErrors })

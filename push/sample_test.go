@@ -18,14 +18,14 @@ import (
 
 func verified(secret string, h http.Header, body []byte) bool {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-	sent, bad := strconv.ParseInt(h.Get("webhook-timestamp"), 10, 64)
+	sent, bad := strconv.ParseInt(h.Get("Webhook-Timestamp"), 10, 64)
 	if err != nil || bad != nil || time.Since(time.Unix(sent, 0)).Abs() > 5*time.Minute {
 		return false
 	}
 	mac := hmac.New(sha256.New, key)
-	fmt.Fprintf(mac, "%s.%d.%s", h.Get("webhook-id"), sent, body)
+	fmt.Fprintf(mac, "%s.%d.%s", h.Get("Webhook-Id"), sent, body)
 	want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	for _, got := range strings.Fields(h.Get("webhook-signature")) {
+	for got := range strings.FieldsSeq(h.Get("Webhook-Signature")) {
 		if hmac.Equal([]byte(got), []byte(want)) {
 			return true
 		}
