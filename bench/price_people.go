@@ -127,7 +127,7 @@ func (b *bench) settleCity(ctx context.Context, community int32) error {
 	n := b.scaled(cityOf, 2) - 1
 	if _, err := b.db.Pool().ExecContext(ctx, `
 		insert into communities (code, name, time_zone, version, created_at)
-		select 'city-' || i, 'city-' || i, 'Asia/Shanghai', 1, '2020-01-01' from generate_series(1, cast($1 as int)) i`, n); err != nil {
+		select 'town-' || i, 'town-' || i, 'Asia/Shanghai', 1, '2020-01-01' from generate_series(1, cast($1 as int)) i`, n); err != nil {
 		return err
 	}
 	for range 300 {
@@ -146,7 +146,7 @@ func (b *bench) settleCity(ctx context.Context, community int32) error {
 		insert into city_releases
 		select (jsonb_populate_record(r, jsonb_build_object('community_id', c.community_id))).*
 		  from city_releases r
-		  join communities c on c.code like 'city-%'
+		  join communities c on c.code like 'town-%'
 		 where r.community_id = $1
 		    on conflict do nothing`, community)
 	return err
