@@ -15,7 +15,7 @@ generate: ## write what is generated: graph/ from the schema, docs/settings.md f
 	go generate ./...
 
 verify: generate ## fail if generated files, formatting, modules or lock files are not as they should be, or the schema breaks something
-	git diff --exit-code -- graph gqlgen.yml schema.graphql schema docs/settings.md
+	git diff --exit-code -- graph gqlgen.yml schema.graphql schema docs/settings.md web/app/shared/terms.ts
 	[ -z "$$(git status --porcelain -- graph)" ]
 	[ -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^graph/') | tee /dev/stderr)" ]
 	go mod tidy -diff
@@ -23,6 +23,7 @@ verify: generate ## fail if generated files, formatting, modules or lock files a
 	go -C .ci/lint mod verify >/dev/null
 	.ci/lockfiles
 	node .ci/schema/breaking.mjs
+	npm run --silent check --workspace web/app
 
 lint: ## vet, golangci-lint (staticcheck is one of its linters), and known vulnerabilities
 	go vet ./...
@@ -49,6 +50,8 @@ bench: ## measure deliveries, sockets, moves and boards beside their yardsticks
 
 web: ## build the pages that need building
 	npm run build --workspace web/graphiql
+	npm run check --workspace web/app
+	npm run build --workspace web/app
 
 psql: ## open the private database of a running program: make psql DATA=.baogong/demo
 	PGPASSWORD="$$(cat $(DATA)/postgres/password)" psql -h "$$(sed -n 5p $(DATA)/postgres/data/postmaster.pid)" -p "$$(sed -n 4p $(DATA)/postgres/data/postmaster.pid)" -U baogong postgres

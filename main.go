@@ -3,6 +3,7 @@ package main
 
 //go:generate go tool gqlgen generate
 //go:generate sh -c "go run . settings >docs/settings.tmp && mv docs/settings.tmp docs/settings.md || { rm -f docs/settings.tmp; exit 1; }"
+//go:generate sh -c "go run . terms >web/app/terms.tmp && mv web/app/terms.tmp web/app/shared/terms.ts || { rm -f web/app/terms.tmp; exit 1; }"
 
 import (
 	"context"

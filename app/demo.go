@@ -160,7 +160,7 @@ func (p *program) desk(ctx context.Context, e *demo.Simulation) (web.Desk, error
 		return web.Desk{}, err
 	}
 	for _, a := range actors {
-		desk.Actors = append(desk.Actors, web.DeskActor{Name: a.Name, Role: a.Role, About: a.About})
+		desk.Actors = append(desk.Actors, web.DeskActor{Name: a.Name, Role: a.Role, About: a.About(), Chinese: a.Chinese, English: a.English})
 	}
 	desk.Fresh = func(ctx context.Context) []web.Operation {
 		ops, err := fill(ctx)

@@ -107,7 +107,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 		h.Hub.Committed(live.Commit{Community: a.Community, Epoch: uint64(a.Epoch), First: a.First, Last: a.Last, Events: a.Events, Trace: p.traces.Mark(ctx)})
 		h.notifier.Notify(a.Community, a.Last)
 	}
-	h.Verbs = verbs.New(&dispatch.Engine{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota})
+	h.Verbs = verbs.New(&dispatch.Engine{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota, StaffTokenLife: s.StaffSignIn})
 	h.Verbs.Contact.Unusual = func(ctx context.Context, u contact.UnusualReveals) {
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}
@@ -174,14 +174,13 @@ func (h *System) rules() answer.Rules {
 // Pages are those that people open in a browser.
 func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 	graphiql := web.GraphiQL(desk)
-	return map[string]http.Handler{
+	pages := map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
 		"/schema.graphql":                       web.Text(resolvers.Contract()),
 		"/track.js":                             web.TrackScript(),
 		"/words.js":                             words().Script(),
 		"/ask.js":                               web.AskScript(),
-		"/sign-in":                              web.SignIn(),
-		"/sign-in.js":                           web.SignInScript(),
+		"/app/":                                 web.AppFiles(),
 		"/cards":                                web.Cards(),
 		"/cards.js":                             web.CardsScript(),
 		"/print/":                               web.Print(),
@@ -193,6 +192,10 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/templates/" + estatefile.TemplateName: web.Download(estatefile.TemplateName, estatefile.TemplateType, estateTemplate),
 		"/{$}":                                  web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
+	for path, page := range appPages(desk) {
+		pages[path] = page
+	}
+	return pages
 }
 
 // estateTemplate returns the workbook in which an estate is filled in.

@@ -34,6 +34,7 @@ type Settings struct {
 	Show wordCommand `cmd:"" name:"version" help:"Print the version. 显示版本。"`
 
 	Settings  settingsCommand  `cmd:"" hidden:"" help:"Print the table of all settings as a page."`
+	Terms     termsCommand     `cmd:"" hidden:"" help:"Print the words of the rules as a module for the pages."`
 	BenchPart benchPartCommand `cmd:"" hidden:"" help:"One of the processes of bench."`
 
 	Version  kong.VersionFlag `help:"Print the version and exit."`
@@ -88,6 +89,7 @@ type ServerSettings struct {
 	WebhookTime           time.Duration  `help:"Longest the receiver of a webhook may take to answer; 0 is the default." default:"15s" env:"BAOGONG_WEBHOOK_TIME"`
 	OIDCIssuer            string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
 	OIDCAudience          string         `help:"The aud of that issuer's tokens for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
+	StaffSignIn           time.Duration  `help:"How long members of the team, suppliers and the city stay signed in without opening the program, from 1h to 4320h; their pages renew it meanwhile." default:"336h" env:"BAOGONG_STAFF_SIGN_IN"`
 	MetricsAddr           string         `help:"Where operators alone listen: host:port of /metrics and /debug/pprof/. Without it /metrics is on --addr, for this machine only." env:"BAOGONG_METRICS_ADDR" placeholder:"ADDR"`
 	OTLPEndpoint          string         `help:"OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://localhost:4318; none without it." env:"OTEL_EXPORTER_OTLP_ENDPOINT" name:"otlp-endpoint" placeholder:"URL"`
 	DevActors             bool           `help:"Accept Authorization: Bearer dev:<name> as any person. Never use it where real people are served." env:"BAOGONG_DEV_ACTORS"`
@@ -168,6 +170,9 @@ func (s ServerSettings) checkAmounts() error {
 		if d.value < 0 {
 			return fmt.Errorf("%s must be 0 or longer; got %v", d.name, d.value)
 		}
+	}
+	if s.StaffSignIn < delivery.MinStaffTokenLife || s.StaffSignIn > delivery.SessionLife {
+		return fmt.Errorf("--staff-sign-in must be from %v to %v; got %v", delivery.MinStaffTokenLife, delivery.SessionLife, s.StaffSignIn)
 	}
 	if s.Poll > 0 && s.Poll < minPoll {
 		return fmt.Errorf("--poll must be at least %v, or 0 for the default; got %v", minPoll, s.Poll)

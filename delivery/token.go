@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -12,7 +13,7 @@ import (
 // The lifetimes of tokens and sign-ins (machine time). A token can be replaced before it expires; a sign-in cannot be
 // extended.
 const (
-	StaffTokenLife    = 24 * time.Hour
+	StaffTokenLife    = 14 * 24 * time.Hour // unless the program is told another, see TokenLife
 	ResidentTokenLife = 30 * 24 * time.Hour
 	SessionLife       = 180 * 24 * time.Hour
 )
@@ -21,12 +22,15 @@ const (
 // as copied, and the sign-in ends.
 const ReplacedGrace = time.Minute
 
-// TokenLife returns the lifetime of a token of the role.
-func TokenLife(r Role) time.Duration {
+// MinStaffTokenLife is the least lifetime of the tokens of staff that can be set. SessionLife is the most.
+const MinStaffTokenLife = time.Hour
+
+// TokenLife returns the lifetime of a token of the role. staff is that of the team, suppliers and the city; 0 stands for StaffTokenLife.
+func TokenLife(r Role, staff time.Duration) time.Duration {
 	if r == RoleResident || r == RoleLink {
 		return ResidentTokenLife
 	}
-	return StaffTokenLife
+	return cmp.Or(staff, StaffTokenLife)
 }
 
 // tokenMark is the prefix of every token, so that scanners recognise a leaked one.

@@ -221,22 +221,25 @@ func (e *Simulation) callRoll(ctx context.Context) error {
 	return e.readTeam(ctx)
 }
 
-// Persona is an actor that a visitor can sign in as.
-type Persona struct{ Name, Role, About string }
+// Persona is an actor that a visitor can sign in as, described in both languages.
+type Persona struct{ Name, Role, Chinese, English string }
+
+// About returns both descriptions as one.
+func (p Persona) About() string { return p.Chinese + " " + p.English }
 
 // Actors are one for each role, by the names that development actors have; without those that a visitor archived or
 // gave another name.
 func (e *Simulation) Actors(ctx context.Context) ([]Persona, error) {
 	var out []Persona
 	for _, a := range []Persona{
-		{"C01", string(delivery.RoleCommander), "指挥长：看到整个小区 commander: the whole community"},
-		{"S00", string(delivery.RoleLead), "保供队队长 lead of the supply squad"},
-		{"S01", string(delivery.RoleVolunteer), "E6 栋保供队员 supply volunteer of building E6"},
-		{"D01", string(delivery.RoleVolunteer), "值守队员：门口收货、分拣 at the gate and the sorting tables"},
-		{"T01", string(delivery.RoleVolunteer), "运输队员：门口到楼栋 from the bins to the buildings"},
-		{firstDesk, string(delivery.RoleVolunteer), "劝导队员：电话台 the phone desk"},
-		{pharmacy, string(delivery.RoleSupplier), "康民大药房 the pharmacy: its own orders"},
-		{Door, string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
+		{"C01", string(delivery.RoleCommander), "指挥长：看到整个小区", "commander: the whole community"},
+		{"S00", string(delivery.RoleLead), "保供队队长", "lead of the supply squad"},
+		{"S01", string(delivery.RoleVolunteer), "E6 栋保供队员", "supply volunteer of building E6"},
+		{"D01", string(delivery.RoleVolunteer), "值守队员：门口收货、分拣", "at the gate and the sorting tables"},
+		{"T01", string(delivery.RoleVolunteer), "运输队员：门口到楼栋", "from the bins to the buildings"},
+		{firstDesk, string(delivery.RoleVolunteer), "劝导队员：电话台", "the phone desk"},
+		{pharmacy, string(delivery.RoleSupplier), "康民大药房", "the pharmacy: its own orders"},
+		{Door, string(delivery.RoleResident), "E6 栋 1 单元 1203 住户", "a household: its own orders"},
 	} {
 		_, err := e.DB.UnscopedActorNamed(ctx, a.Name, Code)
 		var refusal *delivery.Error
@@ -248,8 +251,8 @@ func (e *Simulation) Actors(ctx context.Context) ([]Persona, error) {
 			out = append(out, a)
 		}
 	}
-	return append(out, Persona{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
-		Persona{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"}), nil
+	return append(out, Persona{"admin", string(delivery.RoleAdmin), "管理员：设置小区", "sets up communities"},
+		Persona{"city", string(delivery.RoleCity), "街道与市级：只看数字", "the street and the city: numbers only"}), nil
 }
 
 // Door is the household that a visitor can act as.

@@ -30,6 +30,8 @@ type Engine struct {
 
 	// Quota multiplies the daily allowance of an account (delivery.AllowanceOf); 0 is no limit.
 	Quota int
+	// StaffTokenLife is how long the tokens of the team, suppliers and the city last; 0 is delivery.StaffTokenLife.
+	StaffTokenLife time.Duration
 
 	exhausted exhausted
 }

@@ -344,6 +344,20 @@ func TestTokens(t *testing.T) {
 		e.opens("the old one", old, access.ReasonTokenReused)
 		e.opens("the new one", fresh, delivery.ReasonBadToken)
 	})
+	t.Run("of staff last as long as is set", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		e.d.Access.StaffTokenLife = 5 * time.Hour
+		token, _ := e.redeem(e.invite(e.team["S00"]))
+		e.wait(4 * time.Hour)
+		fresh, why := e.refresh(token)
+		e.wait(4 * time.Hour)
+		e.opens("the next one", fresh, none)
+		if e.wait(time.Hour); why != none {
+			t.Errorf("refreshed: got %s", why)
+		}
+		e.opens("the next one after its life", fresh, delivery.ReasonTokenExpired)
+	})
 	t.Run("expiry", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)

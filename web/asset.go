@@ -10,13 +10,17 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/andybalholm/brotli"
 )
 
-// asset is a file that pages load, compressed once, and plain for the rare client without gzip.
+// asset is a file that pages load, compressed once by brotli and gzip, and plain for the rare client without either.
 type asset struct {
-	contentType   string
-	tag           string
-	packed, plain func() []byte // packed is nil for a small file
+	contentType  string
+	tag          string
+	forever      bool          // the content of its address never changes
+	plain        func() []byte // as it is
+	brotli, gzip func() []byte // nil for a small file, or one that is compressed in itself
 }
 
 // newAsset returns the asset of an embedded file; a name that ends in .gz means that it is compressed. It panics on a bad
@@ -28,7 +32,7 @@ func newAsset(file, contentType string) *asset {
 	}
 	a := assetOf(b, contentType)
 	if strings.HasSuffix(file, ".gz") {
-		a.packed = func() []byte { return b }
+		a.gzip, a.brotli = func() []byte { return b }, nil
 		a.plain = sync.OnceValue(func() []byte {
 			r, err := gzip.NewReader(bytes.NewReader(b))
 			if err != nil {
@@ -48,10 +52,17 @@ func newAsset(file, contentType string) *asset {
 func assetOf(b []byte, contentType string) *asset {
 	a := &asset{contentType: contentType, tag: fmt.Sprintf("%x", sha256.Sum256(b))[:24], plain: func() []byte { return b }}
 	if len(b) > packedFrom {
-		a.packed = sync.OnceValue(func() []byte {
+		a.gzip = sync.OnceValue(func() []byte {
 			var out bytes.Buffer
 			w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // cannot fail: the level is valid
 			_, _ = w.Write(b)                                       // cannot fail for a buffer
+			_ = w.Close()
+			return out.Bytes()
+		})
+		a.brotli = sync.OnceValue(func() []byte {
+			var out bytes.Buffer
+			w := brotli.NewWriterLevel(&out, brotliLevel)
+			_, _ = w.Write(b) // cannot fail for a buffer
 			_ = w.Close()
 			return out.Bytes()
 		})
@@ -59,7 +70,10 @@ func assetOf(b []byte, contentType string) *asset {
 	return a
 }
 
-const packedFrom = 1400 // bytes
+const (
+	packedFrom  = 1400 // bytes
+	brotliLevel = 9    // of 11; the highest takes twenty times as long for 4 % less
+)
 
 func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !readOnly(w, r) {
@@ -68,28 +82,37 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)
 	h.Set("Cache-Control", "no-cache") // clients may keep it, but must ask whether it has changed
+	if a.forever {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("ETag", `"`+a.tag+`"`)
 	body := a.plain
-	if a.packed != nil {
+	if a.gzip != nil {
 		h.Set("Vary", "Accept-Encoding")
-		if takesGzip(r.Header.Get("Accept-Encoding")) {
+		accept := r.Header.Get("Accept-Encoding")
+		switch {
+		case a.brotli != nil && accepts(accept, "br"):
+			h.Set("Content-Encoding", "br")
+			h.Set("ETag", `"`+a.tag+`-br"`)
+			body = a.brotli
+		case accepts(accept, "gzip"):
 			h.Set("Content-Encoding", "gzip")
 			h.Set("ETag", `"`+a.tag+`-gz"`)
-			body = a.packed
+			body = a.gzip
 		}
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body()))
 }
 
-// takesGzip reports whether an Accept-Encoding header accepts gzip. An entry for gzip takes precedence over "*".
-func takesGzip(accept string) bool {
+// accepts reports whether an Accept-Encoding header accepts a coding. The coding's own entry takes precedence over "*".
+func accepts(header, coding string) bool {
 	others := false
-	for part := range strings.SplitSeq(accept, ",") {
-		coding, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(part, " ", "")), ";")
+	for part := range strings.SplitSeq(header, ",") {
+		named, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(part, " ", "")), ";")
 		refused := strings.HasPrefix(weight, "q=0") && strings.Trim(weight[len("q=0"):], ".0") == ""
-		switch coding {
-		case "gzip", "x-gzip":
+		switch strings.TrimPrefix(named, "x-") {
+		case coding:
 			return !refused
 		case "*":
 			others = !refused

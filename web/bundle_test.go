@@ -18,18 +18,29 @@ func TestBundleIsWhatItsSourcesBuild(t *testing.T) {
 	if !volume.Thorough() && os.Getenv("BAOGONG_TEST_BUNDLE") == "" {
 		t.Skip("CI and BAOGONG_TEST_BUNDLE are not set")
 	}
-	dist := filepath.Join(t.TempDir(), "dist")
-	if out, err := exec.CommandContext(t.Context(), tool.Node(t), "graphiql/build.mjs", dist).CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	got, want := read(t, dist), read(t, "graphiql/dist")
-	if len(got) != len(want) {
-		t.Errorf("got %d files, want %d", len(got), len(want))
-	}
-	for name, b := range want {
-		if !bytes.Equal(got[name], b) {
-			t.Errorf("%s differs: run `npm ci && make web`", name)
-		}
+	for name, b := range map[string]struct {
+		dist  string
+		build []string
+	}{
+		"GraphiQL":      {"graphiql/dist", []string{"graphiql/build.mjs"}},
+		"the front end": {"app/dist", []string{"../node_modules/vite/bin/vite.js", "build", "app", "--config", "app/vite.config.mjs", "--logLevel", "error", "--outDir"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dist := filepath.Join(t.TempDir(), "dist")
+			if out, err := exec.CommandContext(t.Context(), tool.Node(t), append(b.build, dist)...).CombinedOutput(); err != nil {
+				t.Fatalf("build: %v\n%s", err, out)
+			}
+			got, want := read(t, dist), read(t, b.dist)
+			if len(got) != len(want) {
+				t.Errorf("got %d files, want %d", len(got), len(want))
+			}
+			for name, b := range want {
+				if !bytes.Equal(got[name], b) {
+					t.Errorf("%s differs: run `npm ci && make web`", name)
+				}
+			}
+		})
 	}
 }
 

@@ -16,12 +16,12 @@ import (
 )
 
 var actors = []DeskActor{
-	{"C01", "COMMANDER", "指挥部"},
-	{"S01", "VOLUNTEER", "保供队员，E6"},
-	{"D01", "VOLUNTEER", "值守，小区门口"},
-	{"Q01", "VOLUNTEER", "电话台"},
-	{"yiyao", "SUPPLIER", "药房"},
-	{"E6-1-1203", "RESIDENT", "住户"},
+	{Name: "C01", Role: "COMMANDER", About: "指挥部"},
+	{Name: "S01", Role: "VOLUNTEER", About: "保供队员，E6"},
+	{Name: "D01", Role: "VOLUNTEER", About: "值守，小区门口"},
+	{Name: "Q01", Role: "VOLUNTEER", About: "电话台"},
+	{Name: "yiyao", Role: "SUPPLIER", About: "药房"},
+	{Name: "E6-1-1203", Role: "RESIDENT", About: "住户"},
 }
 
 func TestOperationsFitTheSchema(t *testing.T) {

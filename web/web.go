@@ -12,7 +12,7 @@ import (
 	"net/http"
 )
 
-//go:embed *.html *.js graphiql/dist operations
+//go:embed *.html *.js app/dist graphiql/dist operations
 var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
@@ -21,12 +21,15 @@ var pages = template.Must(template.ParseFS(files, "*.html"))
 type DeskActor struct {
 	Name  string `json:"name"` // as in "Authorization: Bearer dev:<name>"
 	Role  string `json:"role"`
-	About string `json:"about"`
+	About string `json:"about"` // in both languages
+
+	Chinese string `json:"chinese"` // About in one language each
+	English string `json:"english"`
 }
 
 // policy allows a page to load only files of this server. The nonce allows the styles that the page writes itself.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; font-src data:; " +
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data: blob:; font-src data:; " +
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
 
 // page is a template with its data. It is rendered for every request, because a nonce is valid once.
 type page struct {

@@ -180,7 +180,7 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 	if binds {
 		return &TokenPayload{Role: &actor.Role}, v.bind(ctx, t, account, from)
 	}
-	session, expires := dispatch.NewUUID(), now.Add(delivery.TokenLife(c.Role))
+	session, expires := dispatch.NewUUID(), now.Add(delivery.TokenLife(c.Role, v.StaffTokenLife))
 	if err := t.InsertSession(ctx, session, account.UUID, &c.UUID, now); err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenP
 		derived := v.Keys.Token("refresh", hex.EncodeToString(hash))
 		switch {
 		case s.Successor == nil:
-			expires := now.Add(delivery.TokenLife(s.Role))
+			expires := now.Add(delivery.TokenLife(s.Role, v.StaffTokenLife))
 			if ends := s.Begun.Add(delivery.SessionLife); expires.After(ends) {
 				expires = ends
 			}

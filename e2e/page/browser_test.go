@@ -13,7 +13,7 @@ import (
 	"baogong/internal/tool"
 )
 
-// browser is one Chromium for all tests of the package, run by web/graphiql/test/visits.mjs, which describes the lines.
+// browser is one Chromium for all tests of the package, run by e2e/page/browser/visits.mjs, which describes the lines.
 type browser struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
@@ -38,7 +38,7 @@ var shared struct {
 	*browser
 }
 
-// browse runs a script of web/graphiql/test in Chromium. do performs the actions that the script requests. BAOGONG_PICTURES
+// browse runs a script of e2e/page/browser in Chromium. do performs the actions that the script requests. BAOGONG_PICTURES
 // names a folder for screenshots.
 func browse(t *testing.T, do func(what string), script string, args ...string) {
 	t.Helper()
@@ -72,7 +72,7 @@ func browse(t *testing.T, do func(what string), script string, args ...string) {
 
 func launch(node, chromium string) (*browser, error) {
 	b := &browser{tests: map[int]chan line{}, read: make(chan struct{})}
-	b.cmd = exec.Command(node, "web/graphiql/test/visits.mjs", chromium, os.Getenv("BAOGONG_PICTURES"))
+	b.cmd = exec.Command(node, "e2e/page/browser/visits.mjs", chromium, os.Getenv("BAOGONG_PICTURES"))
 	b.cmd.Stderr = os.Stderr
 	var err error
 	if b.in, err = b.cmd.StdinPipe(); err != nil {

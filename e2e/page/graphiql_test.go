@@ -25,7 +25,7 @@ import (
 func TestGraphiQLInABrowser(t *testing.T) {
 	t.Parallel()
 	schema := house.ReadSchema(t)
-	introspect := exec.CommandContext(t.Context(), tool.Node(t), "web/graphiql/test/introspection.mjs")
+	introspect := exec.CommandContext(t.Context(), tool.Node(t), "e2e/page/browser/introspection.mjs")
 	introspect.Stdin = strings.NewReader(resolvers.Contract())
 	introspection, err := introspect.Output()
 	if err != nil {
@@ -55,6 +55,7 @@ func TestGraphiQLInABrowser(t *testing.T) {
 	mux.Handle("/elsewhere/", http.StripPrefix("/elsewhere", web.GraphiQL(web.Desk{})))
 	mux.Handle("/{$}", web.Index(web.IndexInfo{Version: "1.2.3", Demo: true, Actors: actors, Links: []web.Link{{Href: "/graphiql", Chinese: "查询与订阅", English: "GraphiQL"}}}))
 	mux.Handle("/graphql", api)
+	mux.Handle("/elsewhere/graphql", api) // behind a prefix
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	browse(t, func(what string) {

@@ -8,7 +8,7 @@ import (
 )
 
 // The page's stream with the production settings.
-func TestSignInPageInABrowserIsQuietForOverAMinute(t *testing.T) {
+func TestTrackPageInABrowserIsQuietForOverAMinute(t *testing.T) {
 	t.Parallel()
 	quietPage(t, 0, 70*time.Second)
 }

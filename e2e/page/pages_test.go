@@ -42,15 +42,8 @@ func TestTrackPageInABrowser(t *testing.T) {
 func TestSignInPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
-	order := e.Place("E6-1-1103")
-	e.Place("E6-1-1203")
-	browse(t, func(what string) {
-		switch what {
-		case "move":
-			e.Advance("C01", "DISPATCHED", order)
-		case "end":
-			e.Must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.Team["S01"]}, &struct{}{})
-		}
+	browse(t, func(string) {
+		e.Must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.Team["S01"]}, &struct{}{})
 	}, "signin.mjs", e.BaseURL(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]), e.Card(e.Homes["E7-1-1103"]))
 }
 
@@ -110,14 +103,8 @@ func TestTokenRenewalInABrowser(t *testing.T) {
 	volume.OnlyInCI(t)
 	t.Parallel()
 	e, slow := house.NewSlowEstate(t)
-	order := e.Place("E6-1-1103")
-	browse(t, func(what string) {
-		switch what {
-		case "soon":
-			slow.Store(int64(delivery.ResidentTokenLife - 12*time.Second))
-		case "move":
-			e.Advance("C01", "DISPATCHED", order)
-		}
+	browse(t, func(string) {
+		slow.Store(int64(delivery.ResidentTokenLife - 12*time.Second))
 	}, "renewal.mjs", e.BaseURL(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]))
 }
 
@@ -144,7 +131,7 @@ func secured(h *house.Program, change func(*app.ServerSettings)) string {
 }
 
 // Over HTTPS the page's stream survives five times the write timeout without events.
-func TestQuietSignInPageInABrowserOverHTTPS(t *testing.T) {
+func TestQuietTrackPageInABrowserOverHTTPS(t *testing.T) {
 	volume.OnlyInCI(t)
 	t.Parallel()
 	quietPage(t, 300*time.Millisecond, 1500*time.Millisecond)
@@ -154,7 +141,7 @@ func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 	e := house.NewEstate(t)
 	order := e.Place("E6-1-1103")
 	site := secured(e.Program, func(s *app.ServerSettings) { s.SlowAfter = slowAfter })
-	browse(t, func(string) { e.Advance("C01", "DISPATCHED", order) }, "quiet.mjs", site, e.SignIn(e.Card(e.Homes["E6-1-1103"])), fmt.Sprint(quiet.Milliseconds()))
+	browse(t, func(string) { e.Advance("C01", "DISPATCHED", order) }, "quiet.mjs", site+e.Share(order), fmt.Sprint(quiet.Milliseconds()))
 }
 
 // TestPagesFitPhones opens every page at the width of a phone. Routes that are not pages are listed.

@@ -5,11 +5,12 @@ import { createRoot } from 'react-dom/client';
 
 import { makeFetcher } from './fetcher.js';
 import { Identity } from './identity.jsx';
+import { onSignIn, signedIn } from './session.js';
 
 import 'graphiql/graphiql.css';
 import './app.css';
 
-const endpoint = '/graphql';
+const endpoint = '../graphql'; // the page is at graphiql/, behind any prefix
 
 // asker reads the first line of a document, "# as: S01".
 const asker = (query) => /^# as: (\S+)/.exec(query ?? '')?.[1];
@@ -49,7 +50,7 @@ function openedWith(operations) {
 function App({ operations, actors, hint, note }) {
   const demo = actors.length > 0;
   const [opened] = useState(() => openedWith(operations));
-  const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : '');
+  const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : signedIn());
   const [named, setNamed] = useState(asker(opened.tab?.query)); // by the open tab
   const [byHand, setByHand] = useState(false); // the caller was chosen in the open tab
   const authorization = credentialOf(who, demo);
@@ -59,6 +60,8 @@ function App({ operations, actors, hint, note }) {
     return Object.assign((params, options) => (showAnswer(params), send(params, options)), { dispose: send.dispose });
   }, [authorization]);
   useEffect(() => () => fetcher.dispose(), [fetcher]);
+  // A reader who acts by the sign-in of the other pages goes on with its next token.
+  useEffect(() => onSignIn((old, next) => setWho((present) => (present === old ? next : present))), []);
 
   // Opening a tab that names its asker makes it the caller; editing the tab does not. A choice by hand wins in its tab, also when the
   // reader returns to it.

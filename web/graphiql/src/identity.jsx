@@ -30,6 +30,7 @@ export function Identity({ actors, hint, note, value, named, byHand, onChange })
           </select>
         </label>
       )}
+      {actors.length === 0 && <a href="../sign-in">登录 · Sign in</a>}
       {free && <Entry key={value} actors={actors} hint={hint} value={value} onChange={onChange} />}
       {named && named !== value && (
         <small className="named" role="status">

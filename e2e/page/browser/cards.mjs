@@ -7,16 +7,12 @@ import { accept, ask } from './visit.mjs';
 
 let base, commander, volunteer, administrator, widths;
 
-// enter signs in with the code, if given, and opens /cards. It follows the link on the sign-in page; a volunteer has no link and goes to the
-// address.
+// enter signs in with the code, if given, and opens /cards.
 async function enter(open, code) {
   if (!code) return open(`${base}/cards`);
   const page = await open(`${base}/sign-in#${code}`);
   await accept(page, /\S/);
-  const link = page.locator('#printing a');
-  assert.equal(await link.isVisible(), code !== volunteer, 'the link to the cards');
-  if (code === volunteer) await page.goto(`${base}/cards`);
-  else await opensCards(page, link);
+  await page.goto(`${base}/cards`);
   return page;
 }
 

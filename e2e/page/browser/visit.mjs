@@ -25,7 +25,7 @@ export async function visit({ browser, please, pictures, name, base, viewport = 
     return page;
   }
   async function newContext() {
-    const context = await browser.newContext({ viewport, ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
+    const context = await browser.newContext({ viewport, locale: 'zh-CN', ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
     contexts.push(context);
     return context;
   }
@@ -46,7 +46,7 @@ export async function visit({ browser, please, pictures, name, base, viewport = 
   }
 }
 
-// accept confirms the sign-in page's question whether to sign in as the person of a link.
+// accept confirms the sign-in page's question whether to sign in as the person of a link. The page then leads to the person's own page.
 export async function accept(page, whose) {
   await page.locator('#whose', { hasText: whose }).waitFor();
   await page.locator('#accept').click();

@@ -152,6 +152,18 @@ async function signsInWithToken() {
   await run(page);
   await answers(page, '"Bearer a.b.c"');
   await picture(page, 'token');
+
+  // It acts by the sign-in of the other pages, and goes on with the next token.
+  const keep = (token) => page.evaluate((t) => localStorage.setItem('baogong:sign-in', JSON.stringify({ token: t })), token);
+  await keep('d.e.f');
+  await page.reload();
+  await run(page);
+  await answers(page, '"Bearer d.e.f"');
+  const other = await visitor.open(`${base}/`, page.context());
+  await other.evaluate(() => localStorage.setItem('baogong:sign-in', JSON.stringify({ token: 'g.h.i' })));
+  await becomes(page, () => document.querySelector('.identity input').value === 'g.h.i');
+  await run(page);
+  await answers(page, '"Bearer g.h.i"');
 }
 
 async function readsFrontPage() {

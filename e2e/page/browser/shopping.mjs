@@ -37,7 +37,7 @@ async function shops({ open, picture, pictures, shows }) {
   if (pictures) await page.pdf({ preferCSSPageSize: true, path: join(pictures, 'shopping.pdf') });
 
   const leading = await enter(open, lead);
-  await leading.locator('#shopping').click();
+  await leading.goto(`${base}/shopping`);
   await shows(leading, '#count', '没有要买的东西'); // the lead's own list
   await leading.locator('#taker').selectOption({ label: 'S01' });
   await shows(leading, '#count', '2 单');
@@ -48,7 +48,6 @@ async function shops({ open, picture, pictures, shows }) {
   await stranger.goto(`${base}/shopping`);
   await shows(stranger, '#count', '没有要买的东西');
   const shop = await enter(open, supplier);
-  assert.equal(await shop.locator('#shopping').isVisible(), false);
   await shop.goto(`${base}/shopping`);
   await shows(shop, '#said', 'Sign in as a member of the team');
 }

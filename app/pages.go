@@ -1,0 +1,23 @@
+package app
+
+import (
+	"context"
+
+	"baogong/web"
+)
+
+// appPages are the pages of the front end by their addresses.
+func appPages(desk web.Desk) map[string]web.AppPage {
+	given := func(context.Context) web.Given {
+		g := web.Given{Actors: desk.Actors}
+		if desk.TimeOfDay != nil {
+			chinese, english := desk.TimeOfDay()
+			g.TimeOfDay = []string{chinese, english}
+		}
+		return g
+	}
+	return map[string]web.AppPage{
+		"/sign-in": {Name: "signin", Title: "登录 · Sign in · 保供 Baogong", Secret: true, Given: given},
+		"/my":      {Name: "my", Title: "我的订单 · My orders · 保供 Baogong", Given: given},
+	}
+}

@@ -1,0 +1,9 @@
+/** What the program writes into the page's head for it: see web.Given in Go. */
+export type Given = {
+  /** The people that a visitor of the demonstration can act as; empty elsewhere. */
+  actors: { name: string; role: string; chinese: string; english: string }[];
+  /** The time of day of the demonstration's estate in both languages; null elsewhere. */
+  timeOfDay: [zh: string, en: string] | null;
+};
+
+export const given: Given = JSON.parse(document.getElementById('given')?.textContent ?? '{"actors":[],"timeOfDay":null}') as Given;

@@ -1,0 +1,86 @@
+import './style.css';
+
+import { effect } from '@preact/signals';
+import { type ComponentChildren, render } from 'preact';
+
+import { address, here } from './address';
+import { connection, lastHeard } from './connection';
+import { choose, language, said, type Text, words } from './language';
+import { pages } from './pages';
+import { endedBecause, signOut, token } from './session';
+import { clock } from './time';
+import { lineOf, me } from './viewer';
+
+const w = words({
+  live: ['实时', 'Live'],
+  connecting: ['正在连接…', 'Connecting…'],
+  lost: ['连接中断，正在重连…', 'Connection lost, trying again…'],
+  lastSeen: [(t: string) => `连接中断，${t} 后未更新`, (t: string) => `Connection lost, last seen ${t}`],
+  waiting: [(n: number) => `${n} 条待发送`, (n: number) => `${n} to send`],
+  other: ['English', '中文'],
+  signOut: ['退出', 'Sign out'],
+  menu: ['其他页面', 'Other pages'],
+  signIn: ['登录', 'Sign in'],
+  signInFirst: ['请先登录。', 'Please sign in first.'],
+  loading: ['正在载入…', 'Loading…'],
+  notYours: ['此页面不对您的角色开放。', 'This page is not for your role.'],
+});
+
+import { waiting } from './waiting';
+
+/** The state of the connection in words: live, last seen 14:03, or n to send. */
+export function Connection() {
+  const lost = connection.value === 'lost';
+  const text = waiting.value > 0 ? w.waiting(waiting.value)
+    : lost ? (lastHeard.value ? w.lastSeen(clock(lastHeard.value)) : w.lost)
+      : connection.value === 'live' ? w.live : connection.value === 'connecting' && !lastHeard.value ? w.connecting : connection.value === 'none' ? '' : w.live;
+  return <span class={`connection ${lost ? 'lost' : connection.value}`} id="connection" role="status" hidden={text === ''}>{text}</span>;
+}
+
+type FrameProps = { title: Text; class?: string; children: ComponentChildren; bare?: boolean };
+
+/** The frame of every page: its name, the state of the connection, the language, the other pages of this person. bare leaves the other pages out. */
+export function Frame({ title, children, bare, class: look = '' }: FrameProps) {
+  const mine = me.value;
+  return (
+    <div class={`page ${look}`}>
+      <header>
+        <h1>{said(title)}</h1>
+        <Connection />
+        <nav aria-label={w.menu}>
+          {!bare && mine && pages.filter((p) => p.path !== 'sign-in' && p.may(mine) && p.path !== here().split('?')[0]).map((p) => <a key={p.path} href={address(p.path)}>{said(p.name)}</a>)}
+          <button lang={language.value === 'zh' ? 'en' : 'zh-CN'} id="language" onClick={() => choose(language.value === 'zh' ? 'en' : 'zh')}>{w.other}</button>
+          {!bare && mine && <a id="who" href={address('sign-in')}>{lineOf(mine)}</a>}
+          {token.value && <button id="leave" onClick={signOut}>{w.signOut}</button>}
+        </nav>
+      </header>
+      <main>{children}</main>
+    </div>
+  );
+}
+
+/** Shows its children to a person who is signed in and may open the page, and else says what to do. */
+export function SignedIn({ may = () => true, children }: { may?: (role: string) => boolean; children: ComponentChildren }) {
+  if (!token.value) {
+    return (
+      <div class="stack">
+        {endedBecause.value && <p class="note bad" role="alert">{endedBecause.value}</p>}
+        <p>{w.signInFirst}</p>
+        <p><a class="button main" href={address('sign-in')} onClick={() => sessionStorage.setItem('baogong:next', location.pathname + location.search)}>{w.signIn}</a></p>
+      </div>
+    );
+  }
+  if (!me.value) return <p role="status">{w.loading}</p>;
+  if (!may(me.value.role)) return <p class="note warn" role="alert">{w.notYours}</p>;
+  return <>{children}</>;
+}
+
+/** Draws a page into the document and keeps its title in the language shown. */
+export function mount(title: Text, page: () => ComponentChildren) {
+  effect(() => {
+    document.title = `${said(title)} · 保供 Baogong`;
+  });
+  const Page = page as () => preact.JSX.Element;
+  render(<Page />, document.getElementById('app')!);
+}
+

@@ -1,0 +1,24 @@
+import type { Text } from './language';
+
+/** Who is signed in, as far as it decides which pages are theirs. */
+export type Viewer = { role: string; volunteer: { squad: string; rank: string } | null };
+
+type Page = { path: string; name: Text; may: (v: Viewer) => boolean };
+
+const staff = (v: Viewer) => !['RESIDENT', 'LINK'].includes(v.role);
+const commands = (v: Viewer) => ['COMMANDER', 'ADMIN'].includes(v.role);
+
+/** All pages in the order in which they are offered. The first that a person may open is theirs: signing in leads there. */
+export const pages: readonly Page[] = [
+  { path: 'my', name: ['我的订单', 'My orders'], may: (v) => v.role === 'RESIDENT' },
+  { path: 'sign-in', name: ['我的登录', 'My sign-in'], may: staff },
+  { path: 'cards', name: ['住户卡', 'Household cards'], may: commands },
+  { path: 'print/manifest', name: ['分拣单', 'Sorting manifest'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },
+  { path: 'print/labels', name: ['标签', 'Labels'], may: (v) => staff(v) && v.role !== 'CITY' },
+  { path: 'shopping', name: ['购物清单', 'Shopping list'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },
+  { path: 'report', name: ['日报', 'Daily report'], may: (v) => v.role === 'LEAD' || commands(v) },
+  { path: 'graphiql', name: ['GraphiQL', 'GraphiQL'], may: staff },
+];
+
+/** The page that a person works with. */
+export const home = (v: Viewer) => pages.find((p) => p.may(v))?.path ?? 'sign-in';

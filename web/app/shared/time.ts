@@ -1,0 +1,51 @@
+import { signal } from '@preact/signals';
+
+import { language, locale, words } from './language';
+
+/** The present minute, for texts such as "12 min ago". */
+export const now = signal(Date.now());
+setInterval(() => (now.value = Date.now()), 15_000);
+
+/** The time zone of the community; pages set it when they know it. Before, times are shown in the device's. */
+export const zone = signal<string | undefined>(undefined);
+
+const w = words({
+  now: ['刚刚', 'just now'],
+  ago: [(n: string) => `${n}前`, (n: string) => `${n} ago`],
+  in: [(n: string) => `${n}后`, (n: string) => `in ${n}`],
+  minutes: [(n: number) => `${n} 分钟`, (n: number) => `${n} min`],
+  hours: [(n: number) => `${n} 小时`, (n: number) => `${n} h`],
+  days: [(n: number) => `${n} 天`, (n: number) => (n === 1 ? '1 day' : `${n} days`)],
+});
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(options: Intl.DateTimeFormatOptions, at: number) {
+  const key = `${language.value} ${zone.value} ${JSON.stringify(options)}`;
+  let f = formats.get(key);
+  if (!f) formats.set(key, (f = new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : 'zh-CN', { ...options, timeZone: zone.value, hourCycle: 'h23' })));
+  return f.format(at);
+}
+
+const day = (at: number) => format({ year: 'numeric', month: '2-digit', day: '2-digit' }, at);
+
+/** A time of day in the community's zone, with the date where it is not today: "14:05", "3 Feb, 14:05". */
+export function clock(instant: string | number): string {
+  const at = typeof instant === 'number' ? instant : Date.parse(instant);
+  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
+  return day(at) === day(now.value) ? format(time, at) : format({ ...time, month: 'short', day: 'numeric' }, at);
+}
+
+/** How long a stretch is, in its largest whole unit: "12 min", "3 h". */
+export function span(ms: number): string {
+  const minutes = Math.floor(Math.abs(ms) / 60_000);
+  if (minutes < 120) return w.minutes(minutes);
+  return minutes < 48 * 60 ? w.hours(Math.floor(minutes / 60)) : w.days(Math.floor(minutes / 1440));
+}
+
+/** A time with its distance from now: "14:05, 12 min ago". */
+export function when(instant: string | number): string {
+  const at = typeof instant === 'number' ? instant : Date.parse(instant);
+  const since = now.value - at;
+  const distance = Math.abs(since) < 60_000 ? w.now : since > 0 ? w.ago(span(since)) : w.in(span(since));
+  return language.value === 'zh' ? `${clock(at)}，${distance}` : `${clock(at)}, ${distance}`;
+}

@@ -1,0 +1,52 @@
+import { effect, signal } from '@preact/signals';
+
+import { ask } from './api';
+import { graphql, type ResultOf } from './graphql';
+import { said } from './language';
+import { Refused } from './post';
+import { persist, renew, token } from './session';
+import { roles } from './terms';
+import { zone } from './time';
+
+const viewerQuery = graphql(`
+  query Viewer {
+    me {
+      name
+      role
+      community { id code name timeZone }
+      volunteer { id code name squad rank services { duty building { id code } } }
+      supplier { id code name }
+      household { id address }
+    }
+  }
+`);
+
+/** Who is signed in. */
+export type Me = ResultOf<typeof viewerQuery>['me'];
+
+/** A person as one line: community, address or name, role. */
+export const lineOf = (who: Me) => [who.community?.name, who.household?.address ?? who.name, said(roles[who.role], who.role)].filter(Boolean).join(' · ');
+
+/** Who is signed in; null before the server has answered, and without a sign-in. */
+export const me = signal<Me | null>(null);
+
+let running: AbortController | undefined;
+
+// Every window asks who it is after signing in or out, and sees to it that its sign-in does not run out while it is open.
+effect(() => {
+  const mine = token.value;
+  running?.abort();
+  if (!mine) {
+    me.value = null;
+    return;
+  }
+  const signal = (running = new AbortController()).signal;
+  void renew(signal);
+  void persist(() => ask(viewerQuery, {})).then(({ me: got }) => {
+    if (signal.aborted) return;
+    zone.value = got.community?.timeZone;
+    me.value = got;
+  }, (e) => {
+    if (!(e instanceof Refused)) throw e;
+  });
+});
