@@ -167,12 +167,7 @@ func ofCommunity(alias string, community int32, archived bool) where {
 // statement, so that PostgreSQL does not parse and plan the text for each order that is placed.
 func insertAll[T any](ctx context.Context, t *Tx, purpose, query string, rows []T) error {
 	if len(rows) == 1 {
-		query, args, err := t.tx.BindNamed(query, rows[0])
-		if err != nil {
-			return forPurpose(purpose, err)
-		}
-		_, err = t.exec(ctx, purpose, query, args...)
-		return err
+		return t.named(ctx, purpose, query, rows[0])
 	}
 	const chunk = 500
 	for len(rows) > 0 {
@@ -190,11 +185,14 @@ func compareIDs(a, b delivery.ID) int {
 	return cmp.Or(cmp.Compare(a.Community, b.Community), cmp.Compare(a.UUID, b.UUID))
 }
 
-// saveEach updates rows one by one in id order, with one prepared statement. The order prevents deadlocks: callers name rows
+// saveEach updates rows one by one in id order, with one prepared statement. That of a single row is kept for later transactions. The order prevents deadlocks: callers name rows
 // in any order, and some transactions lock such rows without the community's lock.
 func saveEach[T delivery.Node](ctx context.Context, t *Tx, purpose, query string, rows []T) (err error) {
 	if err := t.Decided(); err != nil || len(rows) == 0 {
 		return err
+	}
+	if len(rows) == 1 {
+		return t.named(ctx, purpose, query, rows[0])
 	}
 	rows = slices.SortedFunc(slices.Values(rows), func(a, b T) int { return compareIDs(a.ID(), b.ID()) })
 	ctx = t.within(ctx)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/jmoiron/sqlx"
 	"go.opentelemetry.io/otel/trace"
@@ -122,8 +123,17 @@ func (t *Tx) exec(ctx context.Context, purpose, query string, args ...any) (n in
 	return res.RowsAffected()
 }
 
-// named inserts or updates rows with a named text. It inserts all rows of a slice.
+// named inserts or updates rows with a named text. It inserts all rows of a slice. The text for a single row is prepared, so that PostgreSQL
+// does not parse and plan it for each call.
 func (t *Tx) named(ctx context.Context, purpose, query string, rows any) error {
+	if reflect.TypeOf(rows).Kind() != reflect.Slice {
+		query, args, err := t.tx.BindNamed(query, rows)
+		if err != nil {
+			return forPurpose(purpose, err)
+		}
+		_, err = t.exec(ctx, purpose, query, args...)
+		return err
+	}
 	if err := t.Decided(); err != nil {
 		return err
 	}
