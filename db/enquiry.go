@@ -148,19 +148,50 @@ func (t *Tx) LockTakenEnquiry(ctx context.Context, community int32, volunteer de
 		 order by e.id`+t.locking("for no key update of e"), community, volunteer))
 }
 
+// LockTakenOrNextEnquiry locks the enquiry that the volunteer has taken, as LockTakenEnquiry does, or else the next one, as LockNextEnquiry does, in one
+// round trip. It returns ErrNoRow if there is neither.
+func (t *Tx) LockTakenOrNextEnquiry(ctx context.Context, s delivery.Scope, community int32, volunteer delivery.UUID, kinds []delivery.EnquiryKind, at time.Time) (*delivery.Enquiry, error) {
+	var w where
+	own, taker := w.arg(community), w.arg(volunteer)
+	dueEnquiries(&w, s, community, kinds, at)
+	w.and("not exists (select from held)")
+	// The next one is one row, and locked rows are passed over.
+	return first(listTx[*delivery.Enquiry](ctx, t, "lock the enquiry of a volunteer or the next one", `
+		with held as (
+			select `+enquiries.flat()+`
+			  from enquiries e
+			 where e.community_id = `+own+` and e.taken_by = `+taker+` and e.state = 'TAKEN'
+			 order by e.id`+t.locking("for no key update of e")+`
+		), next as (
+			select `+enquiries.flat()+`
+			  from enquiries e
+			 `+w.String()+`
+			 order by e.urgent desc, e.due_at, e.number
+			 limit 1`+t.locking("for no key update of e skip locked")+`
+		)
+		select * from held
+		 union all
+		select * from next`, w.args...))
+}
+
 // LockNextEnquiry locks the enquiry that is to be taken next among those that are due and that the scope sees, or returns ErrNoRow: urgent
 // ones before others, then the one that is due longest. It passes over those that other transactions have locked.
 func (t *Tx) LockNextEnquiry(ctx context.Context, s delivery.Scope, community int32, kinds []delivery.EnquiryKind, at time.Time) (*delivery.Enquiry, error) {
 	var w where
-	w.and("e.community_id = ?", community)
-	w.and("e.state = 'WAITING'")
-	w.and("e.due_at <= ?", at)
-	w.in("e.kind", "text", texts(kinds))
-	enquiries.visible(&w, s)
+	dueEnquiries(&w, s, community, kinds, at)
 	// It locks one row, and does not wait for locked rows.
 	return first(listTx[*delivery.Enquiry](ctx, t, "lock the next enquiry", "select "+enquiries.flat()+"\n  from enquiries e\n "+w.String()+`
 		 order by e.urgent desc, e.due_at, e.number
 		 limit 1`+t.locking("for no key update of e skip locked"), w.args...))
+}
+
+// dueEnquiries adds the conditions of the enquiries that the scope sees and that are to be taken now.
+func dueEnquiries(w *where, s delivery.Scope, community int32, kinds []delivery.EnquiryKind, at time.Time) {
+	w.and("e.community_id = ?", community)
+	w.and("e.state = 'WAITING'")
+	w.and("e.due_at <= ?", at)
+	w.in("e.kind", "text", texts(kinds))
+	enquiries.visible(w, s)
 }
 
 // InsertEnquiries inserts enquiries. welfareDay is the day whose welfare calls they are, empty for others. The constraint
@@ -185,25 +216,32 @@ func (t *Tx) InsertEnquiries(ctx context.Context, rows []*delivery.Enquiry, welf
 			:logged_by_role, :logged_by_id, :outcome, :answer, :closed_at, :closed_by_role, :closed_by_id, cast(:welfare_day as date), :version)`, list)
 }
 
-// SaveEnquiry writes what an event changed of a locked enquiry. If the community's personal data is purged, the answer is left out.
-func (t *Tx) SaveEnquiry(ctx context.Context, e *delivery.Enquiry) error {
-	return t.named(ctx, "save an enquiry", `
+// saveEnquiry writes what an event changed of an enquiry.
+const saveEnquiry = `
 		update enquiries
 		   set state = :state, due_at = :due_at, next_at = :next_at, attempts = :attempts, taken_by = :taken_by, lease_until = :lease_until, handler_id = :handler_id,
 		       household_id = :household_id, building_id = :building_id, outcome = :outcome, order_id = :order_id, closed_at = :closed_at,
 		       closed_by_role = :closed_by_role, closed_by_id = :closed_by_id, version = :version,
 		       answer = case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :answer end
-		 where community_id = :community_id and id = :id`, e)
+		 where community_id = :community_id and id = :id`
+
+// SaveEnquiry writes what an event changed of a locked enquiry. If the community's personal data is purged, the answer is left out.
+func (t *Tx) SaveEnquiry(ctx context.Context, e *delivery.Enquiry) error {
+	return t.named(ctx, "save an enquiry", saveEnquiry, e)
 }
 
-// SaveTake records that a volunteer has taken a locked enquiry.
-func (t *Tx) SaveTake(ctx context.Context, e *delivery.Enquiry, volunteer delivery.UUID, at time.Time) error {
-	_, err := t.exec(ctx, "record who takes an enquiry", `
-		insert into enquiry_takes (community_id, volunteer_id, enquiry_id, at)
-		values ($1, $2, $3, $4)
-		    on conflict (community_id, volunteer_id, enquiry_id) do update
-		   set at = excluded.at`, e.CommunityID, volunteer, e.UUID, at)
-	return err
+// SaveTake writes a locked enquiry as SaveEnquiry does, and records that a volunteer has taken it.
+func (t *Tx) SaveTake(ctx context.Context, e *delivery.Enquiry, at time.Time) error {
+	return t.named(ctx, "save an enquiry and who takes it", `
+		with taken as (
+			insert into enquiry_takes (community_id, volunteer_id, enquiry_id, at)
+			values (:community_id, :taken_by, :id, :at)
+			    on conflict (community_id, volunteer_id, enquiry_id) do update
+			   set at = excluded.at
+		)`+saveEnquiry, struct {
+		*delivery.Enquiry
+		At time.Time `db:"at"`
+	}{e, at})
 }
 
 // HasTaken reports whether the volunteer has taken the enquiry at any time.

@@ -66,7 +66,7 @@ var lockedBefore = map[string]string{
 	"insert into shift_members as m":                     "LockCommunity has locked their community",
 	"update volunteers v set reachable":                  "LockCommunity has locked their community",
 	"update shifts set version":                          "LockCommunity has locked their community",
-	"insert into enquiry_takes":                          "LockEnquiry has locked their enquiry",
+	"with taken as (":                                    "LockEnquiry has locked their enquiry",
 	"select cast(day as text) from welfare_days":         "one row",
 	"insert into welfare_days":                           "one row",
 	"delete from webhook_secrets":                        "LockWebhooks or LockAllWebhooks has locked their endpoints",

@@ -30,9 +30,15 @@ func (r mutationResolver) CloseEnquiry(ctx context.Context, input desk.CloseEnqu
 }
 
 // enquiryOf resolves the enquiry of a payload.
-type enquiryOf[P interface{ Enquired() *delivery.ID }] struct{}
+type enquiryOf[P interface {
+	Enquired() *delivery.ID
+	Saved() *delivery.Enquiry
+}] struct{}
 
 func (enquiryOf[P]) Enquiry(ctx context.Context, p P) (*delivery.Enquiry, error) {
+	if e := p.Saved(); e != nil {
+		return e, nil
+	}
 	return maybe(ctx, enquiryByID.in(load(ctx)), p.Enquired())
 }
 

@@ -58,7 +58,7 @@ func (v *Verbs) PostponeEnquiry(ctx context.Context, a delivery.Actor, in Postpo
 			}
 			events = append(events, created...)
 		}
-		out.EnquiryID = new(e.ID())
+		out.of(a, e)
 		return true, t.Append(ctx, community, events)
 	})
 }
@@ -98,7 +98,7 @@ func (v *Verbs) CloseEnquiry(ctx context.Context, a delivery.Actor, in CloseEnqu
 			}
 			events = append(events, opened...)
 		}
-		out.EnquiryID = new(e.ID())
+		out.of(a, e)
 		return true, t.Append(ctx, community, events)
 	})
 }

@@ -51,11 +51,22 @@ type CloseEnquiryInput struct {
 // outcome is what the payloads share: the enquiry.
 type outcome struct {
 	dispatch.Outcome
-	EnquiryID *delivery.ID `json:"enquiry,omitempty"`
+	EnquiryID *delivery.ID      `json:"enquiry,omitempty"`
+	row       *delivery.Enquiry // as the call saved it; nil if the actor does not see it, and after a retry
+}
+
+// of names the enquiry as the call saved it.
+func (o *outcome) of(a delivery.Actor, e *delivery.Enquiry) {
+	if o.EnquiryID = new(e.ID()); a.SeesEnquiry(e) {
+		o.row = e
+	}
 }
 
 // Enquired is the enquiry's opaque id, nil if the call was refused or there was none.
 func (o *outcome) Enquired() *delivery.ID { return o.EnquiryID }
+
+// Saved is the enquiry as the call saved it, so that it need not be read again. It is nil if it must be read.
+func (o *outcome) Saved() *delivery.Enquiry { return o.row }
 
 // LogEnquiryPayload is the outcome of logging an enquiry.
 type LogEnquiryPayload struct{ outcome }

@@ -53,7 +53,7 @@ func (v *Verbs) LogEnquiry(ctx context.Context, a delivery.Actor, in LogEnquiryI
 		if err := t.InsertEnquiries(ctx, []*delivery.Enquiry{e}, ""); err != nil {
 			return false, err
 		}
-		out.EnquiryID = new(e.ID())
+		out.of(a, e)
 		return true, t.Append(ctx, community, events)
 	})
 }

@@ -36,16 +36,13 @@ func (v *Verbs) TakeEnquiry(ctx context.Context, a delivery.Actor, in TakeEnquir
 		if refusal != nil {
 			return false, refusal.At("enquiryId")
 		}
-		if err := t.SaveEnquiry(ctx, e); err != nil {
+		if err := t.SaveTake(ctx, e, at); err != nil {
 			if db.Constraint(err) == "enquiries_one_each" { // taken on another device at the same moment
 				err = dispatch.MarkRetryable(err)
 			}
 			return false, err
 		}
-		if err := t.SaveTake(ctx, e, a.UUID, at); err != nil {
-			return false, err
-		}
-		out.EnquiryID = new(e.ID())
+		out.of(a, e)
 		return true, t.Append(ctx, community, append(events, event))
 	})
 }
@@ -60,11 +57,19 @@ func (in *TakeEnquiryInput) lock(ctx context.Context, t *db.Tx, a delivery.Actor
 			return nil, nil, refusal.At("enquiryId")
 		}
 	}
-	held, err := t.LockTakenEnquiry(ctx, community, a.UUID)
+	var held *delivery.Enquiry
+	var err error
+	if in.EnquiryID == nil {
+		held, err = t.LockTakenOrNextEnquiry(ctx, a.Scope(), community, a.UUID, in.Kinds, at)
+	} else {
+		held, err = t.LockTakenEnquiry(ctx, community, a.UUID)
+	}
 	switch {
 	case errors.Is(err, db.ErrNoRow):
 	case err != nil:
 		return nil, nil, err
+	case in.EnquiryID == nil && !held.TakenByActor(a):
+		return held, nil, nil // the next one
 	case !a.SeesEnquiry(held):
 		events = append(events, held.Release(a, at))
 		if err := t.SaveEnquiry(ctx, held); err != nil {
@@ -75,9 +80,10 @@ func (in *TakeEnquiryInput) lock(ctx context.Context, t *db.Tx, a delivery.Actor
 	default:
 		return nil, nil, held.HeldAlready().At("enquiryId")
 	}
-	if in.EnquiryID != nil {
+	switch {
+	case in.EnquiryID != nil:
 		e, err = lockEnquiry(ctx, t, a, *in.EnquiryID)
-	} else {
+	case held != nil: // and goes back
 		e, err = t.LockNextEnquiry(ctx, a.Scope(), community, in.Kinds, at)
 	}
 	return e, events, err
