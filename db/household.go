@@ -64,6 +64,11 @@ func (t *Tx) Households() Table[*delivery.Household] {
 
 // HouseholdsOf reads households of a locked community: those with the ids, and all of the units.
 func (t *Tx) HouseholdsOf(ctx context.Context, community int32, ids, units []delivery.UUID) ([]*delivery.Household, error) {
+	if len(ids) == 1 && len(units) == 0 { // PostgreSQL would plan the statement for arrays again for each single id
+		return listTx[*delivery.Household](ctx, t, "read a household", "select "+households.flat()+`
+		  from households h
+		 where h.community_id = $1 and h.id = $2`, community, ids[0])
+	}
 	return listTx[*delivery.Household](ctx, t, "read a community's households", "select "+households.flat()+`
 		  from households h
 		 where h.community_id = $1 and (h.id = any(cast($2 as uuid[])) or h.unit_id = any(cast($3 as uuid[])))`,
