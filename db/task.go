@@ -106,16 +106,16 @@ func (t *Tx) TasksOfEnquiries(ctx context.Context, community int32, enquiries []
 		 where community_id = $1 and enquiry_id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(enquiries)))
 }
 
-// TaskPlace is a building, or a household with its building, that a task can be at.
-type TaskPlace struct {
+// Place is a building, or a household with its building, that a task is at or a notice is for.
+type Place struct {
 	UUID     delivery.UUID `db:"id"`
 	Building delivery.UUID `db:"building_id"`
 	Archived bool          `db:"archived"`
 }
 
-// TaskPlaces reads the buildings and households with the ids. Those that do not exist are missing.
-func (t *Tx) TaskPlaces(ctx context.Context, community int32, ids []delivery.UUID) (map[delivery.UUID]TaskPlace, error) {
-	rows, err := listTx[TaskPlace](ctx, t, "read the places of tasks", `
+// Places reads the buildings and households with the ids. Those that do not exist are missing.
+func (t *Tx) Places(ctx context.Context, community int32, ids []delivery.UUID) (map[delivery.UUID]Place, error) {
+	rows, err := listTx[Place](ctx, t, "read buildings and households", `
 		select b.id, b.id as building_id, b.archived_at is not null as archived
 		  from buildings b
 		 where b.community_id = $1 and b.id = any(cast($2 as uuid[]))
@@ -123,7 +123,7 @@ func (t *Tx) TaskPlaces(ctx context.Context, community int32, ids []delivery.UUI
 		select h.id, h.building_id, h.archived_at is not null
 		  from households h
 		 where h.community_id = $1 and h.id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
-	out := make(map[delivery.UUID]TaskPlace, len(rows))
+	out := make(map[delivery.UUID]Place, len(rows))
 	for _, r := range rows {
 		out[r.UUID] = r
 	}
@@ -154,15 +154,50 @@ func (t *Tx) TaskMembers(ctx context.Context, community int32, ids []delivery.UU
 	return out, err
 }
 
-// InsertTasks inserts tasks. If the community's personal data is purged, their texts are left out.
+// The statements that insert one task and many. They look once whether the community's personal data is purged, not for each task.
+var insertOneTask, insertManyTasks = insertingTasks(true), insertingTasks(false)
+
+func insertingTasks(single bool) string {
+	columns := "id, number, squad, kind, title, place, building_id, household_id, enquiry_id, due_at, volunteer_id, state, note, incident_id, created_at, created_by_role, " +
+		"created_by_id, version"
+	return `
+		insert into tasks (community_id, ` + columns + `)
+		select $1, n.id, n.number, n.squad, n.kind, case when p.purged then ` + neutral + ` else n.title end, case when p.purged then '' else n.place end, n.building_id,
+		       n.household_id, n.enquiry_id, n.due_at, n.volunteer_id, n.state, n.note, n.incident_id, n.created_at, n.created_by_role, n.created_by_id, n.version
+		  from ` + givenRows(single, 2, "uuid", "bigint", "text", "text", "text", "text", "uuid", "uuid", "uuid", "timestamptz", "uuid", "text", "text", "uuid", "timestamptz",
+		"text", "uuid", "bigint") + `
+		       as n (` + columns + `)
+		 cross join (select exists (select from communities c where c.community_id = $1 and c.purge_began_at is not null) as purged) p`
+}
+
+// InsertTasks inserts tasks of one community. If its personal data is purged, their texts are left out.
 func (t *Tx) InsertTasks(ctx context.Context, rows []*delivery.Task) error {
-	const purged = "exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null)"
-	return insertAll(ctx, t, "insert tasks", `
-		insert into tasks (community_id, id, number, squad, kind, title, place, building_id, household_id, enquiry_id, due_at, volunteer_id, state, note,
-			incident_id, created_at, created_by_role, created_by_id, version)
-		values (:community_id, :id, :number, :squad, :kind, case when `+purged+` then `+neutral+` else :title end,
-			case when `+purged+` then '' else :place end, :building_id, :household_id, :enquiry_id, :due_at, :volunteer_id, :state, :note,
-			:incident_id, :created_at, :created_by_role, :created_by_id, :version)`, rows)
+	n, single := len(rows), len(rows) == 1
+	if n == 0 {
+		return nil
+	}
+	var (
+		ids, squads, kinds, titles, places, due = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		states, notes, created, roles           = make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		buildings, households, enquiries        = make([]*string, n), make([]*string, n), make([]*string, n)
+		volunteers, incidents, by               = make([]*string, n), make([]*string, n), make([]*string, n)
+		numbers, versions                       = make([]int64, n), make([]int64, n)
+	)
+	for i, k := range rows {
+		ids[i], numbers[i], squads[i], kinds[i], titles[i], places[i] = string(k.UUID), k.Number, string(k.Squad), string(k.Kind), k.Title, k.Place
+		buildings[i], households[i], enquiries[i] = (*string)(k.BuildingUUID), (*string)(k.HouseholdUUID), (*string)(k.EnquiryUUID)
+		due[i], volunteers[i], states[i], notes[i], incidents[i] = instant(k.DueAt), (*string)(k.VolunteerUUID), string(k.State), k.Note, (*string)(k.IncidentUUID)
+		created[i], roles[i], by[i], versions[i] = instant(k.CreatedAt), string(k.CreatedByRole), (*string)(k.CreatedByUUID), k.Version
+	}
+	query := insertManyTasks
+	if single {
+		query = insertOneTask
+	}
+	_, err := t.exec(ctx, "insert tasks", query, rows[0].CommunityID, givenColumn(single, ids), givenColumn(single, numbers), givenColumn(single, squads),
+		givenColumn(single, kinds), givenColumn(single, titles), givenColumn(single, places), givenColumn(single, buildings), givenColumn(single, households),
+		givenColumn(single, enquiries), givenColumn(single, due), givenColumn(single, volunteers), givenColumn(single, states), givenColumn(single, notes),
+		givenColumn(single, incidents), givenColumn(single, created), givenColumn(single, roles), givenColumn(single, by), givenColumn(single, versions))
+	return err
 }
 
 // SaveTasks writes how locked tasks have ended: all at once and in the same way, each with its incident. If the community's personal data is

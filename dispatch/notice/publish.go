@@ -147,7 +147,7 @@ func addresses(ctx context.Context, t *db.Tx, n *delivery.Notice) error {
 	if len(n.BuildingUUIDs) == 0 {
 		return nil
 	}
-	known, err := t.TaskPlaces(ctx, n.CommunityID, n.BuildingUUIDs)
+	known, err := t.Places(ctx, n.CommunityID, n.BuildingUUIDs)
 	if err != nil {
 		return err
 	}

@@ -197,7 +197,7 @@ func sameAs(k *delivery.Task) sameTask {
 
 // subjects are the rows that tasks name.
 type subjects struct {
-	places  map[delivery.UUID]db.TaskPlace
+	places  map[delivery.UUID]db.Place
 	members map[delivery.UUID]*delivery.TaskMember
 }
 
@@ -216,7 +216,7 @@ func read(ctx context.Context, t *db.Tx, community int32, tasks []*delivery.Task
 	var out subjects
 	var err error
 	if len(places) > 0 {
-		if out.places, err = t.TaskPlaces(ctx, community, places); err != nil {
+		if out.places, err = t.Places(ctx, community, places); err != nil {
 			return nil, err
 		}
 	}
