@@ -50,7 +50,7 @@ func quotedKinds(kinds []delivery.EventKind) string {
 	return "'" + strings.Join(texts(kinds), "', '") + "'"
 }
 
-// WebhookWaiting is how many events of the feed wait for an endpoint, at most delivery.MaxWebhookWaiting.
+// WebhookWaiting is how many events of the feed wait for an endpoint, among the next delivery.MaxWebhookWaiting of the feed.
 type WebhookWaiting struct {
 	CommunityID int32         `db:"community_id"`
 	UUID        delivery.UUID `db:"id"`
@@ -62,14 +62,21 @@ func (w *WebhookWaiting) WebhookID() delivery.ID {
 	return delivery.ID{Kind: delivery.KindWebhook, Community: w.CommunityID, UUID: w.UUID}
 }
 
-// WaitingOfWebhooks counts the events that wait for the endpoints that the scope sees, in no order.
+// WaitingOfWebhooks counts the events that wait for the endpoints that the scope sees, in no order. It looks at the next delivery.MaxWebhookWaiting
+// events behind each position only: for a rare kind it would read the whole feed otherwise.
 func (d *DB) WaitingOfWebhooks(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*WebhookWaiting, error) {
 	var w where
 	w.ids("w.community_id, w.id", ids)
 	webhooks.visible(&w, s)
 	return list[*WebhookWaiting](ctx, d, "count what waits for webhooks", `
 		select w.community_id, w.id,
-		       (select count(*) from (select from events e where `+forWebhook+` and e.seq > w.position limit `+strconv.Itoa(delivery.MaxWebhookWaiting)+`) x) as events
+		       (select count(*)
+		          from (select e.community_id, e.kind, e.supplier_id
+		                  from events e
+		                 where e.community_id = w.community_id and e.seq > w.position
+		                 order by e.seq
+		                 limit `+strconv.Itoa(delivery.MaxWebhookWaiting)+`) e
+		         where `+forWebhook+`) as events
 		  from webhooks w
 		 `+w.String(), w.args...)
 }

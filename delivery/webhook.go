@@ -77,7 +77,7 @@ const (
 	MaxWebhooksInAll  = 100 // of one community, that are not archived
 	MaxWebhookURL     = 500
 	MaxWebhookKinds   = 200
-	MaxWebhookWaiting = 10_000 // waiting events are counted up to here
+	MaxWebhookWaiting = 10_000 // how many events of the feed are looked at to count those that wait
 )
 
 // ID is the endpoint's opaque id.

@@ -11,6 +11,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/webhook"
+	"baogong/internal/volume"
 )
 
 // listens adds an endpoint, and returns its id.
@@ -239,5 +240,45 @@ func mustDo(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// An endpoint that wants a rare kind and is far behind does not make each read go through the whole feed.
+func TestWaitingIsCountedNearThePosition(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ctx := t.Context()
+	rare := e.listens(e.commander, nil, "https://x.example", delivery.OrderPlaced)
+	all := e.listens(e.commander, nil, "https://y.example")
+	e.place(e.homes[0])
+	if _, err := e.db.Pool().ExecContext(ctx, `
+		with more as (
+			insert into events (community_id, seq, kind, at, by_role, by_id, body)
+			select e.community_id, f.head + n, e.kind, e.at, e.by_role, e.by_id, e.body
+			  from feeds f
+			  join lateral (select * from events x where x.community_id = f.community_id and x.kind = 'WEBHOOK_SAVED' order by x.seq limit 1) e on true
+			 cross join generate_series(1, $2) n
+			 where f.community_id = $1
+			returning seq)
+		update feeds set head = (select max(seq) from more) where community_id = $1`, e.community.Community, volume.InCI(20_000, 100_000)); err != nil {
+		t.Fatal(err)
+	}
+	e.place(e.homes[0])
+	waiting := func() map[delivery.UUID]int {
+		out := map[delivery.UUID]int{}
+		for _, w := range must(e.db.WaitingOfWebhooks(ctx, e.admin.Scope(), []delivery.ID{rare, all})) {
+			out[w.UUID] = w.Events
+		}
+		return out
+	}
+	if got := waiting(); got[rare.UUID] != 1 || got[all.UUID] != delivery.MaxWebhookWaiting {
+		t.Errorf("at the beginning: got %d of a rare kind and %d of all, want 1 and %d", got[rare.UUID], got[all.UUID], delivery.MaxWebhookWaiting)
+	}
+	near := e.column("select cast(head - 9000 as text) from feeds where community_id = $1", e.community.Community)[0]
+	if _, err := e.db.Pool().ExecContext(ctx, "update webhooks set position = cast($2 as bigint), counted_from = cast($2 as bigint) where community_id = $1", e.community.Community, near); err != nil {
+		t.Fatal(err)
+	}
+	if got := waiting(); got[rare.UUID] != 1 || got[all.UUID] != 9000 {
+		t.Errorf("near the head: got %d of a rare kind and %d of all, want 1 and 9000", got[rare.UUID], got[all.UUID])
 	}
 }

@@ -19031,7 +19031,7 @@ extend type Query {
 
 """
 An endpoint (推送地址): an address that gets each event of a community as a signed POST, in order. Every event that is for it is acknowledged, parked or waiting: ` + "`" + `acked` + "`" + `,
-` + "`" + `parked` + "`" + ` and ` + "`" + `waiting` + "`" + ` add up to these events since its creation, as long as at most 10,000 wait.
+` + "`" + `parked` + "`" + ` and ` + "`" + `waiting` + "`" + ` add up to these events since its creation, as long as the endpoint is at most 10,000 events behind the end of the community's feed.
 """
 type Webhook implements Node {
   "The opaque id."
@@ -19060,7 +19060,10 @@ type Webhook implements Node {
   parked: Int!
   "How many of the parked events are to be sent again."
   resending: Int!
-  "Events that the receiver has not taken yet and that are not parked. At most 10,000 are counted."
+  """
+  Events that the receiver has not taken yet and that are not parked. They are counted among the next 10,000 events of the community's feed, of any kind. If the endpoint
+  is further behind, at least so many wait.
+  """
   waiting: Int!
   "How many attempts failed since the receiver last took an event."
   attempts: Int!
