@@ -55,7 +55,7 @@ type DB struct {
 	Committed func(ctx context.Context, a Appended)
 }
 
-// sessions are settings of every connection that let PostgreSQL notice soon that a program, or the path to it, has vanished:
+// sessions are settings of every connection. All but the last let PostgreSQL notice soon that a program, or the path to it, has vanished:
 // a transaction that holds a feed's counter blocks the whole community. The DSN overrides them.
 var sessions = map[string]string{
 	"idle_in_transaction_session_timeout": "3s", // limit of a transaction's wait for its client
@@ -64,6 +64,7 @@ var sessions = map[string]string{
 	"tcp_keepalives_interval":             "2",
 	"tcp_keepalives_count":                "3",
 	"tcp_user_timeout":                    "10s",
+	"jit":                                 "off", // PostgreSQL would compile statements with a high estimate, for 100 ms and more; ours take less to run
 }
 
 // CheckDSN reports whether the driver can read a DSN. Its error never repeats any part of it: it may hold a password.

@@ -9,6 +9,7 @@ import (
 // defaults are overridden by Options.Settings.
 var defaults = map[string]string{
 	"idle_in_transaction_session_timeout": "10s",
+	"jit":                                 "off", // compiling a short statement costs more than running it
 	"max_connections":                     "200",
 	"timezone":                            "UTC",
 	"log_timezone":                        "UTC",
