@@ -100,6 +100,7 @@ var Prices = map[string]int{
 	"Query.buildings":                         125,
 	"Query.households":                        1200,
 	"Query.households(filter.text)":           100,
+	"Query.households(filter.unreachedBy)":    460,
 	"Query.volunteers":                        95,
 	"Query.runs":                              100,
 	"Query.rounds":                            100,
@@ -121,9 +122,9 @@ var Prices = map[string]int{
 	"Query.lookUp":                            300,
 	"Query.sortingManifest":                   3000,
 	"Query.imports":                           110,
-	"Query.enquiries":                         150,
-	"Query.unheard":                           4000, // looks for each household
-	"Query.importRows":                        200,
+	"Query.enquiries":                         330,
+	"Query.unheard":                           6600, // looks for each household
+	"Query.importRows":                        345,
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         2000,
 	"Query.revealCounts":                      130,
@@ -135,8 +136,8 @@ var Prices = map[string]int{
 	"Query.packages":                          100,
 	"Query.webhooks":                          150,
 	"Query.orderWindows":                      100,
-	"Query.tasks":                             120,
-	"Query.ordersWithMoneyOwed":               400,
+	"Query.tasks":                             420,
+	"Query.ordersWithMoneyOwed":               630,
 	"Query.shoppingList":                      300,
 	"Query.shifts":                            150,
 	"Query.suggestAssignments":                600,
@@ -150,9 +151,9 @@ var Prices = map[string]int{
 	"Subscription.readyBuildings":     500,
 	"Subscription.myRound":            400,
 	"Subscription.window":             500,
-	"Subscription.tasks":              1000,
-	"Subscription.callQueue":          1200,
-	"Subscription.notices":            300,
+	"Subscription.tasks":              2250, // reads all that is to be done
+	"Subscription.callQueue":          2150,
+	"Subscription.notices":            350,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 	"Subscription.events":             100,
@@ -226,12 +227,12 @@ var Prices = map[string]int{
 	"Mutation.takeIncidents":           150,
 	"Mutation.takeIncidents[]":         10,
 	"Mutation.resolveIncidents":        150,
-	"Mutation.createTasks":             150,
-	"Mutation.createTasks[]":           15,
-	"Mutation.publishNotice":           5000, // writes a row for each household: 3,700 of an estate
+	"Mutation.createTasks":             300,
+	"Mutation.createTasks[]":           16,
+	"Mutation.publishNotice":           8000, // writes a row for each household: 3,700 of an estate
 	"Mutation.markNoticesSeen":         250,
 	"Mutation.markNoticesSeen[]":       10,
-	"Mutation.markNoticeTold":          250,
+	"Mutation.markNoticeTold":          500,
 	"Mutation.markNoticeTold[]":        10,
 	"Mutation.finishTasks":             150,
 	"Mutation.finishTasks[]":           10,
@@ -276,7 +277,7 @@ var Prices = map[string]int{
 	"Mutation.decideWindow":        5000, // as many orders as the window has are cancelled
 	"Mutation.amendOrder":          200,
 
-	"Mutation.recordMoney":       300,
+	"Mutation.recordMoney":       440,
 	"Mutation.recordMoney[]":     5,
 	"Mutation.settleMoney":       300,
 	"Mutation.settleMoney[]":     10,
@@ -285,10 +286,10 @@ var Prices = map[string]int{
 	"Mutation.returnDocuments":   200,
 	"Mutation.returnDocuments[]": 10,
 	"Mutation.answerErrand":      150,
-	"Mutation.logEnquiry":        250,
-	"Mutation.takeEnquiry":       300,
-	"Mutation.postponeEnquiry":   300,
-	"Mutation.closeEnquiry":      300,
+	"Mutation.logEnquiry":        450,
+	"Mutation.takeEnquiry":       370,
+	"Mutation.postponeEnquiry":   370,
+	"Mutation.closeEnquiry":      370,
 
 	// An import reads the address book of the estate. A pasted text is also paid by its lines, the first 300 of them. The rows of a file are not known
 	// before it is read, so a file is paid as 300 lines. More is limited by the price of sending the file, by the slots in which files are read, of which
@@ -300,7 +301,8 @@ var Prices = map[string]int{
 	"Mutation.settleImportRows[]":         15,
 
 	"Viewer.community": 105, // a statement, as every read by id
-	"Webhook.waiting":  700, // counts up to 10,000 events
+	"Webhook.waiting":  800, // looks at up to 10,000 events
+	"Shift.members":    46,  // of each shift of a day, with the volunteers
 	"Board.runs":       100,
 	"Order.ahead":      25, // of each order of a page; the queues are counted once
 
