@@ -14,10 +14,15 @@ func appPages(desk web.Desk) map[string]web.AppPage {
 			chinese, english := desk.TimeOfDay()
 			g.TimeOfDay = []string{chinese, english}
 		}
+		if desk.Clock != nil {
+			clock := desk.Clock()
+			g.Clock = &clock
+		}
 		return g
 	}
 	return map[string]web.AppPage{
 		"/sign-in": {Name: "signin", Title: "登录 · Sign in · 保供 Baogong", Secret: true, Given: given},
+		"/desk":    {Name: "desk", Title: "电话台 · Phone desk · 保供 Baogong", Given: given},
 		"/my":      {Name: "my", Title: "我的订单 · My orders · 保供 Baogong", Given: given},
 	}
 }

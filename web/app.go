@@ -9,12 +9,20 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Given is what the program writes into the head of a page of the front end, for its script.
 type Given struct {
 	Actors    []DeskActor `json:"actors"`    // the reader can act as these; empty if people sign in
 	TimeOfDay []string    `json:"timeOfDay"` // of the demonstration's estate, in Chinese and English; nil elsewhere
+	Clock     *Clock      `json:"clock"`     // nil where the estate's clock is the world's
+}
+
+// Clock is the clock of a demonstration's estate, which may run faster than the world's.
+type Clock struct {
+	At    time.Time `json:"at"`    // what it shows now
+	Speed float64   `json:"speed"` // how many times faster it runs
 }
 
 // AppPage is a page of the front end: a folder of web/app with its build in web/app/dist.

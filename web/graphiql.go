@@ -25,6 +25,9 @@ type Desk struct {
 
 	// TimeOfDay, if set, returns the time of day of the demonstration's estate in both languages.
 	TimeOfDay func() (chinese, english string)
+
+	// Clock, if set, returns what the demonstration's clock shows.
+	Clock func() Clock
 }
 
 // GraphiQL serves the page for reading the schema and running operations, and its assets. Mount it at /graphiql and

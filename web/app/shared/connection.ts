@@ -5,14 +5,16 @@ import { backoff, resuming } from '../../../clients/resume.mjs';
 import { socketAddress } from './address';
 import { language, locale } from './language';
 import { token, verify } from './session';
+import { estateTime } from './time';
 
 /**
  * How the page's connection is: none while no stream is open, live while the server answers, connecting at first and for a moment after a
  * loss, then lost.
  */
 export const connection = signal<'none' | 'connecting' | 'live' | 'lost'>('none');
-/** When the server was last heard, as a time of this device in ms; null before. */
+/** When the server was last heard, by the estate's clock, in ms; null before. */
 export const lastHeard = signal<number | null>(null);
+let heardAt = 0; // by this device's clock
 
 const beat = 10_000; // ms between pings
 const patience = 4_000; // ms for a pong
@@ -75,7 +77,8 @@ function heard() {
   clearTimeout(losing);
   losing = undefined;
   connection.value = 'live';
-  lastHeard.value = Date.now();
+  heardAt = Date.now();
+  lastHeard.value = estateTime();
 }
 
 /** The client of all streams. It reconnects by itself; streams of events go on after their last cursor. */
@@ -95,7 +98,7 @@ function awake() {
   if (connection.value !== 'live') {
     wake.abort();
     wake = new AbortController();
-  } else if (Date.now() - (lastHeard.value ?? 0) > 1_000) client.terminate();
+  } else if (Date.now() - heardAt > 1_000) client.terminate();
 }
 addEventListener('online', awake);
 addEventListener('pageshow', (e) => (e as PageTransitionEvent).persisted && awake());

@@ -4,6 +4,8 @@ export type Given = {
   actors: { name: string; role: string; chinese: string; english: string }[];
   /** The time of day of the demonstration's estate in both languages; null elsewhere. */
   timeOfDay: [zh: string, en: string] | null;
+  /** The clock of the demonstration's estate when the page was drawn, and how many times faster than the world's it runs; null elsewhere. */
+  clock: { at: string; speed: number } | null;
 };
 
-export const given: Given = JSON.parse(document.getElementById('given')?.textContent ?? '{"actors":[],"timeOfDay":null}') as Given;
+export const given: Given = JSON.parse(document.getElementById('given')?.textContent ?? '{"actors":[],"timeOfDay":null,"clock":null}') as Given;

@@ -11,6 +11,7 @@ const commands = (v: Viewer) => ['COMMANDER', 'ADMIN'].includes(v.role);
 /** All pages in the order in which they are offered. The first that a person may open is theirs: signing in leads there. */
 export const pages: readonly Page[] = [
   { path: 'my', name: ['我的订单', 'My orders'], may: (v) => v.role === 'RESIDENT' },
+  { path: 'desk', name: ['电话台', 'Phone desk'], may: (v) => v.volunteer?.squad === 'PERSUASION' || v.role === 'COMMANDER' },
   { path: 'sign-in', name: ['我的登录', 'My sign-in'], may: staff },
   { path: 'cards', name: ['住户卡', 'Household cards'], may: commands },
   { path: 'print/manifest', name: ['分拣单', 'Sorting manifest'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },

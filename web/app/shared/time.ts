@@ -1,10 +1,16 @@
 import { signal } from '@preact/signals';
 
+import { given } from './given';
 import { language, locale, words } from './language';
 
-/** The present minute, for texts such as "12 min ago". */
-export const now = signal(Date.now());
-setInterval(() => (now.value = Date.now()), 15_000);
+const drawn = Date.now();
+
+/** The time of the estate's clock, which is this device's but in a demonstration. */
+export const estateTime = () => (given.clock ? Date.parse(given.clock.at) + (Date.now() - drawn) * given.clock.speed : Date.now());
+
+/** The present, for texts such as "12 min ago". It is renewed every few seconds. */
+export const now = signal(estateTime());
+setInterval(() => (now.value = estateTime()), given.clock ? 3_000 : 15_000);
 
 /** The time zone of the community; pages set it when they know it. Before, times are shown in the device's. */
 export const zone = signal<string | undefined>(undefined);

@@ -1,0 +1,35 @@
+import { signal } from '@preact/signals';
+
+import { store } from '../shared/store';
+
+/** What has been written about a call so far. It survives a reload, and is forgotten when the call is put back or closed. */
+export type Draft = {
+  call: string;
+  household: { id: string; address: string } | null;
+  window: string;
+  lines: { packageId: string; quantity: string }[];
+  consentBy: '' | 'HOUSEHOLD' | 'RELATIVE' | 'CARER';
+  note: string;
+  outcome: '' | 'ANSWERED' | 'PASSED_ON' | 'NOT_NEEDED';
+  answer: string;
+};
+
+const empty = (call: string): Draft => ({ call, household: null, window: '', lines: [], consentBy: '', note: '', outcome: '', answer: '' });
+
+export const draft = signal<Draft>(store.get<Draft>('desk') ?? empty(''));
+
+/** Starts or goes on with the draft of a call. */
+export function about(call: string) {
+  if (draft.value.call !== call) write(empty(call));
+}
+
+/** Changes the draft. */
+export function write(change: Partial<Draft>) {
+  draft.value = { ...draft.value, ...change };
+  store.set('desk', draft.value);
+}
+
+export function forget() {
+  draft.value = empty('');
+  store.set('desk', null);
+}
