@@ -248,6 +248,8 @@ func hint(devActors bool) string {
 var links = []web.Link{
 	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
 	{Href: "/sign-in", Chinese: "登录：住户卡、邀请码", English: "sign in by a card or an invitation"},
+	{Href: "/board", Chinese: "指挥台：整个小区一目了然（指挥、队长）", English: "board: the whole community at a glance (commander, leads)"},
+	{Href: "/city", Chinese: "全市：各小区对比（街道与市级）", English: "city: communities compared (street and city)"},
 	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/print/manifest", Chinese: "分拣单：按楼栋、楼层打印", English: "sorting manifest: to print, by building and floor"},
 	{Href: "/print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},

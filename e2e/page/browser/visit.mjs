@@ -50,7 +50,7 @@ export async function visit({ browser, please, pictures, name, base, viewport = 
 export async function accept(page, whose) {
   await page.locator('#whose', { hasText: whose }).waitFor();
   await page.locator('#accept').click();
-  await page.locator('#who', { hasText: whose }).waitFor();
+  await becomes(page, () => document.readyState === 'complete' && (document.querySelector('#who') ?? !location.pathname.endsWith('/sign-in')));
 }
 
 // ask returns the answer to a query with a token.

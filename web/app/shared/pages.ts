@@ -12,6 +12,8 @@ const commands = (v: Viewer) => ['COMMANDER', 'ADMIN'].includes(v.role);
 export const pages: readonly Page[] = [
   { path: 'my', name: ['我的订单', 'My orders'], may: (v) => v.role === 'RESIDENT' },
   { path: 'desk', name: ['电话台', 'Phone desk'], may: (v) => v.volunteer?.squad === 'PERSUASION' || v.role === 'COMMANDER' },
+  { path: 'board', name: ['指挥台', 'Board'], may: (v) => v.role === 'LEAD' || commands(v) },
+  { path: 'city', name: ['全市', 'City'], may: (v) => v.role === 'CITY' || v.role === 'ADMIN' },
   { path: 'sign-in', name: ['我的登录', 'My sign-in'], may: staff },
   { path: 'cards', name: ['住户卡', 'Household cards'], may: commands },
   { path: 'print/manifest', name: ['分拣单', 'Sorting manifest'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },

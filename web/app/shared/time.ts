@@ -4,13 +4,22 @@ import { given } from './given';
 import { language, locale, words } from './language';
 
 const drawn = Date.now();
+let ahead = 0; // ms by which the server's business clock is ahead of what the page takes it for
 
-/** The time of the estate's clock, which is this device's but in a demonstration. */
-export const estateTime = () => (given.clock ? Date.parse(given.clock.at) + (Date.now() - drawn) * given.clock.speed : Date.now());
+/** The time of the estate's clock: this device's, unless the server has told another, as in a demonstration. */
+export const estateTime = () => (given.clock ? Date.parse(given.clock.at) + (Date.now() - drawn) * given.clock.speed : Date.now()) + ahead;
 
 /** The present, for texts such as "12 min ago". It is renewed every few seconds. */
 export const now = signal(estateTime());
 setInterval(() => (now.value = estateTime()), given.clock ? 3_000 : 15_000);
+
+/** Sets the present to the business time that the server has just told: this device's clock may be wrong. */
+export function hear(at: string) {
+  const off = Date.parse(at) - estateTime();
+  if (Math.abs(off) < 10_000) return;
+  ahead += off;
+  now.value = estateTime();
+}
 
 /** The time zone of the community; pages set it when they know it. Before, times are shown in the device's. */
 export const zone = signal<string | undefined>(undefined);

@@ -1,0 +1,58 @@
+package page_test
+
+import (
+	"testing"
+	"time"
+
+	"baogong/e2e/house"
+)
+
+func TestBoardInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	hostile := `<img src=x onerror="document.title='hit'">`
+	first, second, other := e.Place("E6-1-1103", obj{"note": hostile, "lines": []obj{{"item": hostile, "quantity": 1, "unit": "袋"}}}), e.Place("E6-2-1203"), e.Place("E7-1-1103")
+	arrival := e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(30 * time.Minute),
+		"vehicle": `<b>鄂E`, "orders": []obj{{"orderId": second, "bags": 2}}}).Arrival
+	e.Report(e.As("S01"), obj{"kind": "BAD_ADDRESS", "subjectId": first, "note": hostile, "severity": "HIGH"})
+	admin, _, err := e.Verbs.Access.InviteAdmin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, func(what string) {
+		switch what {
+		case "deliver":
+			e.Bring(other, "DELIVERED")
+		case "dispatch":
+			e.Advance(e.As("C01"), "DISPATCHED", second)
+		}
+	}, "board.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S00"]), e.Invite(e.Team["S01"]), admin, e.Buildings["E2"], e.Team["S07"], first, arrival.ID)
+
+	o := e.Order(e.As("C01"), first)
+	if o.Stage != "CANCELLED" || o.Held {
+		t.Errorf("got %s, held %t; want CANCELLED, not held", o.Stage, o.Held)
+	}
+	if got := e.Text(`select count(*) || ' ' || count(ended_at) || ' ' || min(note) from holds`); got != "1 1 "+hostile {
+		t.Errorf("got %s, want one hold, which has ended, with its note", got)
+	}
+	if got := e.Text(`select v.code from incidents i join volunteers v on v.id = i.owner_id`); got != "C01" {
+		t.Errorf("got %s as the owner of the incident, want C01", got)
+	}
+	if got := e.Text(`select v.code from services s join volunteers v on v.id = s.volunteer_id join buildings b on b.id = s.building_id where b.code = 'E2'`); got != "S07" {
+		t.Errorf("got %s in charge of E2, want S07", got)
+	}
+}
+
+func TestCityInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	other := e.Program.Estate("XILING", e.Clock)
+	e.PlaceMany(12)
+	e.Place("E7-1-1103")
+	other.Place("E6-1-1103")
+	city, _, err := e.Verbs.Access.InviteCity(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, func(string) {}, "city.mjs", e.BaseURL(), city, e.Invite(e.Team["C01"]), e.Community, other.Community)
+}

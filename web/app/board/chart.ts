@@ -1,0 +1,34 @@
+import 'uplot/dist/uPlot.min.css';
+
+import uPlot from 'uplot';
+
+export type Chart = { destroy: () => void };
+
+/** Draws two days as lines over their hours: today solid, yesterday dashed, so that colour is not what tells them apart. */
+export function draw(into: HTMLElement, today: string, yesterday: string, a: readonly (number | null)[], b: readonly (number | null)[]): Chart {
+  const style = getComputedStyle(into);
+  const ink = style.color;
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const axis: uPlot.Axis = { stroke: ink, grid: { stroke: colour('--rule'), width: 1 }, ticks: { stroke: colour('--rule'), width: 1 }, size: 55 };
+  const size = () => ({ width: Math.max(200, into.clientWidth), height: 180 });
+  const plot = new uPlot({
+    ...size(),
+    scales: { x: { time: false } },
+    cursor: { show: false },
+    legend: { show: true, live: false },
+    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map((h) => `${h}`) }, axis],
+    series: [
+      {},
+      { label: today, stroke: colour('--accent'), width: 3 },
+      { label: yesterday, stroke: ink, width: 2, dash: [6, 6] },
+    ],
+  }, [Array.from(a, (_, i) => i), [...a], [...b]], into);
+  const resized = new ResizeObserver(() => plot.setSize(size()));
+  resized.observe(into);
+  return {
+    destroy() {
+      resized.disconnect();
+      plot.destroy();
+    },
+  };
+}
