@@ -177,7 +177,6 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 	pages := map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
 		"/schema.graphql":                       web.Text(resolvers.Contract()),
-		"/track.js":                             web.TrackScript(),
 		"/words.js":                             words().Script(),
 		"/ask.js":                               web.AskScript(),
 		"/app/":                                 web.AppFiles(),
@@ -250,6 +249,8 @@ var links = []web.Link{
 	{Href: "/sign-in", Chinese: "登录：住户卡、邀请码", English: "sign in by a card or an invitation"},
 	{Href: "/board", Chinese: "指挥台：整个小区一目了然（指挥、队长）", English: "board: the whole community at a glance (commander, leads)"},
 	{Href: "/city", Chinese: "全市：各小区对比（街道与市级）", English: "city: communities compared (street and city)"},
+	{Href: "/my", Chinese: "我的订单：住户查看进度、下单", English: "my orders: residents follow and place orders"},
+	{Href: "/supplier", Chinese: "供货：商家发货、预告、导入", English: "supply: suppliers send, announce and import orders"},
 	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/print/manifest", Chinese: "分拣单：按楼栋、楼层打印", English: "sorting manifest: to print, by building and floor"},
 	{Href: "/print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},

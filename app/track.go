@@ -27,10 +27,24 @@ func (l trackLinks) Open(ctx context.Context, code, address string) (server.Sess
 
 func (trackLinks) Document() string { return trackedOrder }
 
-func (trackLinks) Page(w http.ResponseWriter, r *http.Request, status int, refusal error) {
-	var why *web.Refusal
+// trackPage is the page of a link. Its address contains the code.
+var trackPage = web.AppPage{Name: "track", Title: "订单进度 · Order progress · 保供 Baogong", Secret: true}
+
+func (l trackLinks) Page(w http.ResponseWriter, r *http.Request, status int, session server.Session, refusal error) {
+	page := trackPage
 	if e := delivery.AsError(refusal); e != nil {
-		why = &web.Refusal{Chinese: e.Message(delivery.Chinese), English: e.Message(delivery.English)}
+		page.Refusal = &web.Refusal{Chinese: e.Message(delivery.Chinese), English: e.Message(delivery.English)}
+	} else {
+		page.Given = func(ctx context.Context) web.Given { return web.Given{TimeZone: l.zone(ctx, session.Actor)} }
 	}
-	web.Track(w, r, status, why)
+	page.Answer(w, r, status)
+}
+
+// zone returns the time zone of the actor's community; "" if it cannot be read, and then the page shows times in the zone of the device.
+func (l trackLinks) zone(ctx context.Context, a delivery.Actor) string {
+	rows, err := l.verbs.Access.DB.CommunitiesByID(ctx, a.Scope(), []delivery.ID{{Kind: delivery.KindCommunity, Community: a.Community}})
+	if err != nil || len(rows) == 0 || rows[0] == nil {
+		return ""
+	}
+	return rows[0].TimeZone
 }

@@ -18,14 +18,14 @@ type Links interface {
 	Open(ctx context.Context, code, address string) (Session, map[string]any, error)
 	// Document is the subscription that the stream answers. Rules.Trusted need not list it.
 	Document() string
-	// Page shows the page with the status. refusal is the error to show instead of an order, or nil.
-	Page(w http.ResponseWriter, r *http.Request, status int, refusal error)
+	// Page shows the page with the status. refusal is the error to show instead of an order, or nil; session is that of the link, if there is none.
+	Page(w http.ResponseWriter, r *http.Request, status int, session Session, refusal error)
 }
 
 // trackPage answers GET /track/{code}.
 func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
 	keepPrivate(w.Header())
-	_, _, _, err := s.openLink(r)
+	session, _, _, err := s.openLink(r)
 	status := http.StatusOK
 	if err != nil {
 		status = trackStatus(err)
@@ -34,7 +34,7 @@ func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
 			err = delivery.Refuse(delivery.ReasonInternal)
 		}
 	}
-	s.opt.Links.Page(w, r, status, err)
+	s.opt.Links.Page(w, r, status, session, err)
 }
 
 // trackEvents answers GET /track/{code}/events with an event stream. It has the limits, the drain and the end of slow

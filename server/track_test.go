@@ -36,7 +36,7 @@ func (*links) Open(_ context.Context, code, _ string) (Session, map[string]any, 
 
 func (l *links) Document() string { return l.document }
 
-func (*links) Page(w http.ResponseWriter, _ *http.Request, status int, refusal error) {
+func (*links) Page(w http.ResponseWriter, _ *http.Request, status int, _ Session, refusal error) {
 	w.WriteHeader(status)
 	if e := delivery.AsError(refusal); e != nil {
 		_, _ = io.WriteString(w, e.Reason.String())

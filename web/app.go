@@ -17,6 +17,7 @@ type Given struct {
 	Actors    []DeskActor `json:"actors"`    // the reader can act as these; empty if people sign in
 	TimeOfDay []string    `json:"timeOfDay"` // of the demonstration's estate, in Chinese and English; nil elsewhere
 	Clock     *Clock      `json:"clock"`     // nil where the estate's clock is the world's
+	TimeZone  string      `json:"timeZone"`  // of the community, for pages without a sign-in; "" elsewhere
 }
 
 // Clock is the clock of a demonstration's estate, which may run faster than the world's.
@@ -25,12 +26,17 @@ type Clock struct {
 	Speed float64   `json:"speed"` // how many times faster it runs
 }
 
+// Refusal is the reason why there is no page, in both languages.
+type Refusal struct{ Chinese, English string }
+
 // AppPage is a page of the front end: a folder of web/app with its build in web/app/dist.
 type AppPage struct {
 	Name   string                      // of the folder
 	Title  string                      // in both languages; the script replaces it
 	Secret bool                        // its address contains a code, so it sends no referrer
 	Given  func(context.Context) Given // nil for nothing
+
+	Refusal *Refusal // shown instead of the page, which then has no script; nil for none
 }
 
 // built is what the build's manifest says about one of its entries.
@@ -59,11 +65,31 @@ type shell struct {
 	Root, Title, Script string
 	Styles, Chunks      []string
 	Given               Given
+	Refusal             *Refusal
 }
 
 // ServeHTTP serves the page's shell. Its addresses are relative to the program's root, which it finds from the depth of the request's path,
 // so that the program works behind a prefix that a proxy strips.
 func (p AppPage) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler(r).ServeHTTP(w, r) }
+
+// Answer serves the page's shell with a status.
+func (p AppPage) Answer(w http.ResponseWriter, r *http.Request, status int) {
+	p.handler(r).ServeHTTP(&early{w, status}, r)
+}
+
+// early is an answer with a status.
+type early struct {
+	http.ResponseWriter
+	status int
+}
+
+func (e *early) Write(b []byte) (int, error) {
+	if e.status != 0 {
+		e.WriteHeader(e.status)
+		e.status = 0
+	}
+	return e.ResponseWriter.Write(b)
+}
 
 func (p AppPage) handler(r *http.Request) page {
 	root := "./"
@@ -71,7 +97,7 @@ func (p AppPage) handler(r *http.Request) page {
 		root = strings.Repeat("../", depth-1)
 	}
 	return page{name: "app.html", secret: p.Secret, data: func(ctx context.Context) any {
-		s := shell{Root: root, Title: p.Title}
+		s := shell{Root: root, Title: p.Title, Refusal: p.Refusal}
 		s.Script, s.Styles, s.Chunks = p.files()
 		if p.Given != nil {
 			s.Given = p.Given(ctx)

@@ -25,7 +25,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/report":    Report(),
 		"/shopping":  Shopping(),
 		"/nowhere":   NotFound(),
-		"/track/x":   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Track(w, r, http.StatusOK, nil) }),
+		"/track/x":   AppPage{Name: "track", Secret: true},
 	} {
 		r := get(t, h, "GET", path, "Accept", "text/html,*/*")
 		policy := r.Header.Get("Content-Security-Policy")
@@ -92,7 +92,7 @@ func TestPageScriptsDeclareNothingThatTheyShare(t *testing.T) {
 func TestTrack(t *testing.T) {
 	t.Parallel()
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		Track(w, r, http.StatusNotFound, &Refusal{"该码无效", "This <code> is not valid"})
+		AppPage{Name: "track", Secret: true, Refusal: &Refusal{"该码无效", "This <code> is not valid"}}.Answer(w, r, http.StatusNotFound)
 	})
 	r := get(t, h, "GET", "/track/7K2QM")
 	text := string(body(t, r))

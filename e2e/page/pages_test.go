@@ -33,6 +33,15 @@ func TestTrackPageInABrowser(t *testing.T) {
 			line.Cut()
 		case "mend":
 			line.Aim(strings.TrimPrefix(e.BaseURL(), "http://"))
+		case "undo":
+			e.Undo(e.As("C01"), order)
+		case "fail":
+			for _, stage := range []string{"AT_BUILDING", "OUT_FOR_DELIVERY"} {
+				e.Advance("C01", stage, order)
+			}
+			in := house.MoveTo("AT_BUILDING", order)
+			in["reason"] = "ABSENT"
+			e.AdvanceAs("C01", in)
 		case "revoke":
 			e.End(map[string]string{"": order, "other": other}[which])
 		}

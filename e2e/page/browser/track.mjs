@@ -1,6 +1,8 @@
 // Watches an order on a phone by its link, on a bad line. Arguments: the link, and one of another order.
 import assert from 'node:assert/strict';
 
+import { accessible } from './axe.mjs';
+
 export default ([link, other], visit) => visit({ name: 'track', base: link }, async ({ open, please, shows, picture }) => {
   const page = await open(link);
   await shows(page, '#now', '已下单');
@@ -10,7 +12,11 @@ export default ([link, other], visit) => visit({ name: 'track', base: link }, as
   await shows(page, 'li.done.here', '配送中');
   assert.equal(await page.locator('li.done time').count(), 2);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
+  await accessible(page, 'the page of a link');
   await picture(page, 'track');
+  assert.equal(await page.locator('li.done time').first().innerText(), '2月18日 09:00', 'the time is not in the zone of the community');
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').filter((r) => r.name.endsWith('.js')).reduce((sum, r) => sum + r.encodedBodySize, 0));
+  assert.ok(loaded < 20_000, `the page loads ${loaded} bytes of scripts`);
 
   // The line is cut, the order moves meanwhile, and the browser comes back by itself to what is true now.
   await page.evaluate(() => (window.same = true));
@@ -31,6 +37,16 @@ export default ([link, other], visit) => visit({ name: 'track', base: link }, as
   await shows(page, '#now', '已分拣');
   assert.ok(away < 0, 'the page did not ask past the answers that are no stream');
   assert.ok(await page.evaluate(() => window.same), 'the page was loaded again');
+
+  // A stage that is taken back is explained.
+  await please('undo');
+  await shows(page, '#now', '已到小区门口');
+  await shows(page, '#back', '“已分拣”登记有误，保供队已更正。');
+  await please('move SORTED');
+  await page.locator('#back').waitFor({ state: 'detached' });
+  await please('fail');
+  await shows(page, '#now', '已到楼栋');
+  await shows(page, '#back', '队员会再来');
   await page.unroute('**/events');
 
   // A link that ends while the line is cut has ended when it is mended.
@@ -51,6 +67,10 @@ export default ([link, other], visit) => visit({ name: 'track', base: link }, as
   await shows(page, '#now', '链接已失效');
   await picture(page, 'track-ended');
 
+  await page.locator('#language').click();
+  await shows(page, '#now', 'This link has ended');
+
   const wrong = await open(link.replace(/[^/]*$/, '7K2QM-0XH4D-R9TAE-5WBNC'));
   await shows(wrong, '#refused', '请重新索取');
+  await accessible(wrong, 'a refused link');
 });

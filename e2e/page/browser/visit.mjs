@@ -25,7 +25,7 @@ export async function visit({ browser, please, pictures, name, base, viewport = 
     return page;
   }
   async function newContext() {
-    const context = await browser.newContext({ viewport, locale: 'zh-CN', ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
+    const context = await browser.newContext({ viewport, locale: 'zh-CN', reducedMotion: 'reduce', ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
     contexts.push(context);
     return context;
   }

@@ -6,6 +6,8 @@ export type Given = {
   timeOfDay: [zh: string, en: string] | null;
   /** The clock of the demonstration's estate when the page was drawn, and how many times faster than the world's it runs; null elsewhere. */
   clock: { at: string; speed: number } | null;
+  /** The time zone of the community, for pages without a sign-in; empty elsewhere. */
+  timeZone: string;
 };
 
-export const given: Given = JSON.parse(document.getElementById('given')?.textContent ?? '{"actors":[],"timeOfDay":null,"clock":null}') as Given;
+export const given: Given = JSON.parse(document.getElementById('given')?.textContent ?? '{"actors":[],"timeOfDay":null,"clock":null,"timeZone":""}') as Given;
