@@ -1,3 +1,5 @@
+import './my.css';
+
 import { mount } from '../shared/page';
 import { MyPage } from './my';
 

@@ -1,0 +1,24 @@
+// Opens a resident's orders on a slow phone for the first time and prints when the sentence is readable. Arguments: the server's address and a token.
+import assert from 'node:assert/strict';
+
+const kilobit = 1000 / 8; // bytes
+
+export default ([base, token], visit) => visit({ name: 'slow', base }, async ({ newContext }) => {
+  const page = await (await newContext()).newPage();
+  await page.goto(`${base}/healthz`);
+  await page.evaluate((t) => localStorage.setItem('baogong:sign-in', JSON.stringify({ token: t, expiresAt: null, since: new Date().toISOString() })), token);
+  await page.addInitScript(() => {
+    const look = () => (document.querySelector('.sentence')?.textContent ? (window.readable = performance.now()) : requestAnimationFrame(look));
+    look();
+  });
+  const phone = await page.context().newCDPSession(page);
+  await phone.send('Network.enable');
+  await phone.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: 400 * kilobit, uploadThroughput: 400 * kilobit });
+  await phone.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  await page.goto(`${base}/my`, { waitUntil: 'commit' });
+  await page.waitForFunction(() => window.readable, null, { polling: 200 });
+  const [readable, bytes] = await page.evaluate(() => [window.readable, ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))
+    .filter((r) => !r.name.endsWith('/graphql')).reduce((sum, r) => sum + r.encodedBodySize, 0)]);
+  console.log(`slow phone (CPU x6, 400 kbit/s, 400 ms): the sentence is readable after ${(readable / 1000).toFixed(1)} s; the page is ${(bytes / 1024).toFixed(1)} KB`);
+  assert.ok(bytes <= 60 * 1024, `the first load is ${bytes} bytes`);
+});
