@@ -21,10 +21,11 @@ func appPages(desk web.Desk) map[string]web.AppPage {
 		return g
 	}
 	return map[string]web.AppPage{
-		"/sign-in": {Name: "signin", Title: "登录 · Sign in · 保供 Baogong", Secret: true, Given: given},
-		"/desk":    {Name: "desk", Title: "电话台 · Phone desk · 保供 Baogong", Given: given},
-		"/board":   {Name: "board", Title: "指挥台 · Board · 保供 Baogong"},
-		"/city":    {Name: "city", Title: "全市 · City · 保供 Baogong"},
-		"/my":      {Name: "my", Title: "我的订单 · My orders · 保供 Baogong", Given: given},
+		"/sign-in":  {Name: "signin", Title: "登录 · Sign in · 保供 Baogong", Secret: true, Given: given},
+		"/desk":     {Name: "desk", Title: "电话台 · Phone desk · 保供 Baogong", Given: given},
+		"/board":    {Name: "board", Title: "指挥台 · Board · 保供 Baogong"},
+		"/city":     {Name: "city", Title: "全市 · City · 保供 Baogong"},
+		"/my":       {Name: "my", Title: "我的订单 · My orders · 保供 Baogong", Given: given},
+		"/supplier": {Name: "supplier", Title: "供货 · Supply · 保供 Baogong", Given: given},
 	}
 }

@@ -1,0 +1,29 @@
+package page_test
+
+import (
+	"testing"
+	"time"
+
+	"baogong/e2e/house"
+	"baogong/internal/volume"
+)
+
+func TestSupplierPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	first := e.Place("E6-1-1103", obj{"note": "<img src=x onerror=alert(1)>"})
+	e.Place("E6-2-1203")
+	e.Place("E7-1-1103")
+	e.Place("E7-1-1203", obj{"supplierId": e.Suppliers["yiyao"]})
+	soon := e.Clock.Now().Add(time.Hour).In(time.FixedZone("Asia/Shanghai", 8*60*60))
+	browse(t, func(string) {
+		e.Hold(obj{"subjectIds": []string{first}, "reason": "INVESTIGATION"})
+	}, "supplier.mjs", e.BaseURL(), e.Invite(e.Suppliers["caiban"]), soon.Format("2006-01-02T15:04"), volume.InCI("", "thorough"))
+	if got, want := e.Text(`select string_agg(number || ' ' || stage || ' ' || bags, '; ' order by number) from orders where supplier_id = (select supplier_id from orders where number = 1)`),
+		"1 PLACED 1; 2 DISPATCHED 3; 3 DISPATCHED 1; 5 PLACED 1; 6 PLACED 1"; got != want {
+		t.Errorf("got orders %s, want %s", got, want)
+	}
+	if got, want := e.Text(`select to_char(expected_at at time zone 'Asia/Shanghai', 'HH24:MI') || ' ' || vehicle from arrivals`), soon.Format("15:04")+" 鄂E12345"; got != want {
+		t.Errorf("got a delivery %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,1 @@
+var e=JSON.parse(document.getElementById(`given`)?.textContent??`{"actors":[],"timeOfDay":null,"timeZone":""}`);export{e as t};

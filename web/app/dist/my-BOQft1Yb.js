@@ -1,1 +1,0 @@
-import{i as e,n as t,o as n,r,t as i}from"./page-TqLf2FV6.js";function a(){return e(i,{title:[`我的订单`,`My orders`],class:`narrow large`,children:e(t,{may:e=>e===`RESIDENT`,children:e(`p`,{children:n.value?.household?.address})})})}r([`我的订单`,`My orders`],()=>e(a,{}));
