@@ -27,5 +27,6 @@ func appPages(desk web.Desk) map[string]web.AppPage {
 		"/city":     {Name: "city", Title: "全市 · City · 保供 Baogong"},
 		"/my":       {Name: "my", Title: "我的订单 · My orders · 保供 Baogong", Given: given},
 		"/supplier": {Name: "supplier", Title: "供货 · Supply · 保供 Baogong", Given: given},
+		"/round":    {Name: "round", Title: "上楼投递 · My round · 保供 Baogong", Offline: true},
 	}
 }

@@ -191,9 +191,13 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/templates/" + estatefile.TemplateName: web.Download(estatefile.TemplateName, estatefile.TemplateType, estateTemplate),
 		"/{$}":                                  web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
-	for path, page := range appPages(desk) {
+	apps := appPages(desk)
+	for path, page := range apps {
 		pages[path] = page
 	}
+	pages["/sw.js"] = web.OfflineWorker(apps)
+	pages["/manifest.webmanifest"] = web.Installation(apps)
+	pages["/icon.svg"] = web.Icon()
 	return pages
 }
 
@@ -251,6 +255,7 @@ var links = []web.Link{
 	{Href: "/city", Chinese: "全市：各小区对比（街道与市级）", English: "city: communities compared (street and city)"},
 	{Href: "/my", Chinese: "我的订单：住户查看进度、下单", English: "my orders: residents follow and place orders"},
 	{Href: "/supplier", Chinese: "供货：商家发货、预告、导入", English: "supply: suppliers send, announce and import orders"},
+	{Href: "/round", Chinese: "上楼投递：队员的一轮，无网络也能用", English: "a volunteer's round, also without a network"},
 	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/print/manifest", Chinese: "分拣单：按楼栋、楼层打印", English: "sorting manifest: to print, by building and floor"},
 	{Href: "/print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},

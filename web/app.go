@@ -37,6 +37,7 @@ type AppPage struct {
 	Given  func(context.Context) Given // nil for nothing
 
 	Refusal *Refusal // shown instead of the page, which then has no script; nil for none
+	Offline bool     // it begins without a network, and can be installed
 }
 
 // built is what the build's manifest says about one of its entries.
@@ -45,6 +46,8 @@ type built struct {
 	Src     string   `json:"src"`
 	CSS     []string `json:"css"`
 	Imports []string `json:"imports"`
+	Later   []string `json:"dynamicImports"`
+	Assets  []string `json:"assets"`
 }
 
 // manifest is the build's own list of its files.
@@ -66,6 +69,7 @@ type shell struct {
 	Styles, Chunks      []string
 	Given               Given
 	Refusal             *Refusal
+	Installs            string // the page's name if it can be installed
 }
 
 // ServeHTTP serves the page's shell. Its addresses are relative to the program's root, which it finds from the depth of the request's path,
@@ -99,6 +103,9 @@ func (p AppPage) handler(r *http.Request) page {
 	return page{name: "app.html", secret: p.Secret, data: func(ctx context.Context) any {
 		s := shell{Root: root, Title: p.Title, Refusal: p.Refusal}
 		s.Script, s.Styles, s.Chunks = p.files()
+		if p.Offline {
+			s.Installs = p.Name
+		}
 		if p.Given != nil {
 			s.Given = p.Given(ctx)
 		}

@@ -6,8 +6,9 @@ import { type ComponentChildren, render } from 'preact';
 import { address, here } from './address';
 import { connection, lastHeard } from './connection';
 import { choose, language, said, type Text, words } from './language';
+import { Leave } from './leave';
 import { pages } from './pages';
-import { endedBecause, signOut, token } from './session';
+import { endedBecause, token } from './session';
 import { clock } from './time';
 import { lineOf, me } from './viewer';
 
@@ -18,7 +19,6 @@ const w = words({
   lastSeen: [(t: string) => `连接中断，${t} 后未更新`, (t: string) => `Connection lost, last seen ${t}`],
   waiting: [(n: number) => `${n} 条待发送`, (n: number) => `${n} to send`],
   other: ['English', '中文'],
-  signOut: ['退出', 'Sign out'],
   menu: ['其他页面', 'Other pages'],
   signIn: ['登录', 'Sign in'],
   signInFirst: ['请先登录。', 'Please sign in first.'],
@@ -51,7 +51,7 @@ export function Frame({ title, children, bare, class: look = '' }: FrameProps) {
           {!bare && mine && pages.filter((p) => p.path !== 'sign-in' && p.may(mine) && p.path !== here().split('?')[0]).map((p) => <a key={p.path} href={address(p.path)}>{said(p.name)}</a>)}
           <button lang={language.value === 'zh' ? 'en' : 'zh-CN'} id="language" onClick={() => choose(language.value === 'zh' ? 'en' : 'zh')}>{w.other}</button>
           {!bare && mine && <a id="who" href={address('sign-in')}>{lineOf(mine)}</a>}
-          {token.value && <button id="leave" onClick={signOut}>{w.signOut}</button>}
+          {token.value && <Leave />}
         </nav>
       </header>
       <main>{children}</main>

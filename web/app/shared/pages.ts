@@ -15,6 +15,7 @@ export const pages: readonly Page[] = [
   { path: 'board', name: ['指挥台', 'Board'], may: (v) => v.role === 'LEAD' || commands(v) },
   { path: 'city', name: ['全市', 'City'], may: (v) => v.role === 'CITY' || v.role === 'ADMIN' },
   { path: 'supplier', name: ['供货', 'Supply'], may: (v) => v.role === 'SUPPLIER' },
+  { path: 'round', name: ['上楼投递', 'My round'], may: (v) => v.volunteer?.squad === 'SUPPLY' || (v.volunteer !== null && v.role !== 'VOLUNTEER') },
   { path: 'sign-in', name: ['我的登录', 'My sign-in'], may: staff },
   { path: 'cards', name: ['住户卡', 'Household cards'], may: commands },
   { path: 'print/manifest', name: ['分拣单', 'Sorting manifest'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },

@@ -1,10 +1,11 @@
-import { effect, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 
 import { ask } from './api';
 import { graphql, type ResultOf } from './graphql';
 import { said } from './language';
 import { Refused } from './post';
 import { persist, renew, token } from './session';
+import { store } from './store';
 import { roles } from './terms';
 import { zone } from './time';
 
@@ -29,6 +30,16 @@ export const lineOf = (who: Me) => [who.community?.name, who.household?.address 
 
 /** Who is signed in; null before the server has answered, and without a sign-in. */
 export const me = signal<Me | null>(null);
+/** The token whose viewer `me` is. */
+export const meOf = signal<string | null>(null);
+
+function show(who: Me | null, of: string | null) {
+  batch(() => {
+    if (who) zone.value = who.community?.timeZone;
+    me.value = who;
+    meOf.value = of;
+  });
+}
 
 let running: AbortController | undefined;
 
@@ -37,15 +48,23 @@ effect(() => {
   const mine = token.value;
   running?.abort();
   if (!mine) {
-    me.value = null;
+    show(null, null);
+    store.set('viewer', null);
     return;
   }
+  // Without a network a page begins with who it was.
+  const kept = store.get<{ token: string; me: Me }>('viewer');
+  if (kept?.token === mine) show(kept.me, mine);
   const signal = (running = new AbortController()).signal;
   void renew(signal);
   void persist(() => ask(viewerQuery, {})).then(({ me: got }) => {
     if (signal.aborted) return;
-    zone.value = got.community?.timeZone;
-    me.value = got;
+    show(got, mine);
+    try {
+      store.set('viewer', { token: mine, me: got });
+    } catch {
+      // the storage is full: the page needs the network to begin
+    }
   }, (e) => {
     if (!(e instanceof Refused)) throw e;
   });

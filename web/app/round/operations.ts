@@ -1,0 +1,70 @@
+import { graphql, type ResultOf } from '../shared/graphql';
+
+const carried = graphql(`
+  fragment Carried on Order @_unmask {
+    id number stage channel address label bags marks note held
+    lines { position item quantity unit }
+    household { id floor room contactName instructions }
+    building { code }
+    orderUnit: unit { number }
+  }
+`);
+
+/** The order as a round shows it: no phone numbers and no codes. */
+export type Carried = ResultOf<typeof carried>;
+
+/** The volunteer's open round and what waits for the next one. */
+export const myRound = graphql(`
+  subscription MyRound($communityId: ID!) {
+    myRound(communityId: $communityId) {
+      round { id number startedAt doors { address proofs orders { ...Carried } } }
+      waiting { ...Carried }
+    }
+  }
+`, [carried]);
+
+/** What suffices as a proof here, and when it is quiet. */
+export const rules = graphql(`
+  query RoundRules($id: ID!) { community(id: $id) { id acceptedProofs quietFrom quietUntil } }
+`);
+
+const why = graphql(`
+  fragment Why on UserError @_unmask { message code reason details { stage movedAt movedBy { role id } left } }
+`);
+
+export const take = graphql(`
+  mutation Take($input: StartRoundInput!) {
+    did: startRound(input: $input) { round { id number } batchId results { orderId taken userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const handOver = graphql(`
+  mutation HandOver($input: HandOverInput!) {
+    did: handOver(input: $input) { batchId results { orderIds delivered userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+/** A failed attempt: the orders go back to the shelf of their building. */
+export const notOpened = graphql(`
+  mutation NotOpened($input: AdvanceOrdersInput!) {
+    did: advanceOrders(input: $input) { batchId results { orderId moved userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const undo = graphql(`
+  mutation Undo($input: UndoMoveInput!) {
+    did: undoMove(input: $input) { results { orderId moved userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const end = graphql(`
+  mutation EndRound($input: EndRoundInput!) {
+    did: endRound(input: $input) { round { id endedAt } results { orderId returned userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const reveal = graphql(`
+  mutation Reveal($input: RevealContactInput!) {
+    revealContact(input: $input) { contact { name phone } userErrors { message code reason } }
+  }
+`);

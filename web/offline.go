@@ -1,0 +1,102 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// OfflineWorker serves the service worker, which keeps the pages that begin without a network, and their files. apps are the pages by their
+// addresses. Serve it at the program's root, whose pages it may then answer for; behind a path prefix that is the prefix.
+func OfflineWorker(apps map[string]AppPage) http.Handler {
+	var shells, kept []string
+	for address, p := range apps {
+		if p.Offline {
+			shells = append(shells, strings.TrimPrefix(address, "/"))
+			kept = append(kept, p.all()...)
+		}
+	}
+	slices.Sort(shells)
+	slices.Sort(kept)
+	kept = slices.Compact(kept)
+	script, err := files.ReadFile("sw.js")
+	if err != nil {
+		panic(err)
+	}
+	// The version changes with the files, and with what the program writes into the shells.
+	frame, err := files.ReadFile("app.html")
+	if err != nil {
+		panic(err)
+	}
+	version := fmt.Sprintf("%x", sha256.Sum256(slices.Concat(frame, script, []byte(strings.Join(append(shells, kept...), "\n")))))[:16]
+	list, err := json.Marshal(map[string]any{"version": version, "shells": shells, "files": kept})
+	if err != nil {
+		panic(err)
+	}
+	worker := assetOf(slices.Concat([]byte("const kept = "), list, []byte(";\n"), script), "text/javascript; charset=utf-8")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A worker has the policy of its own answer, and fetches the pages' files.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		worker.ServeHTTP(w, r)
+	})
+}
+
+// all returns the page's files in /app/, also those that it loads later.
+func (p AppPage) all() []string {
+	seen := map[string]bool{}
+	var out []string
+	var visit func(key string)
+	visit = func(key string) {
+		if seen[key] {
+			return
+		}
+		seen[key] = true
+		entry := manifest[key]
+		for _, file := range slices.Concat([]string{entry.File}, entry.CSS, entry.Assets) {
+			out = append(out, "app/"+file)
+		}
+		for _, next := range slices.Concat(entry.Imports, entry.Later) {
+			visit(next)
+		}
+	}
+	visit(p.Name + "/main.tsx")
+	return out
+}
+
+// Installation serves the manifest with which the page that the query names is installed on a phone.
+func Installation(apps map[string]AppPage) http.Handler {
+	all := map[string]http.Handler{}
+	for address, p := range apps {
+		if !p.Offline {
+			continue
+		}
+		name, _, _ := strings.Cut(p.Title, " · ")
+		path := "./" + strings.TrimPrefix(address, "/")
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(map[string]any{
+			"start_url": path, "scope": "./", "display": "standalone", "name": "保供 · " + name, "short_name": name, "lang": "zh-CN",
+			"background_color": "#ffffff", "theme_color": "#0b5fb0",
+			"icons": []map[string]string{{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}},
+		}); err != nil {
+			panic(err)
+		}
+		all[p.Name] = assetOf(b.Bytes(), "application/manifest+json")
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m, ok := all[r.URL.Query().Get("page")]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		m.ServeHTTP(w, r)
+	})
+}
+
+// Icon serves the sign of the installed pages.
+func Icon() http.Handler { return newAsset("icon.svg", "image/svg+xml") }
