@@ -28,5 +28,8 @@ func appPages(desk web.Desk) map[string]web.AppPage {
 		"/my":       {Name: "my", Title: "我的订单 · My orders · 保供 Baogong", Given: given},
 		"/supplier": {Name: "supplier", Title: "供货 · Supply · 保供 Baogong", Given: given},
 		"/round":    {Name: "round", Title: "上楼投递 · My round · 保供 Baogong", Offline: true},
+		"/gate":     {Name: "gate", Title: "门口收货 · Gate desk · 保供 Baogong", Offline: true},
+		"/sorting":  {Name: "sorting", Title: "分拣 · Sorting · 保供 Baogong", Offline: true, Camera: true},
+		"/cart":     {Name: "cart", Title: "运输 · Cart · 保供 Baogong", Offline: true},
 	}
 }

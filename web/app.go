@@ -38,6 +38,7 @@ type AppPage struct {
 
 	Refusal *Refusal // shown instead of the page, which then has no script; nil for none
 	Offline bool     // it begins without a network, and can be installed
+	Camera  bool     // it reads codes with the camera
 }
 
 // built is what the build's manifest says about one of its entries.
@@ -100,7 +101,7 @@ func (p AppPage) handler(r *http.Request) page {
 	if depth := strings.Count(r.URL.Path, "/"); depth > 1 {
 		root = strings.Repeat("../", depth-1)
 	}
-	return page{name: "app.html", secret: p.Secret, data: func(ctx context.Context) any {
+	return page{name: "app.html", secret: p.Secret, camera: p.Camera, data: func(ctx context.Context) any {
 		s := shell{Root: root, Title: p.Title, Refusal: p.Refusal}
 		s.Script, s.Styles, s.Chunks = p.files()
 		if p.Offline {

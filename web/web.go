@@ -36,6 +36,7 @@ type page struct {
 	name   string
 	data   func(context.Context) any
 	secret bool // its address contains a code, so it sends no referrer
+	camera bool // it may use the camera
 }
 
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -52,6 +53,9 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Security-Policy", fmt.Sprintf(policy, nonce))
+	if p.camera {
+		h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "same-origin")

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 
 import { said, type Text, words } from '../shared/language';
+import { shrink } from '../shared/photo';
 import { marks } from '../shared/terms';
 import { CallHousehold } from './contact';
 import type { Door } from './doors';
-import { shrink } from './photo';
 import { deliver, type Errand, fail, type Proof, type Reason } from './state';
 
 const w = words({

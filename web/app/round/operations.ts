@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../shared/graphql';
+import { why } from '../shared/why';
 
 const carried = graphql(`
   fragment Carried on Order @_unmask {
@@ -26,10 +27,6 @@ export const myRound = graphql(`
 /** What suffices as a proof here, and when it is quiet. */
 export const rules = graphql(`
   query RoundRules($id: ID!) { community(id: $id) { id acceptedProofs quietFrom quietUntil } }
-`);
-
-const why = graphql(`
-  fragment Why on UserError @_unmask { message code reason details { stage movedAt movedBy { role id } left } }
 `);
 
 export const take = graphql(`

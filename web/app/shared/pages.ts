@@ -11,11 +11,14 @@ const commands = (v: Viewer) => ['COMMANDER', 'ADMIN'].includes(v.role);
 /** All pages in the order in which they are offered. The first that a person may open is theirs: signing in leads there. */
 export const pages: readonly Page[] = [
   { path: 'my', name: ['我的订单', 'My orders'], may: (v) => v.role === 'RESIDENT' },
+  { path: 'supplier', name: ['供货', 'Supply'], may: (v) => v.role === 'SUPPLIER' },
   { path: 'desk', name: ['电话台', 'Phone desk'], may: (v) => v.volunteer?.squad === 'PERSUASION' || v.role === 'COMMANDER' },
+  { path: 'gate', name: ['门口收货', 'Gate desk'], may: (v) => v.volunteer?.squad === 'DUTY' || commands(v) },
+  { path: 'cart', name: ['运输', 'Cart'], may: (v) => v.volunteer?.squad === 'TRANSPORT' },
   { path: 'board', name: ['指挥台', 'Board'], may: (v) => v.role === 'LEAD' || commands(v) },
   { path: 'city', name: ['全市', 'City'], may: (v) => v.role === 'CITY' || v.role === 'ADMIN' },
-  { path: 'supplier', name: ['供货', 'Supply'], may: (v) => v.role === 'SUPPLIER' },
   { path: 'round', name: ['上楼投递', 'My round'], may: (v) => v.volunteer?.squad === 'SUPPLY' || (v.volunteer !== null && v.role !== 'VOLUNTEER') },
+  { path: 'sorting', name: ['分拣', 'Sorting'], may: (v) => ['DUTY', 'SUPPLY'].includes(v.volunteer?.squad ?? '') || commands(v) },
   { path: 'sign-in', name: ['我的登录', 'My sign-in'], may: staff },
   { path: 'cards', name: ['住户卡', 'Household cards'], may: commands },
   { path: 'print/manifest', name: ['分拣单', 'Sorting manifest'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },
@@ -26,4 +29,4 @@ export const pages: readonly Page[] = [
 ];
 
 /** The page that a person works with. */
-export const home = (v: Viewer) => pages.find((p) => p.may(v))?.path ?? 'sign-in';
+export const home = (v: Viewer) => (commands(v) ? 'board' : (pages.find((p) => p.may(v))?.path ?? 'sign-in'));

@@ -1,0 +1,80 @@
+// Works at the gate, at the sorting tables and with a cart. Arguments: the address of a proxy before the server, the development sign-ins of a
+// member of the duty squad and of the transport squad, and whether to check every state for accessibility.
+import assert from 'node:assert/strict';
+
+import { accessible as checked } from './axe.mjs';
+import { becomes } from './visit.mjs';
+
+export default ([base, duty, transport, thorough], visit) => visit({ name: 'desks', base }, async ({ open, please, shows, picture }) => {
+  const accessible = (page, state) => (thorough === 'true' || state.startsWith('the ')) && checked(page, state);
+  async function signedIn(actor, path) {
+    const page = await open(`${base}/healthz`);
+    await page.evaluate((token) => localStorage.setItem('baogong:sign-in', JSON.stringify({ token, expiresAt: null, since: '2022-04-12T00:00:00Z' })), `dev:${actor}`);
+    await page.goto(`${base}/${path}`);
+    return page;
+  }
+  const narrow = async (page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
+
+  const gate = await signedIn(duty, 'gate');
+  await shows(gate, '.next .bags', '5 袋');
+  await becomes(gate, () => navigator.serviceWorker.controller);
+  await accessible(gate, 'the truck that comes');
+  await picture(gate, 'gate');
+  await gate.waitForTimeout(300); // the truck's list is read
+  await please('cut');
+  await gate.locator('#arrived').click(); // without a network
+  await gate.locator('#some').click();
+  await gate.locator('#count input[type=checkbox]').nth(1).check();
+  await gate.locator('.pad button', { hasText: '1' }).click();
+  await accessible(gate, 'the count');
+  await picture(gate, 'gate-count');
+  await narrow(gate);
+  await gate.locator('#complete').click();
+  await shows(gate, '#connection', '2 条待发送');
+  await gate.reload(); // the page begins without a network
+  await shows(gate, '#connection', '2 条待发送');
+  await please('mend');
+  await shows(gate, '#connection', '实时');
+  await shows(gate, '#trucks', '已清点 3 袋，缺 2');
+
+  const sorting = gate;
+  await sorting.goto(`${base}/sorting`);
+  await shows(sorting, '#missing', 'E6');
+  await becomes(sorting, () => document.querySelector('#at').options.length > 1); // the list is there
+  const scan = async (text, letters) => {
+    await sorting.locator('#scan').fill(text);
+    await sorting.locator('#scan').press('Enter');
+    await shows(sorting, '.letters', letters);
+  };
+  await scan('#1', 'E6');
+  await picture(sorting, 'sorting');
+  await accessible(sorting, 'the right bin');
+  await sorting.locator('#at').selectOption({ label: 'E6' });
+  await scan('#3', 'E7'); // the wrong bin
+  await shows(sorting, '.answer.wrong', '不是 E6');
+  await accessible(sorting, 'the wrong bin');
+  await picture(sorting, 'sorting-wrong');
+  await sorting.locator('#at').selectOption({ label: 'E7' });
+  await scan('#3', 'E7');
+  await sorting.locator('#scan').fill('999');
+  await sorting.locator('#scan').press('Enter');
+  await shows(sorting, '#answer .note.bad', '999');
+  await shows(sorting, '#connection', '实时');
+  await narrow(sorting);
+
+  const cart = await signedIn(transport, 'cart');
+  await cart.locator('#start').click();
+  await cart.locator('.bin', { hasText: 'E6' }).locator('.load').click();
+  await shows(cart, '#run h2', '车上 1 / 20 袋');
+  await accessible(cart, 'the cart that is loaded');
+  await picture(cart, 'cart');
+  await cart.locator('#depart').click();
+  await cart.locator('.drop').click();
+  await shows(cart, '#run h2', '车上 0 / 20 袋');
+  await accessible(cart, 'the cart under way');
+  await narrow(cart);
+  await cart.locator('#finish').click();
+  await cart.locator('#start').waitFor();
+  await shows(cart, '#connection', '实时');
+  assert.equal(await cart.locator('.card').count(), 0, 'an act was refused');
+});

@@ -1,0 +1,42 @@
+package page_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/e2e/house"
+	"baogong/internal/proxy"
+	"baogong/internal/volume"
+)
+
+// TestDesksInABrowser takes three orders from a truck to the buildings with the pages of the gate, the sorting tables and the cart.
+func TestDesksInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	here, missing, other := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E7-1-1103")
+	e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(time.Hour), "vehicle": "<img src=x onerror=alert(1)>",
+		"orders": []obj{{"orderId": here}, {"orderId": missing, "bags": 3}, {"orderId": other}}})
+	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
+	thorough := "false"
+	if volume.Thorough() {
+		thorough = "true"
+	}
+	browse(t, func(what string) {
+		switch what {
+		case "cut":
+			line.Aim("")
+			line.Cut()
+		case "mend":
+			line.Aim(strings.TrimPrefix(e.BaseURL(), "http://"))
+		}
+	}, "desks.mjs", line.URL, e.As("D01"), e.As("T01"), thorough)
+	for order, want := range map[string]string{here: "AT_BUILDING", missing: "AT_GATE", other: "SORTED"} {
+		if got := e.Order(e.As("C01"), order); got.Stage != want {
+			t.Errorf("order %d is at %s, want %s", got.Number, got.Stage, want)
+		}
+	}
+	if got := e.Order(e.As("C01"), missing); got.BagsIn != 1 {
+		t.Errorf("%d of 3 bags were counted, want 1", got.BagsIn)
+	}
+}

@@ -1,0 +1,46 @@
+import { graphql, type ResultOf } from '../shared/graphql';
+import { why } from '../shared/why';
+
+export const ready = graphql(`
+  subscription CartReady($communityId: ID!) {
+    readyBuildings(communityId: $communityId) { orders bags heavy cold oldestSince held bin { id code building { id code } } }
+  }
+`);
+export type Ready = ResultOf<typeof ready>['readyBuildings'][number];
+
+export const runs = graphql(`
+  subscription CartRuns($communityId: ID!) {
+    board(communityId: $communityId) { runs { id number state capacity bags volunteer { id } stops { building { id code } bagsLoaded bagsLeft } } }
+  }
+`);
+export type Run = ResultOf<typeof runs>['board']['runs'][number];
+
+export const start = graphql(`
+  mutation CartStart($input: StartRunInput!) {
+    did: startRun(input: $input) { run { id number } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const load = graphql(`
+  mutation CartLoad($input: LoadRunInput!) {
+    did: loadRun(input: $input) { run { id } results { subjectId loaded remaining userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const depart = graphql(`
+  mutation CartDepart($input: DepartRunInput!) {
+    did: departRun(input: $input) { run { id state } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const drop = graphql(`
+  mutation CartDrop($input: DropAtBuildingInput!) {
+    did: dropAtBuilding(input: $input) { run { id } results { left userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const finish = graphql(`
+  mutation CartFinish($input: FinishRunInput!) {
+    did: finishRun(input: $input) { run { id state } userErrors { ...Why } }
+  }
+`, [why]);
