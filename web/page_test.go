@@ -20,7 +20,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/":          Index(IndexInfo{Version: "1.2.3", Actors: actors}),
 		"/graphiql/": GraphiQL(Desk{Operations: Operations(), Actors: actors}),
 		"/sign-in":   AppPage{Name: "signin", Title: "登录"},
-		"/cards":     Cards(),
+		"/cards":     AppPage{Name: "cards", Title: "住户卡"},
 		"/print/":    Print(),
 		"/report":    Report(),
 		"/shopping":  Shopping(),

@@ -20,6 +20,7 @@ export const pages: readonly Page[] = [
   { path: 'round', name: ['上楼投递', 'My round'], may: (v) => v.volunteer?.squad === 'SUPPLY' || (v.volunteer !== null && v.role !== 'VOLUNTEER') },
   { path: 'sorting', name: ['分拣', 'Sorting'], may: (v) => ['DUTY', 'SUPPLY'].includes(v.volunteer?.squad ?? '') || commands(v) },
   { path: 'sign-in', name: ['我的登录', 'My sign-in'], may: staff },
+  { path: 'setup', name: ['小区设置', 'Set-up'], may: commands },
   { path: 'cards', name: ['住户卡', 'Household cards'], may: commands },
   { path: 'print/manifest', name: ['分拣单', 'Sorting manifest'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },
   { path: 'print/labels', name: ['标签', 'Labels'], may: (v) => staff(v) && v.role !== 'CITY' },

@@ -43,6 +43,9 @@ function format(options: Intl.DateTimeFormatOptions, at: number) {
 
 const day = (at: number) => format({ year: 'numeric', month: '2-digit', day: '2-digit' }, at);
 
+/** A calendar day in the community's zone, as on paper in both languages: "2020-02-18". */
+export const date = (instant: string | number) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone.value }).format(new Date(instant));
+
 /** A time of day in the community's zone, with the date where it is not today: "14:05", "3 Feb, 14:05". */
 export function clock(instant: string | number): string {
   const at = typeof instant === 'number' ? instant : Date.parse(instant);

@@ -1,0 +1,26 @@
+import { graphql } from '../shared/graphql';
+
+export const buildings = graphql(`
+  query CardBuildings($community: ID!, $after: String) {
+    community(id: $community) { name code }
+    buildings(communityId: $community, first: 200, after: $after) { nodes { id code } pageInfo { hasNextPage endCursor } }
+  }
+`);
+
+export const households = graphql(`
+  query CardHouseholds($community: ID!, $building: ID!, $after: String) {
+    households(communityId: $community, filter: { buildingIds: [$building] }, first: 200, after: $after) {
+      nodes { id address }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const issue = graphql(`
+  mutation IssueCards($input: IssueCardsInput!) {
+    issueCards(input: $input) {
+      results { subjectId secret url qr expiresAt userErrors { message code reason } }
+      userErrors { message code reason }
+    }
+  }
+`);

@@ -1,0 +1,63 @@
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+import { ask } from './api';
+import { graphql } from './graphql';
+import { words } from './language';
+import { zone } from './time';
+import { me } from './viewer';
+
+const w = words({
+  community: ['小区', 'Community'],
+  choose: ['请选择小区', 'Choose a community'],
+  none: ['还没有小区。', 'There is no community yet.'],
+});
+
+const communities = graphql(`
+  query Communities($after: String) {
+    communities(first: 200, after: $after) { nodes { id code name timeZone archivedAt } pageInfo { hasNextPage endCursor } }
+  }
+`);
+
+type Community = { id: string; code: string; name: string; timeZone: string };
+
+/** The community that the page is about: the viewer's own, or the one that an administrator chooses; null before. */
+export function useCommunity(): Signal<string | null> {
+  return useSignal<string | null>(me.value?.community?.id ?? null);
+}
+
+/** Lets an administrator choose a community. Others have one, and see nothing. */
+export function CommunityChoice({ chosen }: { chosen: Signal<string | null> }) {
+  const all = useSignal<Community[] | null>(null);
+  const refused = useSignal<string | null>(null);
+  const needed = me.value?.community == null;
+  useEffect(() => {
+    if (!needed) return;
+    void (async () => {
+      const list: Community[] = [];
+      for (let after: string | null = null, more = true; more; ) {
+        const page: { nodes: readonly (Community & { archivedAt: string | null })[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } = (await ask(communities, { after })).communities;
+        list.push(...page.nodes.filter((c) => !c.archivedAt));
+        [after, more] = [page.pageInfo.endCursor, page.pageInfo.hasNextPage];
+      }
+      all.value = list;
+      if (list.length === 1) pick(list[0]!.id);
+    })().catch((e: Error) => (refused.value = e.message));
+  }, [needed]);
+  if (!needed) return null;
+  const pick = (id: string) => {
+    chosen.value = id || null;
+    zone.value = all.value?.find((c) => c.id === id)?.timeZone;
+  };
+  return (
+    <div class="noprint">
+      {refused.value && <p class="refused" role="alert">{refused}</p>}
+      {all.value?.length === 0 && <p>{w.none}</p>}
+      <label for="community">{w.community}</label>
+      <select id="community" required value={chosen.value ?? ''} onChange={(e) => pick(e.currentTarget.value)}>
+        <option value="">{w.choose}</option>
+        {all.value?.map((c) => <option key={c.id} value={c.id}>{c.name} {c.code}</option>)}
+      </select>
+    </div>
+  );
+}
