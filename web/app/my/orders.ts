@@ -48,7 +48,9 @@ export type Mine = { household: string; address: string; zone: string; open: Ord
 export const mine = signal<Mine | null>(recall());
 
 // The end of the sign-in's token, which tells whose orders were kept: another card may have replaced the sign-in.
-const tail = () => token.peek()?.slice(-8);
+function tail() {
+  return token.peek()?.slice(-8);
+}
 
 /** The last answer of an earlier visit under the same sign-in. Codes are never kept. */
 function recall(): Mine | null {
