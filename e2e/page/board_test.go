@@ -4,7 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 func TestBoardInABrowser(t *testing.T) {
@@ -41,6 +44,24 @@ func TestBoardInABrowser(t *testing.T) {
 	if got := e.Text(`select v.code from services s join volunteers v on v.id = s.volunteer_id join buildings b on b.id = s.building_id where b.code = 'E2'`); got != "S07" {
 		t.Errorf("got %s in charge of E2, want S07", got)
 	}
+}
+
+// The board keeps up with a busy community: it draws at most once a frame, and at the end its numbers are those of the tables.
+func TestBoardUnderLoadInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
+	t.Parallel()
+	e := house.NewEstate(t)
+	ids := e.Fill(600)
+	browse(t, func(string) {
+		var group errgroup.Group
+		for i := range 6 {
+			group.Go(func() error { return e.BackAndForth(e.As("C01"), ids[i], 50) })
+		}
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+		e.Advance(e.As("C01"), "DISPATCHED", ids[:200]...)
+	}, "board-load.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Community)
 }
 
 func TestCityInABrowser(t *testing.T) {

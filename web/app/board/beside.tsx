@@ -39,7 +39,7 @@ export function Incidents({ state }: { state: State }) {
   const all = useSignal(false);
   const list = state.alerts.value;
   if (!list) return null;
-  const few = wall.value ? 6 : 8;
+  const few = wall.value ? 5 : 8;
   const shown = all.value && !wall.value ? list : list.slice(0, few);
   return (
     <section class="stack incidents" aria-labelledby="incidents">

@@ -151,7 +151,7 @@ function Hung({ community }: { community: string }) {
     <main class={stale.value ? 'stale' : ''} id="board">
       <header><h1><Sentence sums={sums} /></h1><Connection /></header>
       <div class="whole"><Numbers sums={sums} /><Tiles state={state} /></div>
-      <div class="beside"><Incidents state={state} /><Trucks state={state} /><Duty sums={sums} /><Ticker state={state} /></div>
+      <div class="beside"><Incidents state={state} /><Trucks state={state} /><Duty sums={sums} /><Throughput community={community} /><Ticker state={state} /></div>
       <Old sums={sums} />
     </main>
   );

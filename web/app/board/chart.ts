@@ -10,7 +10,7 @@ export function draw(into: HTMLElement, today: string, yesterday: string, a: rea
   const ink = style.color;
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const axis: uPlot.Axis = { stroke: ink, grid: { stroke: colour('--rule'), width: 1 }, ticks: { stroke: colour('--rule'), width: 1 }, size: 55 };
-  const size = () => ({ width: Math.max(200, into.clientWidth), height: 180 });
+  const size = () => ({ width: Math.max(200, into.clientWidth), height: Math.min(180, Math.round(innerHeight * 0.14)) });
   const plot = new uPlot({
     ...size(),
     scales: { x: { time: false } },
@@ -19,8 +19,8 @@ export function draw(into: HTMLElement, today: string, yesterday: string, a: rea
     axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map((h) => `${h}`) }, axis],
     series: [
       {},
-      { label: today, stroke: colour('--accent'), width: 3 },
-      { label: yesterday, stroke: ink, width: 2, dash: [6, 6] },
+      { label: today, stroke: colour('--accent'), width: 3, points: { show: false } },
+      { label: yesterday, stroke: ink, width: 2, dash: [6, 6], points: { show: false } },
     ],
   }, [Array.from(a, (_, i) => i), [...a], [...b]], into);
   const resized = new ResizeObserver(() => plot.setSize(size()));

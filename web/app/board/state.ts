@@ -69,6 +69,7 @@ export class State {
         this.draw('board', () => this.showBoard());
       }, failed),
       watch(alertsStream, v, ({ alerts }) => {
+        if (JSON.stringify(alerts) === JSON.stringify(this.heard) && this.alerts.peek()) return;
         this.heard = alerts;
         this.draw('alerts', () => {
           this.alerts.value = this.heard;
