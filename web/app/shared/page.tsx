@@ -1,6 +1,6 @@
 import './style.css';
 
-import { effect } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import { type ComponentChildren, render } from 'preact';
 
 import { address, here } from './address';
@@ -11,6 +11,7 @@ import { pages } from './pages';
 import { endedBecause, token } from './session';
 import { clock } from './time';
 import { lineOf, me } from './viewer';
+import { waiting } from './waiting';
 
 const w = words({
   live: ['实时', 'Live'],
@@ -26,8 +27,6 @@ const w = words({
   notYours: ['此页面不对您的角色开放。', 'This page is not for your role.'],
 });
 
-import { waiting } from './waiting';
-
 /** The state of the connection in words: live, last seen 14:03, or n to send. */
 export function Connection() {
   const lost = connection.value === 'lost';
@@ -42,13 +41,20 @@ type FrameProps = { title: Text; class?: string; children: ComponentChildren; ba
 /** The frame of every page: its name, the state of the connection, the language, the other pages of this person. bare leaves the other pages out. */
 export function Frame({ title, children, bare, class: look = '' }: FrameProps) {
   const mine = me.value;
+  const open = useSignal(false); // the other pages, on a narrow screen
+  const others = !bare && mine ? pages.filter((p) => p.path !== 'sign-in' && p.may(mine) && p.path !== here().split('?')[0]) : [];
   return (
     <div class={`page ${look}`}>
       <header>
         <h1>{said(title)}</h1>
         <Connection />
         <nav aria-label={w.menu}>
-          {!bare && mine && pages.filter((p) => p.path !== 'sign-in' && p.may(mine) && p.path !== here().split('?')[0]).map((p) => <a key={p.path} href={address(p.path)}>{said(p.name)}</a>)}
+          {others.length > 0 && (
+            <>
+              <button id="menu" aria-expanded={open.value} aria-controls="others" onClick={() => (open.value = !open.value)}>{w.menu}</button>
+              <span id="others" class={open.value ? 'open' : ''}>{others.map((p) => <a key={p.path} href={address(p.path)}>{said(p.name)}</a>)}</span>
+            </>
+          )}
           <button lang={language.value === 'zh' ? 'en' : 'zh-CN'} id="language" onClick={() => choose(language.value === 'zh' ? 'en' : 'zh')}>{w.other}</button>
           {!bare && mine && <a id="who" href={address('sign-in')}>{lineOf(mine)}</a>}
           {token.value && <Leave />}

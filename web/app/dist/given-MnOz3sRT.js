@@ -1,1 +1,0 @@
-var e=JSON.parse(document.getElementById(`given`)?.textContent??`{"actors":[],"timeOfDay":null,"timeZone":""}`);export{e as t};

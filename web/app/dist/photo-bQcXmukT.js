@@ -1,0 +1,1 @@
+async function e(e){try{let t=await createImageBitmap(e),n=Math.min(1,1600/Math.max(t.width,t.height)),r=document.createElement(`canvas`);r.width=Math.round(t.width*n),r.height=Math.round(t.height*n),r.getContext(`2d`).drawImage(t,0,0,r.width,r.height),t.close();let i=await new Promise(e=>r.toBlob(e,`image/jpeg`,.8));if(i&&i.size<=5e6)return i}catch{}return e}export{e as t};
