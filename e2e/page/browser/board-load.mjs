@@ -9,7 +9,7 @@ async function busy({ open, please, shows }) {
   const page = await open(`${base}/sign-in#${commander}`);
   await accept(page, /\S/);
   await page.waitForURL(`${base}/board`);
-  await shows(page, '#sentence', '600 单中已入户 0 单');
+  await shows(page, '#sentence', '600 单，入户 0 单');
   await page.locator('.chart canvas').waitFor();
   const nodes = await page.evaluate(() => {
     // What is drawn within a frame is drawn by one task: a second one would be seen before the next frame.

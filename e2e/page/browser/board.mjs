@@ -24,7 +24,7 @@ async function board({ open, please, shows, picture }) {
   });
   await signIn(page, commander);
   await page.waitForURL(`${base}/board`); // it is the commander's own page
-  await shows(page, '#sentence', '3 单中已入户 0 单');
+  await shows(page, '#sentence', '3 单，入户 0 单');
   await shows(page, '.incident', '地址不清');
   await shows(page, '.trucks', '<b>鄂E');
   await shows(page, '.throughput', '今日');
@@ -41,7 +41,7 @@ async function board({ open, please, shows, picture }) {
     }
   });
   await please('deliver');
-  await shows(page, '#sentence', '3 单中已入户 1 单');
+  await shows(page, '#sentence', '3 单，入户 1 单');
   await shows(page, '.ticker li', '已入户');
   assert.deepEqual(await page.evaluate(() => [...window.changed]), ['E7']);
 
@@ -85,7 +85,7 @@ async function board({ open, please, shows, picture }) {
   cut = true;
   for (const ws of sockets) await ws.close({ code: 1001 });
   await shows(page, '#old', '连接中断：以下是');
-  assert.match(await page.locator('#sentence').innerText(), /2 单中已入户 1 单/);
+  assert.match(await page.locator('#sentence').innerText(), /2 单，入户 1 单/);
   await please('dispatch');
   cut = false;
   await page.locator('#old').waitFor({ state: 'detached' });
@@ -94,7 +94,7 @@ async function board({ open, please, shows, picture }) {
   for (const [width, height] of [[390, 844], [320, 640]]) {
     await page.setViewportSize({ width, height });
     await page.goto(`${base}/board`);
-    await shows(page, '#sentence', '2 单中已入户 1 单');
+    await shows(page, '#sentence', '2 单，入户 1 单');
     if (width === 320) await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
     assert.ok(await fits(page), `the board is wider than ${width} px`);
     await picture(page, `board-${width}`);
@@ -107,7 +107,7 @@ async function board({ open, please, shows, picture }) {
   // The wall has no controls.
   await page.setViewportSize({ width: 1920, height: 1080 });
   await page.goto(`${base}/board?wall`);
-  await shows(page, '.wall #sentence', '2 单中已入户 1 单');
+  await shows(page, '.wall #sentence', '2 单，入户 1 单');
   assert.equal(await page.locator('.wall :is(a, button, input, select, summary)').count(), 0);
   assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight), 'the wall is higher than its screen');
   await accessible(page, 'the wall');
@@ -133,7 +133,7 @@ async function board({ open, please, shows, picture }) {
   const all = await open(`${base}/sign-in#${admin}`);
   await accept(all, /\S/);
   await all.waitForURL(`${base}/board`);
-  await shows(all, '#sentence', '2 单中已入户 1 单'); // there is one community to choose
+  await shows(all, '#sentence', '2 单，入户 1 单'); // there is one community to choose
   await all.context().close();
 }
 

@@ -19,7 +19,7 @@ import { Throughput } from './throughput';
 import { TruckPanel } from './truck';
 
 const w = words({
-  done: [(n: string, of: string) => `${of} 单中已入户 ${n} 单`, (n: string, of: string) => `${n} of ${of} at the door`],
+  done: [(n: string, of: string) => `${of} 单，入户 ${n} 单`, (n: string, of: string) => `${n} of ${of} at the door`],
   by: [(t: string) => `预计 ${t} 前全部入户`, (t: string) => `all by about ${t}`],
   uncovered: [(n: number) => `${n} 栋楼无队员`, (n: number) => (n === 1 ? '1 building without a volunteer' : `${n} buildings without a volunteer`)],
   old: [(t: string) => `连接中断：以下是 ${t} 的情况`, (t: string) => `No connection: this is the state of ${t}`],

@@ -1,11 +1,12 @@
 // The words of the schema's enums that the board shows. The compiler finds a value that is missing; a value of a newer server is shown as its name.
 import { graphql } from '../shared/graphql';
 import { said, type Text } from '../shared/language';
+import { stages } from '../shared/terms';
 
 type Enum<N extends string> = N extends Parameters<typeof graphql.scalar>[0] ? ReturnType<typeof graphql.scalar<N>> : never;
 
 const eventKinds = {
-  ORDER_PLACED: ['已下单', 'placed'],
+  ORDER_PLACED: stages['PLACED']!,
   ORDER_MOVED: ['已移动', 'moved'],
   MOVE_UNDONE: ['已撤销上一步', 'last move taken back'],
   HOLD_STARTED: ['开始暂停', 'hold started'],
@@ -96,7 +97,7 @@ const arrivalStates = {
   ANNOUNCED: ['已预告', 'announced'],
   ARRIVED: ['已到门口', 'at the gate'],
   RECEIVED: ['已清点', 'counted'],
-  CANCELLED: ['已取消', 'cancelled'],
+  CANCELLED: ['取消', 'called off'],
 } satisfies Record<Enum<'ArrivalState'>, Text>;
 
 const posts = {

@@ -52,7 +52,7 @@ export function Numbers({ sums }: { sums: Sums }) {
   );
 }
 
-/** A link to a place; on a wall, where nobody can follow it, its text only. */
+/** A link to a place; on a wall, which has no pointer, its text only. */
 function Leads({ to, current, children, class: look }: { to: Parameters<typeof linkTo>[0]; current: boolean; children: ComponentChildren; class?: string }) {
   if (wall.value) return <span class={look}>{children}</span>;
   return <a class={look} {...linkTo(to)} aria-current={current ? 'true' : undefined}>{children}</a>;
