@@ -155,7 +155,7 @@ func (p *program) desk(ctx context.Context, e *demo.Simulation) (web.Desk, error
 	if err != nil {
 		return web.Desk{}, err
 	}
-	desk := web.Desk{TimeOfDay: e.TimeOfDay, Clock: func() web.Clock { return web.Clock{At: e.Clock.Now(), Speed: e.Clock.Speed()} }}
+	desk := web.Desk{TimeOfDay: e.TimeOfDay, Clock: func() web.EstateClock { return web.EstateClock{At: e.Clock.Now(), Speed: e.Clock.Speed()} }}
 	if desk.Operations, err = fill(ctx); err != nil {
 		return web.Desk{}, err
 	}

@@ -14,14 +14,14 @@ import (
 
 // Given is what the program writes into the head of a page of the front end, for its script.
 type Given struct {
-	Actors    []DeskActor `json:"actors"`    // the reader can act as these; empty if people sign in
-	TimeOfDay []string    `json:"timeOfDay"` // of the demonstration's estate, in Chinese and English; nil elsewhere
-	Clock     *Clock      `json:"clock"`     // nil where the estate's clock is the world's
-	TimeZone  string      `json:"timeZone"`  // of the community, for pages without a sign-in; "" elsewhere
+	Actors    []DeskActor  `json:"actors"`    // the reader can act as these; empty if people sign in
+	TimeOfDay []string     `json:"timeOfDay"` // of the demonstration's estate, in Chinese and English; nil elsewhere
+	Clock     *EstateClock `json:"clock"`     // nil where the estate's clock is the world's
+	TimeZone  string       `json:"timeZone"`  // of the community, for pages without a sign-in; "" elsewhere
 }
 
-// Clock is the clock of a demonstration's estate, which may run faster than the world's.
-type Clock struct {
+// EstateClock is the clock of a demonstration's estate, which may run faster than the world's.
+type EstateClock struct {
 	At    time.Time `json:"at"`    // what it shows now
 	Speed float64   `json:"speed"` // how many times faster it runs
 }

@@ -27,7 +27,7 @@ type Desk struct {
 	TimeOfDay func() (chinese, english string)
 
 	// Clock, if set, returns what the demonstration's clock shows.
-	Clock func() Clock
+	Clock func() EstateClock
 }
 
 // GraphiQL serves the page for reading the schema and running operations, and its assets. Mount it at /graphiql and

@@ -40,7 +40,7 @@ async function answers({ open, shows, picture, please }) {
   await page.locator('#number').waitFor();
   await press(page, '#read');
   await press(page, '#right');
-  await shows(page, '#said', '已下单');
+  await shows(page, '#said', '下了单');
 
   await press(page, '#next'); // a caller without a household
   await shows(page, '#call', '0717');

@@ -13,10 +13,10 @@ export const kinds: Record<Kind, Text> = {
   CALL_BACK: ['回电', 'Call back'],
 };
 /** How an enquiry came. */
-export const ways: Record<Way, Text> = { PHONE: ['电话', 'Telephone'], SMS: ['短信', 'Text message'], GATE: ['岗亭', 'At the gate'], APP: ['网页', 'Web page'], VISIT: ['上门', 'Visit'] };
+export const ways: Record<Way, Text> = { PHONE: ['电话', 'Telephone'], SMS: ['短信', 'Text message'], GATE: ['岗亭', 'Gate'], APP: ['网页', 'Web page'], VISIT: ['上门', 'Visit'] };
 /** How an enquiry ended. */
 export const outcomes: Record<Outcome, Text> = {
-  ANSWERED: ['已答复', 'Answered'], ORDERED: ['已下单', 'Ordered'], PASSED_ON: ['已转交', 'Passed on'], UNREACHABLE: ['联系不上', 'Not reached'], NOT_NEEDED: ['不再需要', 'No longer needed'],
+  ANSWERED: ['已答复', 'Answered'], ORDERED: ['下了单', 'Ordered'], PASSED_ON: ['已转交', 'Passed on'], UNREACHABLE: ['联系不上', 'Not reached'], NOT_NEEDED: ['不再需要', 'No longer needed'],
 };
 /** Who agreed to an order. */
 export const consents: Record<Consent, Text> = { HOUSEHOLD: ['住户本人', 'The household itself'], RELATIVE: ['亲属', 'A relative'], CARER: ['照护人', 'A carer'] };

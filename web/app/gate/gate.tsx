@@ -34,7 +34,7 @@ const w = words({
 });
 
 const stateWords: Readonly<Record<string, Text>> = {
-  ANNOUNCED: ['已预告', 'Announced'], ARRIVED: ['已到门口', 'At the gate'], RECEIVED: ['已清点', 'Counted'], CANCELLED: ['已取消', 'Cancelled'],
+  ANNOUNCED: ['已预告', 'Announced'], ARRIVED: ['已到门口', 'Here'], RECEIVED: ['已清点', 'Counted'], CANCELLED: ['不来了', 'Called off'],
 };
 
 type Detail = { truck: string; state: 'ARRIVED' | 'RECEIVED' | null };

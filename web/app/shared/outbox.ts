@@ -13,7 +13,7 @@ import { me, meOf } from './viewer';
 import { waiting } from './waiting';
 
 // The outbox holds what a person did until the server has answered. Acts are sent one after the other, in the order in which they were done,
-// when the server answers, whatever the browser thinks of its network. Each carries an idempotency key, so that an act whose answer was
+// when the server answers, even while the browser believes that it is offline. Each carries an idempotency key, so that an act whose answer was
 // lost has no second effect. Nothing is dropped silently: a refused act becomes a card.
 
 /** A refusal, as a card shows it. */

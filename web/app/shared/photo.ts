@@ -1,7 +1,7 @@
 const longest = 1600; // pixels a side
 const limit = 5_000_000; // bytes that the server takes
 
-/** Makes a photo small enough to send over a slow network. Drawing it anew also removes its place and time. */
+/** Makes a photo small enough to send over a slow network. Drawing it again also removes its place and time. */
 export async function shrink(file: File): Promise<Blob> {
   try {
     const picture = await createImageBitmap(file);
