@@ -229,10 +229,10 @@ var Prices = map[string]int{
 	"Mutation.resolveIncidents":        150,
 	"Mutation.createTasks":             300,
 	"Mutation.createTasks[]":           16,
-	"Mutation.publishNotice":           8000, // writes a row for each household: 3,700 of an estate
+	"Mutation.publishNotice":           8600, // writes a row for each household: 3,700 of an estate
 	"Mutation.markNoticesSeen":         250,
 	"Mutation.markNoticesSeen[]":       10,
-	"Mutation.markNoticeTold":          500,
+	"Mutation.markNoticeTold":          550,
 	"Mutation.markNoticeTold[]":        10,
 	"Mutation.finishTasks":             150,
 	"Mutation.finishTasks[]":           10,
