@@ -202,6 +202,13 @@ func (s *Server) write(w http.ResponseWriter, kind string, status int, body []by
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
 	if seen, ok := w.(*statusRecorder); ok && len(body) >= wire.PackedFrom {
+		if packed, ok := wire.Brotli(seen.request.Header, body); ok {
+			h.Set("Content-Encoding", "br")
+			h.Set("Content-Length", strconv.Itoa(len(packed)))
+			h.Add("Vary", "Accept-Encoding")
+			answerWith(w, status, packed)
+			return
+		}
 		wire.Pack(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerWith(w, status, body) })).ServeHTTP(w, seen.request)
 		return
 	}

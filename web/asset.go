@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
+
+	"baogong/internal/coding"
 )
 
 // asset is a file that pages load, compressed once by brotli and gzip, and plain for the rare client without either.
@@ -92,31 +94,15 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Vary", "Accept-Encoding")
 		accept := r.Header.Get("Accept-Encoding")
 		switch {
-		case a.brotli != nil && accepts(accept, "br"):
+		case a.brotli != nil && coding.Accepts(accept, "br"):
 			h.Set("Content-Encoding", "br")
 			h.Set("ETag", `"`+a.tag+`-br"`)
 			body = a.brotli
-		case accepts(accept, "gzip"):
+		case coding.Accepts(accept, "gzip"):
 			h.Set("Content-Encoding", "gzip")
 			h.Set("ETag", `"`+a.tag+`-gz"`)
 			body = a.gzip
 		}
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body()))
-}
-
-// accepts reports whether an Accept-Encoding header accepts a coding. The coding's own entry takes precedence over "*".
-func accepts(header, coding string) bool {
-	others := false
-	for part := range strings.SplitSeq(header, ",") {
-		named, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(part, " ", "")), ";")
-		refused := strings.HasPrefix(weight, "q=0") && strings.Trim(weight[len("q=0"):], ".0") == ""
-		switch strings.TrimPrefix(named, "x-") {
-		case coding:
-			return !refused
-		case "*":
-			others = !refused
-		}
-	}
-	return others
 }

@@ -56,7 +56,7 @@ export function Frame({ title, children, bare, class: look = '' }: FrameProps) {
             </>
           )}
           <button lang={language.value === 'zh' ? 'en' : 'zh-CN'} id="language" onClick={() => choose(language.value === 'zh' ? 'en' : 'zh')}>{w.other}</button>
-          {!bare && mine && <a id="who" href={address('sign-in')}>{lineOf(mine)}</a>}
+          {!bare && mine && <a id="who" href={address('sign-in')}>{mine.household?.address ?? lineOf(mine)}</a>}
           {token.value && <Leave />}
         </nav>
       </header>

@@ -41,6 +41,15 @@ function show(who: Me | null, of: string | null) {
   });
 }
 
+/** Keeps who the holder of a token is, so that the next page begins with it instead of asking first. */
+export function remember(who: Me, of: string) {
+  try {
+    store.set('viewer', { token: of, me: who });
+  } catch {
+    // the storage is full: the next page asks
+  }
+}
+
 let running: AbortController | undefined;
 
 // Every window asks who it is after signing in or out, and sees to it that its sign-in does not run out while it is open.
@@ -60,11 +69,7 @@ effect(() => {
   void persist(() => ask(viewerQuery, {})).then(({ me: got }) => {
     if (signal.aborted) return;
     show(got, mine);
-    try {
-      store.set('viewer', { token: mine, me: got });
-    } catch {
-      // the storage is full: the page needs the network to begin
-    }
+    remember(got, mine);
   }, (e) => {
     if (!(e instanceof Refused)) throw e;
   });

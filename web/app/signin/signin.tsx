@@ -9,7 +9,7 @@ import { home, pages } from '../shared/pages';
 import { post, Refused } from '../shared/post';
 import { endedBecause, keep, persist, redeem, signOut, token, type Token } from '../shared/session';
 import { roles } from '../shared/terms';
-import { lineOf, type Me, me } from '../shared/viewer';
+import { lineOf, type Me, me, remember } from '../shared/viewer';
 import { attempt, attempted, forget, hashed } from './attempt';
 
 const w = words({
@@ -73,7 +73,9 @@ export function SignInPage() {
       keep(got);
       forget();
       problem.value = null;
-      busy.value = lead(await whoIs(got.token, failed));
+      const who = await whoIs(got.token, failed);
+      remember(who, got.token);
+      busy.value = lead(who);
     } catch (e) {
       forget();
       if (e instanceof Refused && e.code === 'NOT_FOUND' && (await tracks(typed))) return go(`track/${encodeURIComponent(typed)}`);
@@ -109,6 +111,7 @@ export function SignInPage() {
   function accept({ got, who }: Offer) {
     offer.value = null;
     forget();
+    remember(who, got.token);
     keep(got);
     busy.value = lead(who);
   }
