@@ -32,6 +32,9 @@ func appPages(desk web.Desk) map[string]web.AppPage {
 		"/cart":     {Name: "cart", Title: "运输 · Cart", Offline: true},
 		"/round":    {Name: "round", Title: "上楼投递 · My round", Offline: true},
 		"/setup":    {Name: "setup", Title: "小区设置 · Set-up"},
+		"/print/":   {Name: "print", Title: "分拣单与标签 · Manifest and labels"},
+		"/shopping": {Name: "shopping", Title: "购物清单 · Shopping list"},
+		"/report":   {Name: "report", Title: "日报 · Daily report"},
 		"/cards":    {Name: "cards", Title: "住户卡 · Household cards"},
 	}
 	for path, page := range pages {

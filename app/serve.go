@@ -177,15 +177,7 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 	pages := map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
 		"/schema.graphql":                       web.Text(resolvers.Contract()),
-		"/words.js":                             words().Script(),
-		"/ask.js":                               web.AskScript(),
 		"/app/":                                 web.AppFiles(),
-		"/print/":                               web.Print(),
-		"/print.js":                             web.PrintScript(),
-		"/report":                               web.Report(),
-		"/report.js":                            web.ReportScript(),
-		"/shopping":                             web.Shopping(),
-		"/shopping.js":                          web.ShoppingScript(),
 		"/templates/" + estatefile.TemplateName: web.Download(estatefile.TemplateName, estatefile.TemplateType, estateTemplate),
 		"/{$}":                                  web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
@@ -206,35 +198,6 @@ func estateTemplate() []byte {
 		panic(fmt.Errorf("write the template of an estate: %w", err))
 	}
 	return b.Bytes()
-}
-
-// words are what pages show in both languages.
-func words() web.Texts {
-	out := web.Texts{Roles: map[string][2]string{}, Stages: map[string][2]string{}, Marks: map[string][2]string{}, Answers: map[string][2]string{}, Refusals: map[string][2]string{}}
-	for role, w := range delivery.RoleWords() {
-		out.Roles[string(role)] = [2]string{w.Chinese, w.English}
-	}
-	for stage, w := range delivery.StageWords() {
-		out.Stages[string(stage)] = [2]string{w.Chinese, w.English}
-	}
-	for _, stage := range delivery.Stages {
-		if stage != delivery.Cancelled && stage != delivery.Returned {
-			out.Chain = append(out.Chain, string(stage))
-		}
-	}
-	for mark, w := range delivery.MarkWords() {
-		out.Marks[string(mark)] = [2]string{w.Chinese, w.English}
-	}
-	for answer, w := range delivery.SubstituteWords() {
-		out.Answers[string(answer)] = [2]string{w.Chinese, w.English}
-	}
-	for _, c := range delivery.ReportColumns {
-		out.Report = append(out.Report, web.ReportTerm{Name: c.Name, Words: [2]string{c.Words.Chinese, c.Words.English}, Fen: c.Fen})
-	}
-	for reason, w := range delivery.ReasonWords() {
-		out.Refusals[reason.String()] = [2]string{w.Chinese, w.English}
-	}
-	return out
 }
 
 // hint returns which tokens are accepted, where that is no secret.

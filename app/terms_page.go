@@ -3,6 +3,8 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+
+	"baogong/delivery"
 )
 
 // termsCommand prints web/app/shared/terms.ts. go generate runs it.
@@ -16,18 +18,17 @@ type Terms = Readonly<Record<string, Text>>;
 
 // Run prints the words of the rules that pages show too.
 func (termsCommand) Run(p *program) error {
-	w := words()
 	fmt.Fprint(p.out, termsHead)
 	for _, t := range []struct {
 		about, declared string
 		value           any
 	}{
-		{"The roles, by their names in the schema.", "roles: Terms", w.Roles},
-		{"The stages, by their names in the schema.", "stages: Terms", w.Stages},
-		{"The stages of an order that arrives, first to last.", "chain: readonly string[]", w.Chain},
-		{"The marks of an order, by their names in the schema.", "marks: Terms", w.Marks},
-		{"What to do if an item is not there, by its name in the schema.", "substitutes: Terms", w.Answers},
-		{"The numbers of the daily report in the order shown; fen marks an amount of money.", "reportTerms: readonly { name: string; words: Text; fen: boolean }[]", w.Report},
+		{"The roles, by their names in the schema.", "roles: Terms", pairs(delivery.RoleWords())},
+		{"The stages, by their names in the schema.", "stages: Terms", pairs(delivery.StageWords())},
+		{"The stages of an order that arrives, first to last.", "chain: readonly string[]", chain()},
+		{"The marks of an order, by their names in the schema.", "marks: Terms", pairs(delivery.MarkWords())},
+		{"What to do if an item is not there, by its name in the schema.", "substitutes: Terms", pairs(delivery.SubstituteWords())},
+		{"The numbers of the daily report in the order shown; fen marks an amount of money.", "reportTerms: readonly { name: string; words: Text; fen: boolean }[]", reportTerms()},
 	} {
 		value, err := json.MarshalIndent(t.value, "", "  ")
 		if err != nil {
@@ -36,4 +37,38 @@ func (termsCommand) Run(p *program) error {
 		fmt.Fprintf(p.out, "\n/** %s */\nexport const %s = %s;\n", t.about, t.declared, value)
 	}
 	return nil
+}
+
+// pair returns a text as pages have it.
+func pair(b delivery.Bilingual) [2]string { return [2]string{b.Chinese, b.English} }
+
+func pairs[K ~string](words map[K]delivery.Bilingual) map[string][2]string {
+	out := map[string][2]string{}
+	for name, b := range words {
+		out[string(name)] = pair(b)
+	}
+	return out
+}
+
+func chain() (stages []string) {
+	for _, stage := range delivery.Stages {
+		if stage != delivery.Cancelled && stage != delivery.Returned {
+			stages = append(stages, string(stage))
+		}
+	}
+	return stages
+}
+
+// reportTerm is a number of the daily report.
+type reportTerm struct {
+	Name  string    `json:"name"` // of its field in the schema
+	Words [2]string `json:"words"`
+	Fen   bool      `json:"fen"` // an amount of money
+}
+
+func reportTerms() (terms []reportTerm) {
+	for _, c := range delivery.ReportColumns {
+		terms = append(terms, reportTerm{c.Name, pair(c.Words), c.Fen})
+	}
+	return terms
 }

@@ -85,17 +85,6 @@ func RoleWords() map[Role]Bilingual { return maps.Clone(roleWords) }
 // StageWords returns the name of every stage.
 func StageWords() map[Stage]Bilingual { return maps.Clone(stageWords) }
 
-// ReasonWords returns the sentences of reasons whose arguments are all whole numbers, each as %d.
-func ReasonWords() map[Reason]Bilingual {
-	out := map[Reason]Bilingual{}
-	for reason, s := range sentences {
-		if !strings.Contains(strings.ReplaceAll(s.en, "%d", ""), "%") {
-			out[reason] = Bilingual{s.zh, s.en}
-		}
-	}
-	return out
-}
-
 // listed stands between several words of ours that fill in one place of a sentence.
 const listed = ", "
 

@@ -480,21 +480,3 @@ func TestTextsInRefusals(t *testing.T) {
 		}
 	}
 }
-
-// TestReasonWords checks that pages have the sentences of their refusals in both languages.
-func TestReasonWords(t *testing.T) {
-	t.Parallel()
-	all := map[string]delivery.Bilingual{}
-	for reason, w := range delivery.ReasonWords() {
-		all[reason.String()] = w
-		if strings.Count(w.Chinese, "%") != strings.Count(w.Chinese, "%d") || strings.Count(w.Chinese, "%d") != strings.Count(w.English, "%d") {
-			t.Errorf("%s: got %+v, want as many numbers in both and nothing else", reason, w)
-		}
-	}
-	for _, reason := range []string{"BAD_CODE", "CODE_FORM", "CODE_USED", "CODE_ENDED", "CODE_EXPIRED", "TOO_MANY_GUESSES", "SIGN_IN", "BAD_TOKEN",
-		"TOKEN_EXPIRED", "TOKEN_REUSED", "PURGED", "MANY_LINKS", "TOO_FAST", "TOO_MANY_HERE", "UNAVAILABLE", "INTERNAL"} {
-		if all[reason].Chinese == "" {
-			t.Errorf("%s: pages have no words for it", reason)
-		}
-	}
-}

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
+import { accessible } from './axe.mjs';
 import { accept } from './visit.mjs';
 
 let base, member, supplier, household, building, arrival, order, labels;
@@ -29,7 +30,7 @@ async function whole(page, width) {
 
 async function prints({ open, picture, pictures, shows }) {
   const stranger = await open(`${base}/print/manifest`);
-  await stranger.locator('#said a').click(); // it leads back
+  await stranger.locator('main a').click(); // it leads back
   await stranger.waitForURL(`${base}/sign-in`);
   await stranger.locator('#code').fill(member);
   await stranger.locator('#enter').click();
@@ -37,8 +38,9 @@ async function prints({ open, picture, pictures, shows }) {
   const page = stranger;
   await shows(page, 'h1', '分拣单');
   await shows(page, '#count', '4 单');
+  await accessible(page, 'the manifest');
   assert.deepEqual(await page.locator('h2').evaluateAll((all) => all.map((e) => e.firstChild.textContent)), ['E6', 'E7'], 'buildings by code');
-  assert.deepEqual(await page.locator('section:first-of-type td:first-child').allInnerTexts(), ['14 层', '11 层', '12 层'], 'each unit from the top floor down');
+  assert.deepEqual(await page.locator('.building').first().locator('td:first-child').allInnerTexts(), ['14 层', '11 层', '12 层'], 'each unit from the top floor down');
   for (const text of labels) await shows(page, '.bag', text);
   await shows(page, '.marks', '冷链');
   for (const width of [320, 1280]) await whole(page, width);
@@ -80,11 +82,11 @@ async function prints({ open, picture, pictures, shows }) {
   const shop = await enter(open, supplier, `/print/labels/${arrival}`);
   await shows(shop, '#count', '2 单');
   await shop.goto(`${base}/print/manifest`);
-  await shop.locator('#said a').waitFor();
+  await shows(shop, '[role=alert]', '不对您的角色开放');
   assert.equal(await shop.locator('.building').count(), 0, 'a supplier sees no manifest');
 
   const home = await enter(open, household, '/print/labels');
-  await home.locator('#said a').waitFor();
+  await shows(home, '[role=alert]', '不对您的角色开放');
 }
 
 export default (args, visit) => {

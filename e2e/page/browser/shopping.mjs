@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
+import { accessible } from './axe.mjs';
 import { accept } from './visit.mjs';
 
 let base, volunteer, lead, other, supplier;
@@ -15,7 +16,7 @@ async function enter(open, code) {
 
 async function shops({ open, picture, pictures, shows }) {
   const page = await open(`${base}/shopping`);
-  await page.locator('#said a').click(); // it leads back
+  await page.locator('main a').click(); // it leads back
   await page.waitForURL(`${base}/sign-in`);
   await page.locator('#code').fill(volunteer);
   await page.locator('#enter').click();
@@ -26,14 +27,15 @@ async function shops({ open, picture, pictures, shows }) {
   assert.equal(await milk.locator('td span').count(), 2, 'one line for each order');
   const needs = await milk.locator('td').last().innerText();
   for (const part of ['E6-1-1103 × 2', 'E6-1-1203 × 1', '12.00 元', '可换同类']) assert.ok(needs.includes(part), `${part} is not in ${needs}`);
-  assert.equal(await page.locator('#taker').isVisible(), false, 'a volunteer has one list');
+  assert.equal(await page.locator('#taker').count(), 0, 'a volunteer has one list');
+  await accessible(page, 'the shopping list');
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 800 });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than ${width} px`);
     await picture(page, `shopping-${width}`);
   }
   await page.emulateMedia({ media: 'print' });
-  assert.equal(await page.locator('.desk').isVisible(), false);
+  assert.equal(await page.locator('#print').isVisible(), false);
   if (pictures) await page.pdf({ preferCSSPageSize: true, path: join(pictures, 'shopping.pdf') });
 
   const leading = await enter(open, lead);
@@ -49,7 +51,7 @@ async function shops({ open, picture, pictures, shows }) {
   await shows(stranger, '#count', '没有要买的东西');
   const shop = await enter(open, supplier);
   await shop.goto(`${base}/shopping`);
-  await shows(shop, '#said', 'Sign in as a member of the team');
+  await shows(shop, '[role=alert]', '不对您的角色开放');
 }
 
 export default (args, visit) => {

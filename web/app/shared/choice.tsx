@@ -21,9 +21,9 @@ const communities = graphql(`
 
 type Community = { id: string; code: string; name: string; timeZone: string };
 
-/** The community that the page is about: the viewer's own, or the one that an administrator chooses; null before. */
+/** The community that the page is about: the viewer's own, or the one that an administrator chooses, at first that of the address (?community=); null before. */
 export function useCommunity(): Signal<string | null> {
-  return useSignal<string | null>(me.value?.community?.id ?? null);
+  return useSignal<string | null>(me.value?.community?.id ?? new URLSearchParams(location.search).get('community'));
 }
 
 /** Lets an administrator choose a community. Others have one, and see nothing. */
@@ -41,7 +41,8 @@ export function CommunityChoice({ chosen }: { chosen: Signal<string | null> }) {
         [after, more] = [page.pageInfo.endCursor, page.pageInfo.hasNextPage];
       }
       all.value = list;
-      if (list.length === 1) pick(list[0]!.id);
+      if (chosen.value) pick(list.some((c) => c.id === chosen.value) ? chosen.value : '');
+      else if (list.length === 1) pick(list[0]!.id);
     })().catch((e: Error) => (refused.value = e.message));
   }, [needed]);
   if (!needed) return null;

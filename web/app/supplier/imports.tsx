@@ -8,10 +8,12 @@ import { words } from '../shared/language';
 import { newKey } from '../shared/store';
 import { when } from '../shared/time';
 import { me } from '../shared/viewer';
+import { download } from '../shared/download';
+import { upload } from '../shared/upload';
 import { refresh } from './orders';
 import { Review } from './review';
 import { type Counts, Outcome, Rows } from './rows';
-import { download, kindOf, upload } from './upload';
+import { kindOf } from './kind';
 
 const w = words({
   title: ['导入订单表格', 'Import orders from a file'],

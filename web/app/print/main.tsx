@@ -1,0 +1,4 @@
+import { mount } from '../shared/page';
+import { PrintPage, titleOf } from './print';
+
+mount(titleOf(), () => <PrintPage />);

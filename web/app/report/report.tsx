@@ -1,0 +1,88 @@
+import './report.css';
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+import { CommunityChoice, useCommunity } from '../shared/choice';
+import { download } from '../shared/download';
+import { said, words } from '../shared/language';
+import { Frame, SignedIn } from '../shared/page';
+import { post } from '../shared/post';
+import { persist, token } from '../shared/session';
+import { reportTerms } from '../shared/terms';
+import { when } from '../shared/time';
+
+const w = words({
+  day: ['日期', 'Day'],
+  print: ['打印', 'Print'],
+  table: ['下载当日表格（CSV）', 'Download the day as a table (CSV)'],
+  until: [(t: string) => `数字截至 ${t}。`, (t: string) => `Numbers as of ${t}.`],
+  loading: ['正在载入…', 'Loading…'],
+});
+
+export function ReportPage() {
+  return (
+    <Frame title={['日报', 'Daily report']}>
+      <SignedIn may={(role) => ['LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Report /></SignedIn>
+    </Frame>
+  );
+}
+
+type Numbers = { community: { name: string; code: string }; report: { day: string; until: string } & Record<string, number | string | null> };
+
+// The numbers are those that the rules list, so that a new one appears here by itself.
+const query = `query Report($c: ID!, $day: String) {
+  community(id: $c) { name code }
+  report: dailyReport(communityId: $c, day: $day) { day until ${reportTerms.map((t) => t.name).join(' ')} }
+}`;
+
+const shown = (value: number | string | null | undefined, fen: boolean) => (value == null ? '—' : fen ? (Number(value) / 100).toFixed(2) : String(value));
+
+/** The numbers of one day. The day and, for administrators, the community are in the address. */
+function Report() {
+  const community = useCommunity();
+  const day = useSignal(new URLSearchParams(location.search).get('day'));
+  const got = useSignal<Numbers | null>(null);
+  const refused = useSignal<string | null>(null);
+
+  useEffect(() => {
+    const [c, d] = [community.value, day.value];
+    if (!c) return;
+    got.value = null;
+    const failed = (e: unknown) => (refused.value = (e as Error).message);
+    persist(() => post<Numbers>(query, { c, day: d }, token.value), failed).then((answer) => {
+      if (community.value !== c || day.value !== d) return;
+      refused.value = null;
+      got.value = answer;
+    }, failed);
+  }, [community.value, day.value]);
+
+  useEffect(() => {
+    if (day.value) history.replaceState(null, '', `${location.pathname}?${new URLSearchParams({ day: day.value, ...(community.value ? { community: community.value } : {}) })}`);
+  }, [community.value, day.value]);
+
+  const r = got.value;
+  return (
+    <div class="report stack">
+      <CommunityChoice chosen={community} />
+      <p class="row noprint">
+        <label for="day">{w.day}</label>
+        <input id="day" type="date" value={day.value ?? r?.report.day ?? ''} onChange={(e) => e.currentTarget.value && (day.value = e.currentTarget.value)} />
+        <button id="print" disabled={!r} onClick={() => print()}>{w.print}</button>
+        <button id="csv" disabled={!r} onClick={() => download(`exports/days.csv?${new URLSearchParams({ from: r!.report.day, until: r!.report.day, communityId: community.value! })}`, `${r!.report.day}.csv`)
+          .catch((e: Error) => (refused.value = e.message))}>{w.table}</button>
+      </p>
+      <p id="said" class="refused" role="alert">{refused}</p>
+      {community.value && !r && !refused.value && <p role="status">{w.loading}</p>}
+      {r && (
+        <>
+          <h2 id="head">{r.community.name} {r.community.code} {r.report.day}</h2>
+          <p id="until" role="status">{w.until(when(r.report.until))}</p>
+          <table id="numbers">
+            <tbody>{reportTerms.map((t) => <tr key={t.name}><th scope="row">{said(t.words)}</th><td>{shown(r.report[t.name], t.fen)}</td></tr>)}</tbody>
+          </table>
+        </>
+      )}
+    </div>
+  );
+}
