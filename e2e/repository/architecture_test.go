@@ -59,7 +59,7 @@ var below = func() map[string][]string {
 		"telemetry":   slices.Concat([]string{"server", "push"}, subpackages, edge),
 		"demo":        edge,
 		"bench":       append([]string{"db/crowd", "push", "reading/address"}, edge...),
-		"web":         {},
+		"web":         {"internal/coding"},
 		"clients":     {},
 		"app":         slices.Concat([]string{"server", "push", "telemetry", "issuer", "demo", "bench", "web", "db/embedded", "reading/estatefile", "reading/sheet"}, subpackages, edge),
 		"":            {"app"},
@@ -67,12 +67,13 @@ var below = func() map[string][]string {
 		// The packages of the edge.
 		"server/answer": {"server/limit", "live", "delivery"},
 		"server/limit":  {"delivery"},
-		"server/wire":   {"server/limit", "live", "delivery"},
+		"server/wire":   {"server/limit", "live", "delivery", "internal/coding"},
 
 		// What tests share, and no place may import. The other folders of e2e hold tests alone.
 		"e2e/house":            {"app", "db", "db/dbtest", "delivery", "internal/cpu", "dispatch", "dispatch/order", "issuer", "resolvers"},
 		"dispatch/walk":        verbs[1:],
 		"internal/certificate": {},
+		"internal/coding":      {},
 		"internal/cpu":         {},
 		"internal/volume":      {},
 		"internal/photo":       {},
