@@ -19,19 +19,21 @@ func TestBundleIsWhatItsSourcesBuild(t *testing.T) {
 		t.Skip("CI and BAOGONG_TEST_BUNDLE are not set")
 	}
 	for name, b := range map[string]struct {
-		dist  string
+		dir   string // in which its build runs, as by npm
 		build []string
 	}{
-		"GraphiQL":      {"graphiql/dist", []string{"graphiql/build.mjs"}},
-		"the front end": {"app/dist", []string{"../node_modules/vite/bin/vite.js", "build", "app", "--config", "app/vite.config.mjs", "--logLevel", "error", "--outDir"}},
+		"GraphiQL":      {"graphiql", []string{"build.mjs"}},
+		"the front end": {"app", []string{"../../node_modules/vite/bin/vite.js", "build", "--logLevel", "error", "--outDir"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dist := filepath.Join(t.TempDir(), "dist")
-			if out, err := exec.CommandContext(t.Context(), tool.Node(t), append(b.build, dist)...).CombinedOutput(); err != nil {
+			build := exec.CommandContext(t.Context(), tool.Node(t), append(b.build, dist)...)
+			build.Dir = b.dir
+			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("build: %v\n%s", err, out)
 			}
-			got, want := read(t, dist), read(t, b.dist)
+			got, want := read(t, dist), read(t, filepath.Join(b.dir, "dist"))
 			if len(got) != len(want) {
 				t.Errorf("got %d files, want %d", len(got), len(want))
 			}

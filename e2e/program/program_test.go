@@ -508,7 +508,7 @@ func (b built) maintains(t *testing.T) {
 	}
 	r := b.start(t, "serve", data, "--dev-actors")
 	e := r.Estate("DCXY", nil)
-	r.finds(t, "/graphiql")
+	r.finds(t, `href="graphiql"`)
 	if !strings.Contains(r.page(t, "/graphiql/"), `"hint":"dev:\u003cname\u003e`) {
 		t.Error("GraphiQL does not say that a token may be dev:<name>")
 	}
@@ -603,7 +603,7 @@ func (b built) shows(t *testing.T) {
 		r.Drain()
 	}
 	first := b.start(t, "demo", data)
-	first.finds(t, "Whom you can try it as", "/graphiql", "/schema.graphql", "/healthz", "/readyz")
+	first.finds(t, "Whom you can try it as", `href="graphiql"`, `href="schema.graphql"`, `href="healthz"`, `href="readyz"`, `href="sign-in"`)
 	first.readme(t)
 	first.tries(t)
 	end(first)
