@@ -45,8 +45,8 @@ export function view(run: Run | null, bins: readonly Ready[], at: number, acts: 
         break;
       case 'drop': {
         const stop = cart?.stops.find((s) => s.id === deed.building);
-        if (!cart || !stop || !open(a)) break;
-        cart.bags -= stop.bags;
+        if (!cart || !stop) break;
+        cart.bags -= stop.bags; // also after the answer, until the run says it: nothing if it does already
         stop.bags = 0;
         break;
       }
