@@ -80,7 +80,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 		if link != "" {
 			fmt.Fprintf(p.out, "  %-12s %-10s 订单跟踪链接 the tracking link of one order\n  %-12s %s\n", "", delivery.RoleLink, "", h.at(listener)+link)
 		}
-		fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
+		fmt.Fprintln(p.out, "Open /sign-in there and choose whom to be; /graphiql has queries to try. 打开 /sign-in 选一个身份；/graphiql 里有可以试的查询。")
 		report, err := estate.Run(ctx)
 		if err != nil || c.Days == 0 {
 			return err

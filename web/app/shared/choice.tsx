@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { ask } from './api';
 import { graphql } from './graphql';
 import { words } from './language';
+import { pagesOf } from './pagesof';
 import { zone } from './time';
 import { me } from './viewer';
 
@@ -34,12 +35,7 @@ export function CommunityChoice({ chosen }: { chosen: Signal<string | null> }) {
   useEffect(() => {
     if (!needed) return;
     void (async () => {
-      const list: Community[] = [];
-      for (let after: string | null = null, more = true; more; ) {
-        const page: { nodes: readonly (Community & { archivedAt: string | null })[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } = (await ask(communities, { after })).communities;
-        list.push(...page.nodes.filter((c) => !c.archivedAt));
-        [after, more] = [page.pageInfo.endCursor, page.pageInfo.hasNextPage];
-      }
+      const list: Community[] = (await pagesOf(async (after) => (await ask(communities, { after })).communities)).filter((c) => !c.archivedAt);
       all.value = list;
       if (chosen.value) pick(list.some((c) => c.id === chosen.value) ? chosen.value : '');
       else if (list.length === 1) pick(list[0]!.id);

@@ -9,7 +9,8 @@ import { store } from './store';
 import { roles } from './terms';
 import { zone } from './time';
 
-const viewerQuery = graphql(`
+/** Asks who the holder of a token is. */
+export const viewerQuery = graphql(`
   query Viewer {
     me {
       name

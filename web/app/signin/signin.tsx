@@ -1,3 +1,4 @@
+import { print } from '@0no-co/graphql.web';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
@@ -9,7 +10,7 @@ import { home, pages } from '../shared/pages';
 import { post, Refused } from '../shared/post';
 import { endedBecause, keep, persist, redeem, signOut, token, type Token } from '../shared/session';
 import { roles } from '../shared/terms';
-import { lineOf, type Me, me, remember } from '../shared/viewer';
+import { lineOf, type Me, me, remember, viewerQuery } from '../shared/viewer';
 import { attempt, attempted, forget, hashed } from './attempt';
 
 const w = words({
@@ -37,8 +38,7 @@ const w = words({
 
 const same = (a: Me, b: Me) => a.name === b.name && a.role === b.role && a.community?.id === b.community?.id && a.household?.id === b.household?.id;
 
-const whoIs = (of: string, failed: (e: unknown) => void) => persist(() => post<{ me: Me }>(
-  '{ me { name role community { id code name timeZone } volunteer { id code name squad rank services { duty building { id code } } } supplier { id code name } household { id address } } }', {}, of), failed).then((d) => d.me);
+const whoIs = (of: string, failed: (e: unknown) => void) => persist(() => post<{ me: Me }>(print(viewerQuery), {}, of), failed).then((d) => d.me);
 
 /** Opens the page that asked to sign in, else the person's own. Reports whether that is another page than this. */
 function lead(who: Me): boolean {
