@@ -66,9 +66,10 @@ type people struct {
 
 var settled *house // that newEstate copies; its database is closed
 
+// newEstate returns an estate in a borrowed database.
 func newEstate(t testing.TB) *house {
 	t.Helper()
-	dsn := dbtest.Filled(t, "template_dispatch", func(dsn string) {
+	on := dbtest.Borrow(t, "template_dispatch", func(dsn string) {
 		on := must(db.Open(t.Context(), dsn, db.Options{}))
 		settled = settle(t, on, "dongchen")
 		settled.offered.check()
@@ -79,16 +80,9 @@ func newEstate(t testing.TB) *house {
 	if settled == nil {
 		t.Fatal("the first estate was not settled")
 	}
-	on := must(db.Open(t.Context(), dsn, db.Options{}))
-	t.Cleanup(func() {
-		if err := on.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	e := open(t, on, "dongchen")
-	e.direct = must(sql.Open("postgres", dsn))
-	t.Cleanup(func() { _ = e.direct.Close() })
-	e.dsn, e.community, e.team, e.people = dsn, settled.community, maps.Clone(settled.team), settled.people
+	e := open(t, on.DB, "dongchen")
+	e.direct = on.Direct
+	e.dsn, e.community, e.team, e.people = on.DSN, settled.community, maps.Clone(settled.team), settled.people
 	for to, from := range map[*[]delivery.ID][]delivery.ID{&e.buildings: settled.buildings, &e.units: settled.units, &e.homes: settled.homes, &e.suppliers: settled.suppliers} {
 		*to = slices.Clone(from)
 	}

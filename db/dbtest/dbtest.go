@@ -71,6 +71,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() {
+		err = errors.Join(err, endLoans())
 		if pool, opened := administration(); opened == nil {
 			_ = pool.Close() // PostgreSQL stops next
 		}
@@ -138,6 +139,12 @@ const program = "postgres"
 // first call with this template name runs fill; later ones get a copy. fill must close its connections.
 func Filled(t testing.TB, template string, fill func(dsn string)) string {
 	t.Helper()
+	makeTemplate(t, template, fill)
+	return copyOf(t, template)
+}
+
+func makeTemplate(t testing.TB, template string, fill func(dsn string)) {
+	t.Helper()
 	once, _ := filled.LoadOrStore(template, new(sync.Once))
 	once.(*sync.Once).Do(func() {
 		if err := create(template, program); err != nil {
@@ -145,7 +152,6 @@ func Filled(t testing.TB, template string, fill func(dsn string)) string {
 		}
 		fill(server.DSN(template))
 	})
-	return copyOf(t, template)
 }
 
 // Empty makes a database without a schema and returns its connection string.
@@ -156,12 +162,12 @@ func Empty(t testing.TB) string {
 
 func copyOf(t testing.TB, template string) string {
 	t.Helper()
-	name := fmt.Sprintf("test_%d", number.Add(1))
+	name := newName()
 	if err := create(name, template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := admin("drop database " + name + " with (force)"); err != nil {
+		if err := drop(name); err != nil {
 			t.Error(err)
 		}
 	})
@@ -182,6 +188,10 @@ func Open(t testing.TB) *db.DB {
 	})
 	return d
 }
+
+func newName() string { return fmt.Sprintf("test_%d", number.Add(1)) }
+
+func drop(name string) error { return admin("drop database " + name + " with (force)") }
 
 func create(name, template string) error {
 	statement := "create database " + name + " template " + template

@@ -1,0 +1,214 @@
+package dbtest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/db"
+)
+
+// Loan is a database with the rows of a template, and connections to it, that tests use one after another. PostgreSQL plans a statement
+// anew on each new connection and in each new database; with loans most tests find their statements planned.
+type Loan struct {
+	DSN    string
+	DB     *db.DB
+	Direct *sql.DB // for the test's own statements
+
+	name   string
+	uses   int
+	giving string // the statements that give the database its first rows back
+	shape  string // what its tables, constraints, triggers and functions were at first
+}
+
+// mostUses limits how long one database is used: nothing vacuums it, so its tables grow.
+const mostUses = 20
+
+// loans are the databases that wait for their next test, by template.
+var loans = struct {
+	sync.Mutex
+	free map[string][]*Loan
+}{free: map[string][]*Loan{}}
+
+// Borrow lends the test a database with the rows that fill writes, as Filled does. Later tests get the same database with the same rows.
+// It is dropped instead if the test failed, or changed more than rows.
+func Borrow(t testing.TB, template string, fill func(dsn string)) *Loan {
+	t.Helper()
+	l := take(template)
+	if l == nil {
+		l = lend(t, template, fill)
+	}
+	l.uses++
+	t.Cleanup(func() {
+		l.DB.Committed = nil
+		if t.Failed() || l.uses == mostUses || l.reset() != nil {
+			if err := l.end(); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		loans.Lock()
+		defer loans.Unlock()
+		loans.free[template] = append(loans.free[template], l)
+	})
+	return l
+}
+
+func take(template string) *Loan {
+	loans.Lock()
+	defer loans.Unlock()
+	free := loans.free[template]
+	if len(free) == 0 {
+		return nil
+	}
+	l := free[len(free)-1]
+	loans.free[template] = free[:len(free)-1]
+	return l
+}
+
+// lend makes a database for one or more tests, whose first rows are also in the schema first.
+func lend(t testing.TB, template string, fill func(dsn string)) *Loan {
+	t.Helper()
+	makeTemplate(t, template, func(dsn string) {
+		fill(dsn)
+		if err := keepFirst(dsn); err != nil {
+			t.Fatal(err)
+		}
+	})
+	l := &Loan{name: newName()}
+	if err := create(l.name, template); err != nil {
+		t.Fatal(err)
+	}
+	l.DSN = server.DSN(l.name)
+	var err error
+	if l.Direct, err = sql.Open("postgres", l.DSN); err == nil {
+		l.DB, err = db.Open(t.Context(), l.DSN, db.Options{})
+	}
+	if err == nil {
+		l.giving, err = giving(l.Direct)
+	}
+	if err == nil {
+		err = l.Direct.QueryRow(shapeOf).Scan(&l.shape)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// keepFirst copies every table that has rows into the schema first.
+func keepFirst(dsn string) error {
+	return using(dsn, func(conn *sql.DB) error {
+		if _, err := conn.Exec("create schema first"); err != nil {
+			return err
+		}
+		tables, err := column(conn, tablesOf, "public")
+		for _, table := range tables {
+			if err == nil {
+				_, err = conn.Exec(fmt.Sprintf("create table first.%[1]s as table public.%[1]s", pq.QuoteIdentifier(table)))
+			}
+		}
+		return err
+	})
+}
+
+const (
+	tablesOf  = `select tablename from pg_tables where schemaname = $1 order by tablename`
+	writtenOf = `
+		select string_agg(quote_ident(attname), ', ' order by attnum)
+		from pg_attribute where attrelid = cast($1 as regclass) and attnum > 0 and not attisdropped and attgenerated = ''`
+)
+
+// giving returns the statements that empty all tables and give them their first rows back. Triggers and foreign keys rest meanwhile.
+func giving(conn *sql.DB) (string, error) {
+	tables, err := column(conn, tablesOf, "public")
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString("begin; set local lock_timeout = '2s'; set local session_replication_role = replica;\n")
+	for _, table := range tables {
+		columns, err := column(conn, writtenOf, "public."+pq.QuoteIdentifier(table))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "delete from public.%[1]s;\ninsert into public.%[1]s (%[2]s) overriding system value select %[2]s from first.%[1]s;\n",
+			pq.QuoteIdentifier(table), columns[0])
+	}
+	b.WriteString("commit")
+	return b.String(), nil
+}
+
+// shapeOf changes with every table, column, constraint, trigger and function that is added or removed.
+const shapeOf = `
+	select concat_ws(' ', count(*), max(oid), (select concat_ws(' ', count(*), sum(attnum)) from pg_attribute where attrelid >= 16384 and not attisdropped))
+	from (select oid from pg_class union all select oid from pg_constraint union all select oid from pg_trigger union all select oid from pg_proc) x`
+
+var errChanged = errors.New("more than rows was changed")
+
+// reset gives the database its first rows. It fails if something still holds a lock, or if the test changed more than rows.
+func (l *Loan) reset() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	conn, err := l.Direct.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	var shape string
+	if err = conn.QueryRowContext(ctx, shapeOf).Scan(&shape); err != nil || shape != l.shape {
+		return errors.Join(err, errChanged)
+	}
+	if _, err = conn.ExecContext(ctx, l.giving); err != nil {
+		_, rollback := conn.ExecContext(ctx, "rollback")
+		return errors.Join(err, rollback)
+	}
+	l.DB.Forget()
+	return nil
+}
+
+func (l *Loan) end() error {
+	return errors.Join(l.DB.Close(), l.Direct.Close(), drop(l.name))
+}
+
+// endLoans drops the databases that wait. No test may run.
+func endLoans() (err error) {
+	for _, free := range loans.free {
+		for _, l := range free {
+			err = errors.Join(err, l.end())
+		}
+	}
+	return err
+}
+
+// using opens a database, calls do, and closes it again.
+func using(dsn string, do func(conn *sql.DB) error) error {
+	conn, err := sql.Open("postgres", dsn)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(conn), conn.Close())
+}
+
+func column(conn *sql.DB, query string, args ...any) (out []string, err error) {
+	rows, err := conn.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		if err = rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
