@@ -57,7 +57,7 @@ var rosterStamp = func() string {
 
 // Forget drops what is kept of rows that the program has read. It is for callers that change rows in ways that the program never does,
 // as tests do that give a database its first rows back.
-func (d *DB) Forget() {
+func Forget(d *DB) {
 	d.rosters.mu.Lock()
 	defer d.rosters.mu.Unlock()
 	d.rosters.by = nil

@@ -174,19 +174,10 @@ func copyOf(t testing.TB, template string) string {
 	return server.DSN(name)
 }
 
-// Open makes a database for the test and opens it.
+// Open returns an open database that has a schema and no rows, as Borrow does.
 func Open(t testing.TB) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), DSN(t), db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
+	return Borrow(t, "template_empty", func(string) {}).DB
 }
 
 func newName() string { return fmt.Sprintf("test_%d", number.Add(1)) }

@@ -170,7 +170,7 @@ func (l *Loan) reset() error {
 		_, rollback := conn.ExecContext(ctx, "rollback")
 		return errors.Join(err, rollback)
 	}
-	l.DB.Forget()
+	db.Forget(l.DB)
 	return nil
 }
 
