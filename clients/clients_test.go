@@ -40,6 +40,7 @@ func TestLockNamesNoRegistry(t *testing.T) {
 
 // The audits are those of package server, run against the whole program.
 func TestAudits(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	script, err := os.Open("../server/npm/audit.mjs")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"baogong/app"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestStatements checks that the number of SQL statements of an operation does not grow with the size of its answer.
@@ -176,6 +177,7 @@ func least(count func() int64) int64 {
 
 // TestStatementsAtTheGate counts the statements of the verbs at the gate, which must not grow with the truck.
 func TestStatementsAtTheGate(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	quiet := still(e)
@@ -236,6 +238,7 @@ func TestStatementsAtTheGate(t *testing.T) {
 
 // TestStatementsOnTheWay counts the statements of manifests, runs and rounds, which must not grow with the number of orders.
 func TestStatementsOnTheWay(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	quiet := still(e)

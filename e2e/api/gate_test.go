@@ -10,6 +10,7 @@ import (
 
 	"baogong/db"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // bagged is an order of an announcement, packed in so many bags.
@@ -355,6 +356,7 @@ func carry(e *house.Estate) {
 
 // TestEquationsAreNoticed breaks each equation of the chain by SQL: a constraint refuses it, or the check after every test finds it.
 func TestEquationsAreNoticed(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	gate := e.As("D01")

@@ -960,9 +960,9 @@ func (m *matrix) endIncidents(e *house.Estate, order, kind string) {
 	}
 }
 
-// share is how many viewers there are for each that tries a row: all of them try it in CI, a third in a plain run. It is another
-// third for each row and in each run.
-var share = volume.InCI(3, 1)
+// share is how many viewers there are for each that tries a row: all of them try it in CI, a sixth in a plain run. It is another
+// sixth for each row and in each run.
+var share = volume.InCI(6, 1)
 
 // TestMatrix selects every field as every actor.
 func TestMatrix(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 
 	"baogong/app"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 	"baogong/push"
 	"baogong/resolvers"
 )
@@ -253,6 +254,7 @@ func TestWebhooks(t *testing.T) {
 // TestWebhooksPark: what a receiver does not take for a day is parked, with an incident that ends when it takes events again, and is sent again when
 // it is asked for. A receiver that answers 410 gets nothing more.
 func TestWebhooksPark(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e, slow := house.NewSlowEstate(t, private)
 	var works atomic.Bool
@@ -325,6 +327,7 @@ func TestWebhooksPark(t *testing.T) {
 
 // TestWebhooksOfReplicas: two programs over one database send to each endpoint one at a time, and one goes on when the other stops, although a receiver hangs.
 func TestWebhooksOfReplicas(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t, private)
 	var receivers []*receiver

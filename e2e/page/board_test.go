@@ -11,6 +11,7 @@ import (
 )
 
 func TestBoardInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	hostile := `<img src=x onerror="document.title='hit'">`
@@ -65,6 +66,7 @@ func TestBoardUnderLoadInABrowser(t *testing.T) {
 }
 
 func TestCityInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	other := e.Program.Estate("XILING", e.Clock)

@@ -4,9 +4,11 @@ import (
 	"testing"
 
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 func TestPhoneDeskInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Desk()

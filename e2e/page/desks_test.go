@@ -12,6 +12,7 @@ import (
 
 // TestDesksInABrowser takes three orders from a truck to the buildings with the pages of the gate, the sorting tables and the cart.
 func TestDesksInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	here, missing, other := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E7-1-1103")

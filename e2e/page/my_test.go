@@ -10,6 +10,7 @@ import (
 )
 
 func TestMyPageInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	hostile := `<img src=x onerror=alert(1)>`

@@ -69,6 +69,7 @@ func TestCardsPageInABrowser(t *testing.T) {
 }
 
 func TestPrintPagesInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	first, second, other, away := e.Place("E6-1-1103"), e.Place("E6-2-1203"), e.Place("E6-1-1403", obj{"marks": []string{"COLD"}}), e.Place("E7-1-1103")
@@ -83,6 +84,7 @@ func TestPrintPagesInABrowser(t *testing.T) {
 }
 
 func TestReportPageInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Program.Estate("XILING", e.Clock)
@@ -98,6 +100,7 @@ func TestReportPageInABrowser(t *testing.T) {
 }
 
 func TestShoppingListInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	for home, quantity := range map[string]string{"E6-1-1103": "2", "E6-1-1203": "1"} {

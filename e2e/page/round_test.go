@@ -14,6 +14,7 @@ import (
 
 // TestRoundInABrowser goes on a round of 40 doors, most of it without a network and with a clock that is wrong by a day.
 func TestRoundInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	var rooms []string

@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 func TestSetupPageInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	admin, _, err := e.Verbs.Access.InviteAdmin(t.Context())
