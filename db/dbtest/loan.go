@@ -16,7 +16,7 @@ import (
 )
 
 // Loan is a database with the rows of a template, and connections to it, that tests use one after another. PostgreSQL plans a statement
-// anew on each new connection and in each new database; with loans most tests find their statements planned.
+// again on each new connection and in each new database; with loans most tests find their statements planned.
 type Loan struct {
 	DSN    string
 	DB     *db.DB
