@@ -32,9 +32,8 @@ async function enterFromFront(open, code) {
 // issue issues the cards of E6 and gives their texts, each with the door and the code.
 async function issue(page) {
   await page.locator('#building').selectOption({ label: 'E6' });
-  await page.locator('#issue').click();
-  assert.equal(await page.locator('.slip').count(), 0, 'cards are issued without the warning');
-  await page.locator('#sure').check();
+  await page.locator('#issue').waitFor();
+  assert.equal(await page.locator('#warning').count(), 0, 'a warning about old cards where there are none');
   await page.locator('#issue').click();
   await page.locator('.slip').first().waitFor();
   const cards = await page.locator('.slip').allInnerTexts();
@@ -108,6 +107,8 @@ async function print({ open, picture, pictures, shows }) {
   const room = door(cards[1]);
   await page.locator('#some').check();
   await page.locator('#rooms label', { hasText: room }).locator('input').check();
+  await page.locator('#issue').click();
+  assert.ok(await page.locator('.slip').count() > 1, 'a card is replaced without the warning');
   await page.locator('#sure').check();
   await page.locator('#issue').click();
   await page.locator('.slip:only-child', { hasText: room }).waitFor();

@@ -42,8 +42,8 @@ async function setsUp({ open, shows, picture }) {
   await sends(page, shows, '住户-2.csv', '住户.csv');
   for (const file of ['队员.csv', '商超.csv']) await sends(page, shows, file);
 
-  await page.locator('#people tr', { hasText: 'S01' }).locator('input').check();
-  await page.locator('#people tr', { hasText: 'caiban' }).locator('input').check();
+  assert.ok(await page.locator('#all').isChecked(), 'not all are chosen although none was ever invited');
+  await page.locator('#people tr', { hasText: 'C01' }).locator('input').uncheck();
   await page.locator('#invite').click();
   await page.locator('.slip').nth(1).waitFor();
   const slips = await page.locator('.slip').allInnerTexts();

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
+import { address } from '../shared/address';
 import { useRead } from '../shared/api';
 import { stale } from '../shared/connection';
 import { words } from '../shared/language';
@@ -26,6 +27,7 @@ const w = words({
   loading: ['正在载入…', 'Loading…'],
   choose: ['小区', 'Community'],
   none: ['还没有小区。', 'There is no community yet.'],
+  setUp: ['新建小区', 'Set one up'],
   hang: ['大屏模式', 'Wall mode'],
   orders: ['订单', 'Orders'],
 });
@@ -62,7 +64,7 @@ function Choice({ children }: { children: (id: string) => preact.JSX.Element }) 
   }, [now?.id]);
   if (error && !list) return <p class="note bad" role="alert">{error}</p>;
   if (!list) return <p role="status">{w.loading}</p>;
-  if (list.length === 0) return <p>{w.none}</p>;
+  if (list.length === 0) return <p class="row"><span>{w.none}</span> {me.value?.role === 'ADMIN' && <a class="button main" id="set-up" href={address('setup')}>{w.setUp}</a>}</p>;
   return (
     <>
       {list.length > 1 && !wall.value && (

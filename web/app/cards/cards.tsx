@@ -10,7 +10,7 @@ import { Frame, SignedIn } from '../shared/page';
 import { pagesOf } from '../shared/pagesof';
 import { type Slip, Slips, UnprintedWarning, useUnprinted } from '../shared/slips';
 import { newKey } from '../shared/store';
-import { buildings, households, issue } from './operations';
+import { buildings, carded, households, issue } from './operations';
 
 const w = words({
   building: ['楼栋', 'Building'],
@@ -43,6 +43,7 @@ function Cards() {
   const building = useSignal('');
   const homes = useSignal<Home[]>([]);
   const picked = useSignal<string[] | null>(null); // null: the whole building
+  const old = useSignal(true); // some of the building's households have had a card
   const sure = useSignal(false);
   const slips = useSignal<Slip[]>([]);
   const unprinted = useUnprinted();
@@ -60,7 +61,11 @@ function Cards() {
       const got = await ask(buildings, { community: of, after });
       name.value = got.community?.name ?? '';
       return got.buildings;
-    }).then((all) => community.value === of && (list.value = all), (e: Error) => (problems.value = [e.message]));
+    }).then((all) => {
+      if (community.value !== of) return;
+      list.value = all;
+      if (all.length === 1) void choose(all[0]!.id);
+    }, (e: Error) => (problems.value = [e.message]));
   }, [community.value]);
 
   async function choose(id: string) {
@@ -68,12 +73,16 @@ function Cards() {
     homes.value = [];
     picked.value = null;
     sure.value = false;
+    old.value = true;
     if (!id) return;
     const all = await pagesOf(async (after) => (await ask(households, { community: community.value!, building: id, after })).households).catch((e: Error) => {
       problems.value = [e.message];
       return [];
     });
-    if (building.value === id) homes.value = all;
+    const had = all.length === 0 || (await ask(carded, { community: community.value!, homes: all.slice(0, 1000).map((h) => h.id) }).then((got) => got.codes.totalCount > 0, () => true));
+    if (building.value !== id) return;
+    old.value = had;
+    homes.value = all;
   }
 
   async function send() {
@@ -92,6 +101,7 @@ function Cards() {
       if (got.userErrors.length === 0) {
         slips.value = got.results.filter((r) => r.secret).map((r) => ({ id: r.subjectId, whose: address.get(r.subjectId) ?? '', secret: r.secret!, url: r.url!, qr: r.qr!, expiresAt: r.expiresAt }));
         unprinted.value = slips.value.length > 0;
+        old.value = true;
       }
     } catch (e) {
       problems.value = [(e as Error).message];
@@ -133,8 +143,12 @@ function Cards() {
                   ))}
                 </div>
               )}
-              <p class="note warn" id="warning">{picked.value ? w.warningSome(count) : w.warningAll}</p>
-              <label class="choice"><input type="checkbox" id="sure" required checked={sure} onChange={(e) => (sure.value = e.currentTarget.checked)} />{w.know}</label>
+              {old.value && (
+                <>
+                  <p class="note warn" id="warning">{picked.value ? w.warningSome(count) : w.warningAll}</p>
+                  <label class="choice"><input type="checkbox" id="sure" required checked={sure} onChange={(e) => (sure.value = e.currentTarget.checked)} />{w.know}</label>
+                </>
+              )}
               <p><button id="issue" class="main" disabled={busy.value || count === 0}>{busy.value ? w.working : w.issue(count)}</button></p>
             </>
           )}

@@ -16,6 +16,13 @@ export const households = graphql(`
   }
 `);
 
+/** How many cards the households ever had. */
+export const carded = graphql(`
+  query Carded($community: ID!, $homes: [ID!]!) {
+    codes(communityId: $community, filter: { purposes: [CARD], subjectIds: $homes, includeEnded: true }, first: 0) { totalCount }
+  }
+`);
+
 export const issue = graphql(`
   mutation IssueCards($input: IssueCardsInput!) {
     issueCards(input: $input) {

@@ -76,6 +76,8 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: strin
 
   const d = draft.value;
   const open = read.value.data?.orderWindows ?? [];
+  const shops = read.value.data?.suppliers.nodes ?? [];
+  const shop = d.supplier || (shops.length === 1 ? shops[0]!.id : ''); // the only one need not be chosen
   const inWindow = amend !== undefined || open.some((o) => o.id === d.source);
   const stream = useLive(windowStream, inWindow ? { id: d.source } : null);
   const offers = offersOf(stream.value.data?.window.offers ?? [], own);
@@ -92,7 +94,7 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: strin
       return { clientMutationId, communityId: community!.id, householdId: household!.id, kind: 'ORDER', way: 'APP', text: [d.text.trim(), d.note.trim()].filter(Boolean).join('\n').slice(0, 500) } satisfies Ask;
     }
     const common = { clientMutationId, householdId: household!.id, channel: 'APP' as const, lines, note: d.note.trim() };
-    return inWindow ? { ...common, windowId: d.source } satisfies Place : { ...common, supplierId: d.supplier } satisfies Place;
+    return inWindow ? { ...common, windowId: d.source } satisfies Place : { ...common, supplierId: shop } satisfies Place;
   }
 
   async function send(sending: Record<string, unknown>) {
@@ -148,9 +150,9 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: strin
       {d.source === 'buy' && <p>{w.buying}</p>}
       {d.source === 'shop' && (
         <label>{w.which}
-          <select id="shop" required value={d.supplier} onChange={(e) => change({ supplier: e.currentTarget.value })}>
+          <select id="shop" required value={shop} onChange={(e) => change({ supplier: e.currentTarget.value })}>
             <option value="">{w.choose}</option>
-            {read.value.data?.suppliers.nodes.map((s) => <option key={s.id} value={s.id}>{s.name}</option>)}
+            {shops.map((s) => <option key={s.id} value={s.id}>{s.name}</option>)}
           </select>
         </label>
       )}

@@ -13,8 +13,8 @@ const w = words({
   add: ['新建', 'Add it'],
 });
 
-/** Adds a community; administrators only. */
-export function NewCommunity({ added }: { added: (id: string) => void }) {
+/** Adds a community; administrators only. The form is open for the first one. */
+export function NewCommunity({ first, added }: { first: boolean; added: (id: string) => void }) {
   const name = useSignal('');
   const code = useSignal('');
   const refused = useSignal<string | null>(null);
@@ -40,7 +40,7 @@ export function NewCommunity({ added }: { added: (id: string) => void }) {
   }
 
   return (
-    <details class="noprint" id="new" ref={box}>
+    <details class="noprint" id="new" ref={box} open={first}>
       <summary>{w.title}</summary>
       <form class="stack" onSubmit={(e) => {
         e.preventDefault();

@@ -32,6 +32,13 @@ export const people = graphql(`
 `);
 export type Person = ResultOf<typeof people>['volunteers']['nodes'][number];
 
+/** How many invitations were ever made in a community. */
+export const invited = graphql(`
+  query Invited($community: ID!) {
+    codes(communityId: $community, filter: { purposes: [INVITATION], includeEnded: true }, first: 0) { totalCount }
+  }
+`);
+
 export const shops = graphql(`
   query SetupSuppliers($community: ID!, $after: String) {
     suppliers(communityId: $community, first: 200, after: $after) { nodes { id code name } pageInfo { hasNextPage endCursor } }

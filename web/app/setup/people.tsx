@@ -7,7 +7,7 @@ import { said, type Text, words } from '../shared/language';
 import { pagesOf } from '../shared/pagesof';
 import { type Slip, Slips, UnprintedWarning, useUnprinted } from '../shared/slips';
 import { newKey } from '../shared/store';
-import { invite, people, type Person, shops } from './operations';
+import { invite, invited, people, type Person, shops } from './operations';
 
 const w = words({
   title: ['2. 邀请队员和商超', '2. Invite the team and the suppliers'],
@@ -50,7 +50,9 @@ export function PeopleStep({ community }: { community: string }) {
         return got.volunteers;
       });
       const sellers = await pagesOf(async (after) => (await ask(shops, { community, after })).suppliers);
+      const before = (await ask(invited, { community })).codes.totalCount;
       rows.value = [...team.map(rowOf), ...sellers.map((s) => ({ id: s.id, code: s.code, name: s.name, role: () => w.supplier, serves: '' }))];
+      if (before === 0) chosen.value = new Set(rows.value.map((r) => r.id)); // the first day: all are invited at once
     })().catch((e: Error) => (problems.value = [e.message]));
   }, []);
 

@@ -30,10 +30,11 @@ function Steps() {
   const community = useCommunity();
   const saved = useSignal(0); // imports that saved something: the people may have changed
   const all = useSignal(0); // communities added here: the choice is read again
+  const none = useSignal(false); // the first community: its form is open
   return (
     <div class="steps">
-      <CommunityChoice key={all.value} chosen={community} />
-      {me.value?.role === 'ADMIN' && !me.value.community && <NewCommunity added={(id) => {
+      <CommunityChoice key={all.value} chosen={community} none={(really) => (none.value = really)} />
+      {me.value?.role === 'ADMIN' && !me.value.community && <NewCommunity first={none.value} added={(id) => {
         all.value++;
         community.value = id;
       }} />}
@@ -44,7 +45,7 @@ function Steps() {
           <section class="noprint">
             <h2>{w.cards}</h2>
             <p>{w.cardsWhy}</p>
-            <p><a class="button main" id="cards" href={address('cards')}>{w.issue}</a></p>
+            <p><a class="button main" id="cards" href={address(me.value?.community ? 'cards' : `cards?community=${community.value}`)}>{w.issue}</a></p>
           </section>
         </>
       )}

@@ -27,8 +27,8 @@ export function useCommunity(): Signal<string | null> {
   return useSignal<string | null>(me.value?.community?.id ?? new URLSearchParams(location.search).get('community'));
 }
 
-/** Lets an administrator choose a community. Others have one, and see nothing. */
-export function CommunityChoice({ chosen }: { chosen: Signal<string | null> }) {
+/** Lets an administrator choose a community. Others have one, and see nothing. none is told whether there is no community at all. */
+export function CommunityChoice({ chosen, none = () => {} }: { chosen: Signal<string | null>; none?: (really: boolean) => void }) {
   const all = useSignal<Community[] | null>(null);
   const refused = useSignal<string | null>(null);
   const needed = me.value?.community == null;
@@ -37,6 +37,7 @@ export function CommunityChoice({ chosen }: { chosen: Signal<string | null> }) {
     void (async () => {
       const list: Community[] = (await pagesOf(async (after) => (await ask(communities, { after })).communities)).filter((c) => !c.archivedAt);
       all.value = list;
+      none(list.length === 0);
       if (chosen.value) pick(list.some((c) => c.id === chosen.value) ? chosen.value : '');
       else if (list.length === 1) pick(list[0]!.id);
     })().catch((e: Error) => (refused.value = e.message));
@@ -46,10 +47,10 @@ export function CommunityChoice({ chosen }: { chosen: Signal<string | null> }) {
     chosen.value = id || null;
     zone.value = all.value?.find((c) => c.id === id)?.timeZone;
   };
+  if (all.value?.length === 0) return <p class="noprint">{w.none}</p>;
   return (
     <div class="noprint">
       {refused.value && <p class="refused" role="alert">{refused}</p>}
-      {all.value?.length === 0 && <p>{w.none}</p>}
       <label for="community">{w.community}</label>
       <select id="community" required value={chosen.value ?? ''} onChange={(e) => pick(e.currentTarget.value)}>
         <option value="">{w.choose}</option>

@@ -6,7 +6,7 @@ import { graphql } from '../shared/graphql';
 import { said, words } from '../shared/language';
 import { newKey } from '../shared/store';
 import { marks } from '../shared/terms';
-import { clock } from '../shared/time';
+import { clock, now } from '../shared/time';
 import { me } from '../shared/viewer';
 import { type Order, refresh } from './orders';
 import { instantOf, localOf } from './zoned';
@@ -37,7 +37,8 @@ const all: readonly Mark[] = ['COLD', 'HEAVY', 'MEDICINE', 'FRAGILE'];
 
 /** Announces a truck with orders, each with its bags and the handling that they need. */
 export function Announce({ orders, close }: { orders: readonly Order[]; close: () => void }) {
-  const at = useSignal(localOf(Date.now() + 3_600_000));
+  const set = useSignal<string | null>(null);
+  const at = set.value ?? localOf(now.value + 3_600_000); // in an hour, until another time is set
   const vehicle = useSignal('');
   const phone = useSignal('');
   const packed = useSignal<Record<string, { bags: number; marks: Mark[] }>>({});
@@ -51,7 +52,7 @@ export function Announce({ orders, close }: { orders: readonly Order[]; close: (
   async function send(e: Event) {
     e.preventDefault();
     const input = {
-      clientMutationId: key.value, supplierId: me.value!.supplier!.id, expectedAt: instantOf(at.value), vehicle: vehicle.value.trim(), driverPhone: phone.value.trim(),
+      clientMutationId: key.value, supplierId: me.value!.supplier!.id, expectedAt: instantOf(at), vehicle: vehicle.value.trim(), driverPhone: phone.value.trim(),
       orders: orders.map((o) => ({ orderId: o.id, bags: of(o).bags, marks: of(o).marks })),
     };
     let told = '';
@@ -73,9 +74,9 @@ export function Announce({ orders, close }: { orders: readonly Order[]; close: (
   return (
     <form class="panel stack" id="announcement" onSubmit={send}>
       <h3>{w.title(orders.length)}</h3>
-      <label>{w.when}<input type="datetime-local" id="at" required value={at} onInput={(e) => (at.value = e.currentTarget.value)} /></label>
+      <label>{w.when}<input type="datetime-local" id="at" required value={at} onInput={(e) => (set.value = e.currentTarget.value)} /></label>
       {free.value.length > 0 && (
-        <div class="row" id="free"><span>{w.free}</span>{free.value.map((f) => <button key={f} type="button" onClick={() => (at.value = localOf(Date.parse(f)))}>{clock(f)}</button>)}</div>
+        <div class="row" id="free"><span>{w.free}</span>{free.value.map((f) => <button key={f} type="button" onClick={() => (set.value = localOf(Date.parse(f)))}>{clock(f)}</button>)}</div>
       )}
       <label>{w.vehicle}<input id="vehicle" maxLength={32} value={vehicle} onInput={(e) => (vehicle.value = e.currentTarget.value)} /></label>
       <label>{w.phone}<input type="tel" maxLength={20} value={phone} onInput={(e) => (phone.value = e.currentTarget.value)} /></label>

@@ -22,7 +22,7 @@ const supplierOrders = graphql(`
 
 export const board = graphql(`
   subscription SupplierBoard($communityId: ID!) {
-    board(communityId: $communityId) { deliveredToday stages { stage count } }
+    board(communityId: $communityId) { at deliveredToday stages { stage count } }
   }
 `);
 

@@ -5,6 +5,7 @@ import { unreadable } from '../shared/follow';
 import { said, words } from '../shared/language';
 import { Frame, SignedIn } from '../shared/page';
 import { chain, stages } from '../shared/terms';
+import { hear } from '../shared/time';
 import { me } from '../shared/viewer';
 import { Arrivals } from './arrivals';
 import { Imports } from './imports';
@@ -46,6 +47,9 @@ function Parts({ of }: { of: Sending }) {
 function Counts() {
   const stream = useLive(board, { communityId: me.value!.community!.id });
   const got = stream.value.data?.board;
+  useEffect(() => {
+    if (got) hear(got.at);
+  }, [got]);
   if (!got) return <p role="status">{stream.value.error ?? w.loading}</p>;
   const counts = new Map<string, number>(got.stages.map((s) => [s.stage, s.count]));
   return (
