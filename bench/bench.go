@@ -69,6 +69,7 @@ func trials() []trial {
 		{"imports", "导入订单 imports of orders", false, imports},
 		{"webhooks", "推送 webhooks", false, webhooks},
 		{"board", "看板 boards", false, boards},
+		{"page", "浏览器里的页面 pages in a browser", true, pages},
 		{"squads", "各小分队的状态 states of squads", true, squads},
 		{"latency", "从提交到客户端 from the commit to the client", false, latency},
 		{"city", "一城之峰值 a city's peak", true, city},

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// child is a process of this program. It ends when it is told to, and with us.
+// child is a process that bench starts, of this program unless it says otherwise. It ends when it is told to, and with us.
 type child struct {
 	name string
 	cmd  *exec.Cmd
@@ -38,8 +38,13 @@ const (
 
 // start starts the program with the arguments and further environment. Its errors are kept, and shown if it fails.
 func (b *bench) start(name string, env []string, args ...string) (*child, error) {
+	return b.startOther(b.Program, name, env, args...)
+}
+
+// startOther starts another program in the same way.
+func (b *bench) startOther(program, name string, env []string, args ...string) (*child, error) {
 	c := &child{name: name, done: make(chan struct{})}
-	c.cmd = exec.Command(b.Program, args...)
+	c.cmd = exec.Command(program, args...)
 	c.cmd.Env = append(os.Environ(), append([]string{"GOGC=100", "GOMEMLIMIT=off"}, env...)...)
 	c.cmd.Stderr = &c.err
 	c.cmd.WaitDelay = time.Second

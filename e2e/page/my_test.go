@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -61,5 +62,14 @@ func TestSlowPhoneInABrowser(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Place("E6-1-1103")
-	browse(t, func(string) {}, "slow.mjs", e.BaseURL(), e.SignIn(e.Card(e.Homes["E6-1-1103"])))
+	var got struct{ Readable, Bytes float64 }
+	browse(t, func(said string) {
+		if err := json.Unmarshal([]byte(said), &got); err != nil {
+			t.Error(err)
+		}
+	}, "slow.mjs", e.BaseURL(), e.SignIn(e.Card(e.Homes["E6-1-1103"])))
+	t.Logf("slow phone (CPU x6, 400 kbit/s, 400 ms): the sentence is readable after %.1f s; the page is %.1f KB", got.Readable/1000, got.Bytes/1024)
+	if got.Bytes == 0 || got.Bytes > 60*1024 {
+		t.Errorf("the first load is %.0f bytes", got.Bytes)
+	}
 }

@@ -1031,7 +1031,7 @@ func visit(v any, path string, seen map[string]bool) {
 
 // benchRow is a text in a row of each subject of bench.
 var benchRow = map[string]string{"delivery": "per delivery", "memory": "resident per idle socket", "moves": "single moves", "bulk": "in bulk calls",
-	"chain": "sorted by label", "people": "taken and closed", "imports": "imported: rows", "webhooks": "deliveries", "board": "boards", "latency": "commit to client", "city": "a city's peak", "growth": "grown to", "prices": "points"}
+	"chain": "sorted by label", "people": "taken and closed", "imports": "imported: rows", "webhooks": "deliveries", "board": "boards", "page": "readable on a slow phone", "latency": "commit to client", "city": "a city's peak", "growth": "grown to", "prices": "points"}
 
 // measures runs all of bench with tiny numbers, to check that it works. The figures mean nothing.
 func (b built) measures(t *testing.T) {

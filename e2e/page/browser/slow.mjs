@@ -1,9 +1,7 @@
-// Opens a resident's orders on a slow phone for the first time and prints when the sentence is readable. Arguments: the server's address and a token.
-import assert from 'node:assert/strict';
-
+// Opens a resident's orders on a slow phone for the first time and says when the sentence is readable. Arguments: the server's address and a token.
 const kilobit = 1000 / 8; // bytes
 
-export default ([base, token], visit) => visit({ name: 'slow', base }, async ({ newContext }) => {
+export default ([base, token], visit) => visit({ name: 'slow', base }, async ({ newContext, please }) => {
   const page = await (await newContext()).newPage();
   await page.goto(`${base}/healthz`);
   await page.evaluate((t) => localStorage.setItem('baogong:sign-in', JSON.stringify({ token: t, expiresAt: null, since: new Date().toISOString() })), token);
@@ -19,6 +17,5 @@ export default ([base, token], visit) => visit({ name: 'slow', base }, async ({ 
   await page.waitForFunction(() => window.readable, null, { polling: 200 });
   const [readable, bytes] = await page.evaluate(() => [window.readable, ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))
     .filter((r) => !r.name.endsWith('/graphql')).reduce((sum, r) => sum + r.encodedBodySize, 0)]);
-  console.log(`slow phone (CPU x6, 400 kbit/s, 400 ms): the sentence is readable after ${(readable / 1000).toFixed(1)} s; the page is ${(bytes / 1024).toFixed(1)} KB`);
-  assert.ok(bytes <= 60 * 1024, `the first load is ${bytes} bytes`);
+  await please(JSON.stringify({ readable, bytes }));
 });

@@ -1,0 +1,38 @@
+// What the scripts that measure share.
+
+// signedIn opens a page with a token and returns it with a CDP session and a function that returns the bytes of its heap after a collection.
+export async function signedIn(context, base, token, path) {
+  const page = await context.newPage();
+  await page.goto(`${base}/healthz`);
+  await page.evaluate((t) => localStorage.setItem('baogong:sign-in', JSON.stringify({ token: t, expiresAt: null, since: new Date().toISOString() })), token);
+  await page.goto(`${base}/${path}`);
+  await page.locator('.tile').first().waitFor();
+  const cdp = await context.newCDPSession(page);
+  const heap = async () => {
+    await cdp.send('HeapProfiler.collectGarbage');
+    return (await cdp.send('Runtime.getHeapUsage')).usedSize;
+  };
+  return { page, cdp, heap };
+}
+
+// trace records what the page's main thread does, and returns how many of its tasks take longer than 50 ms, and the longest, in ms.
+export async function trace(cdp, ms) {
+  const events = [];
+  const collect = ({ value }) => events.push(...value);
+  cdp.on('Tracing.dataCollected', collect);
+  await cdp.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { recordMode: 'recordAsMuchAsPossible', includedCategories: ['disabled-by-default-devtools.timeline', 'devtools.timeline'], excludedCategories: ['*'] } });
+  await new Promise((done) => setTimeout(done, ms));
+  const over = new Promise((done) => cdp.once('Tracing.tracingComplete', done));
+  await cdp.send('Tracing.end');
+  await over;
+  cdp.off('Tracing.dataCollected', collect);
+  const mains = events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid} ${e.tid}`);
+  const busy = new Map(); // by thread; other renderers of the browser do next to nothing
+  for (const e of events) {
+    if (e.name !== 'RunTask' || !mains.includes(`${e.pid} ${e.tid}`)) continue;
+    const key = `${e.pid} ${e.tid}`;
+    busy.set(key, [...(busy.get(key) ?? []), e.dur / 1000]);
+  }
+  const tasks = [...busy.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  return { long: tasks.filter((d) => d > 50).length, longest: Math.max(0, ...tasks), tasks: tasks.length };
+}
