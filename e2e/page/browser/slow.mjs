@@ -1,10 +1,17 @@
-// Opens a resident's orders on a slow phone for the first time and says when the sentence is readable. Arguments: the server's address and a token.
+// Opens a resident's orders on a slow phone for the first time, right after signing in, and says when the sentence is readable. Arguments: the server's
+// address and a token.
+import { ask } from './visit.mjs';
+
 const kilobit = 1000 / 8; // bytes
 
 export default ([base, token], visit) => visit({ name: 'slow', base }, async ({ newContext, please }) => {
   const page = await (await newContext()).newPage();
   await page.goto(`${base}/healthz`);
-  await page.evaluate((t) => localStorage.setItem('baogong:sign-in', JSON.stringify({ token: t, expiresAt: null, since: new Date().toISOString() })), token);
+  const { data: { me } } = await ask(base, token, '{ me { name role community { id code name timeZone } volunteer { id } supplier { id } household { id address } } }');
+  await page.evaluate(([t, who]) => { // as the sign-in page leaves it
+    localStorage.setItem('baogong:sign-in', JSON.stringify({ token: t, expiresAt: null, since: new Date().toISOString() }));
+    localStorage.setItem('baogong:viewer', JSON.stringify({ token: t, me: who }));
+  }, [token, me]);
   await page.addInitScript(() => {
     const look = () => (document.querySelector('.sentence')?.textContent ? (window.readable = performance.now()) : requestAnimationFrame(look));
     look();
