@@ -3,19 +3,9 @@
 import assert from 'node:assert/strict';
 
 import { accessible } from './axe.mjs';
-import { accept } from './visit.mjs';
+import { accept, press } from './visit.mjs';
 
 let base, member, stranger;
-
-// press moves the focus with Tab until it is on the element, and presses a key.
-async function press(page, selector, key = 'Enter') {
-  await page.locator(selector).first().waitFor();
-  for (let n = 0; n < 80; n++) {
-    if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return page.keyboard.press(key);
-    await page.keyboard.press('Tab');
-  }
-  assert.fail(`Tab does not reach ${selector}`);
-}
 
 async function answers({ open, shows, picture, please }) {
   const page = await open(`${base}/sign-in#${member}`);

@@ -61,3 +61,19 @@ export async function ask(base, token, query) {
 
 // becomes waits until a function of the page returns true. Playwright's default asks in each frame, so that Chromium draws sixty a second.
 export const becomes = (page, holds, arg) => page.waitForFunction(holds, arg, { polling: 50 });
+
+// signIn makes a token the sign-in of a page's browser, as a development sign-in does.
+export async function signIn(page, base, token) {
+  await page.goto(`${base}/healthz`);
+  await page.evaluate((t) => localStorage.setItem('baogong:sign-in', JSON.stringify({ token: t, expiresAt: null, since: '2022-04-12T00:00:00Z' })), token);
+}
+
+// press moves the focus with Tab until it is on an element, and presses a key.
+export async function press(page, selector, key = 'Enter') {
+  await page.locator(selector).first().waitFor();
+  for (let n = 0; n < 80; n++) {
+    if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return page.keyboard.press(key);
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`Tab does not reach ${selector}`);
+}

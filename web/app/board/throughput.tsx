@@ -4,6 +4,7 @@ import type { Chart } from './chart';
 
 import { ask } from '../shared/api';
 import { language, words } from '../shared/language';
+import { part } from '../shared/part';
 import { now } from '../shared/time';
 import { dayStart } from './day';
 import { sixHours } from './operations';
@@ -89,7 +90,7 @@ function Drawing({ days }: { days: Days }) {
   useEffect(() => {
     let over = false;
     let chart: Chart | undefined;
-    void import('./chart').then(({ draw }) => {
+    void part(() => import('./chart')).then(({ draw }) => {
       if (!over && place.current) chart = draw(place.current, w.today, w.yesterday, days.today, days.yesterday);
     }).catch(() => {}); // without the chart there is the sentence
     return () => {

@@ -3,17 +3,10 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 
 import { words } from '../shared/language';
+import { part } from '../shared/part';
 import { pause } from '../shared/store';
 
 const w = words({ loading: ['正在载入…', 'Loading…'] });
-
-// A new release has other files, so that a page of the old one cannot load more of itself. It is loaded again, once an hour at most.
-function renewOnce() {
-  const last = Number(sessionStorage.getItem('baogong:renewed'));
-  if (!navigator.onLine || Date.now() - last < 3_600_000) return;
-  sessionStorage.setItem('baogong:renewed', String(Date.now()));
-  location.reload();
-}
 
 /** A component that is loaded when it is first shown; without a network it waits for one. */
 export function lazily<P extends object>(load: () => Promise<ComponentType<P>>) {
@@ -24,10 +17,9 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>) 
       let over = false;
       const tryIt = async (tries: number): Promise<void> => {
         try {
-          loaded ??= await load();
+          loaded ??= await part(load);
           if (!over) ready.value = true;
         } catch {
-          if (tries === 2) renewOnce();
           await pause(tries);
           if (!over) await tryIt(tries + 1);
         }

@@ -133,7 +133,7 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: strin
   if (!amend && !read.value.data && !read.value.error) return <p role="status" class="panel">{w.loading}</p>;
   const free = !inWindow && d.source !== '';
   return (
-    <form class="panel stack ordering" onSubmit={submit}>
+    <form class="panel stack ordering" data-kept onSubmit={submit}>
       {!amend && (
         <fieldset disabled={doing.busy}>
           <legend>{w.from}</legend>

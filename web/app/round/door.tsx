@@ -63,9 +63,10 @@ export function DoorCard({ door }: { door: Door }) {
   const errand = door.orders.some((o) => o.channel === 'ERRAND');
   const plain = door.proofs.includes('ATTESTED') && !errand;
   const held = door.orders.some((o) => o.held);
+  const name = `door-${door.address}`; // buttons of all doors say the same
   return (
     <li class="door stack" data-address={door.address}>
-      <h4 aria-label={sentence(door)}>
+      <h4 id={name} aria-label={sentence(door)}>
         <span class="room" aria-hidden="true">{roomOf(door)}</span>
         <span class="bags" aria-hidden="true">{w.bags(door.bags)}</span>
       </h4>
@@ -76,9 +77,9 @@ export function DoorCard({ door }: { door: Door }) {
       </ul>
       {held && <p class="note warn">{w.held}</p>}
       <div class="row acts">
-        <button class="main handed" disabled={held} aria-expanded={plain ? undefined : panel.value === 'proof'} onClick={() => (plain ? void deliver([door], { kind: 'ATTESTED' }) : toggle('proof'))}>{w.handed}</button>
-        <button class="failed" disabled={held} aria-expanded={panel.value === 'fail'} onClick={() => toggle('fail')}>{w.notOpened}</button>
-        <button class="more" aria-expanded={panel.value === 'more'} onClick={() => toggle('more')}>{w.more}</button>
+        <button class="main handed" aria-describedby={name} disabled={held} aria-expanded={plain ? undefined : panel.value === 'proof'} onClick={() => (plain ? void deliver([door], { kind: 'ATTESTED' }) : toggle('proof'))}>{w.handed}</button>
+        <button class="failed" aria-describedby={name} disabled={held} aria-expanded={panel.value === 'fail'} onClick={() => toggle('fail')}>{w.notOpened}</button>
+        <button class="more" aria-describedby={name} aria-expanded={panel.value === 'more'} onClick={() => toggle('more')}>{w.more}</button>
       </div>
       {panel.value === 'proof' && <Proofs door={door} errand={errand} />}
       {panel.value === 'fail' && (

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 
 import { words } from './language';
+import { part } from './part';
 import { signOut } from './session';
 
 const w = words({
@@ -14,7 +15,7 @@ const w = words({
 export function Leave() {
   const waits = useSignal(0);
   async function leave(anyway: boolean) {
-    const device = await import('./device').catch(() => null); // without a network, on a page that never needed it
+    const device = await part(() => import('./device')).catch(() => null); // without a network, on a page that never needed it
     const n = (await device?.waitingHere()) ?? 0;
     if (n > 0 && !anyway) return void (waits.value = n);
     waits.value = 0;
