@@ -37,6 +37,9 @@ var below = func() map[string][]string {
 		"live":     {"delivery"},
 		"issuer":   {"delivery"},
 
+		// The simulation: numbers in, numbers out.
+		"rehearsal": {"delivery"},
+
 		// What reads files and lists: bytes in, rows out.
 		"reading":            {"delivery", "reading/address"},
 		"reading/address":    {"delivery", "reading/amount"},

@@ -18,6 +18,7 @@ import (
 	"baogong/delivery"
 	_ "baogong/reading/jielong"   // declares refusals
 	_ "baogong/reading/orderfile" // declares refusals, as the packages that it reads with do
+	_ "baogong/rehearsal"         // declares refusals
 )
 
 // refusal is a reason as the source declares it.
@@ -345,6 +346,8 @@ func filled(r refusal, words []string) (out [][]any) {
 		}
 	case "SLOT_TAKEN":
 		each([]string{"04-12 09:20, 04-12 09:40, 04-12 10:00"})
+	case "SCENARIO_NO_HANDS":
+		each([]string{"the gate", "sorting", "the carts", "the doors"})
 	case "ON_ANOTHER_SHIFT":
 		out = append(out, []any{"02-18 10:00", "02-18 14:00"})
 	case "BAD_BODY":

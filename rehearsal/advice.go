@@ -1,0 +1,167 @@
+package rehearsal
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"baogong/delivery"
+)
+
+// Clock writes a time of the day as people do, such as 18:10; a time of the next day is 24:00 or later.
+func Clock(t time.Duration) string {
+	t = t.Round(time.Minute)
+	return fmt.Sprintf("%d:%02d", int(t/time.Hour), int(t%time.Hour/time.Minute))
+}
+
+// What a difference must be to be worth a sentence.
+const (
+	worthMinutes = 0.2 // minutes for each order
+	worthChance  = 0.1 // of the chance that everything is delivered in time
+)
+
+// advice says in sentences what the numbers mean.
+func advice(s *Scenario, r *Result) []delivery.Bilingual {
+	var out []delivery.Bilingual
+	say := func(chinese, english string, args ...any) {
+		// The arguments are numbers and times, in the same order in both languages.
+		out = append(out, delivery.Bilingual{Chinese: fmt.Sprintf(chinese, args...), English: fmt.Sprintf(english, args...)})
+	}
+	if r.Undelivered >= 0.5 {
+		say("有 %.0f 单送不到：楼栋一直暂停，或者岗位没有人。", "%.0f orders are not delivered: their building is held, or no hands are at a post.", r.Undelivered)
+	}
+	if r.ClearMedian != Never {
+		p95 := Clock(r.ClearP95)
+		if r.ClearP95 == Never {
+			p95 = "–"
+		}
+		say("在 %s 前全部送到的把握为 %.0f%%（%.0f%% 至 %.0f%%）；一半的日子 %s 前送完，95%% 的日子 %s 前送完。",
+			"By %s everything is delivered with a chance of %.0f %% (%.0f to %.0f %%). Half of the days are clear by %s, and 95 %% by %s.",
+			Clock(r.By), 100*r.Chance.Share, 100*r.Chance.Low, 100*r.Chance.High, Clock(r.ClearMedian), p95)
+	}
+	out = append(out, whatDecides(s, r)...)
+	if l := r.Link(r.Longest); l != nil && l.Minutes > 0 {
+		why := delivery.Bilingual{Chinese: "耗时最长的环节是" + r.Longest.Words().Chinese, English: r.Longest.Words().English + " take the longest"}
+		switch {
+		case r.Longest == Cart && l.Busy < busiest:
+			why = delivery.Bilingual{Chinese: "耗时最长的环节是推车等装满", English: "carts that wait to fill are the longest link"}
+		case r.Longest == Sorting || r.Longest == Gate:
+			why.English = r.Longest.Words().English + " takes the longest"
+		}
+		fixed := delivery.Bilingual{English: strings.ToUpper(why.English[:1]) + why.English[1:], Chinese: why.Chinese}
+		if s.Settle > 0 {
+			fixed = delivery.Bilingual{English: "Apart from the fixed settling time, " + why.English, Chinese: "除固定的静置时间外，" + why.Chinese}
+		}
+		out = append(out, delivery.Bilingual{
+			Chinese: fmt.Sprintf("%s（%.0f 分钟）；%s前后排队最长，约 %.0f 单。", fixed.Chinese, l.Minutes, Clock(l.QueuePeakAt), l.QueuePeak),
+			English: fmt.Sprintf("%s (%.0f minutes). Its queue peaks about %s with %.0f orders.", fixed.English, l.Minutes, Clock(l.QueuePeakAt), l.QueuePeak),
+		})
+	}
+	out = append(out, oneMoreAdvice(r)...)
+	for _, w := range r.WhatIfs {
+		if w.What != FewerAtOnePost || w.fewer == 0 || w.ClearMedian == Never || r.ClearMedian == Never {
+			continue
+		}
+		if cost := (w.ClearMedian - r.ClearMedian).Minutes(); cost < 10 {
+			post := w.post.Words()
+			out = append(out, delivery.Bilingual{
+				Chinese: fmt.Sprintf("%s少 %d 人只晚 %.0f 分钟；这些人可以去接电话、代办。", post.Chinese, w.fewer, max(cost, 0)),
+				English: fmt.Sprintf("%d fewer at %s cost %.0f minutes. They could serve the telephone and the errands.", w.fewer, post.English, max(cost, 0)),
+			})
+		}
+	}
+	if hour := busiestPhone(r); hour.Phone > 0 {
+		say("%d 点的电话最多，需要 %d 人接听。", "The telephone is busiest at %d:00 and needs %d people.", hour.Hour, hour.Phone)
+	}
+	return out
+}
+
+// whatDecides says whether the trucks and the settling time decide, or the people.
+func whatDecides(s *Scenario, r *Result) []delivery.Bilingual {
+	if r.Chance.Share > 0.95 || len(r.OneMore) == 0 || len(r.WhatIfs) == 0 {
+		return nil
+	}
+	gain := func(q Question) float64 {
+		for _, w := range r.WhatIfs {
+			if w.What == q {
+				return w.Chance.Share - r.Chance.Share
+			}
+		}
+		return 0
+	}
+	best := slices.MaxFunc(r.OneMore, func(a, b OneMore) int { return sign(a.Share - b.Share) })
+	people := best.Share - r.Chance.Share
+	earlier, settling := gain(LastTruckEarlier), gain(NoSettling)
+	by := Clock(r.By)
+	var zh, en string
+	switch truck, wait := earlier > max(people, worthChance), s.Settle > 0 && settling > max(people, worthChance); {
+	case truck && wait:
+		zh, en = "最后一车的时间和静置时间决定", "The hour of the last truck and the settling time decide"
+	case truck:
+		zh, en = "最后一车的时间决定", "The hour of the last truck decides"
+	case wait:
+		zh, en = "静置时间决定", "The settling time decides"
+	case people > worthChance:
+		return []delivery.Bilingual{{
+			Chinese: fmt.Sprintf("%s多一人，在 %s 前全部送到的把握升到 %.0f%%。", best.Link.Words().Chinese, by, 100*best.Share),
+			English: fmt.Sprintf("One more at %s raises the chance that everything is delivered by %s to %.0f %%.", best.Link.Words().English, by, 100*best.Share),
+		}}
+	default:
+		return nil
+	}
+	if people > worthChance {
+		return []delivery.Bilingual{{
+			Chinese: fmt.Sprintf("%s能否在 %s 前全部送到；%s多一人也有帮助（把握 %.0f%%）。", zh, by, best.Link.Words().Chinese, 100*best.Share),
+			English: fmt.Sprintf("%s whether everything is delivered by %s. One more at %s helps too (a chance of %.0f %%).", en, by, best.Link.Words().English, 100*best.Share),
+		}}
+	}
+	return []delivery.Bilingual{{
+		Chinese: fmt.Sprintf("%s能否在 %s 前全部送到，人数并不决定。", zh, by),
+		English: fmt.Sprintf("%s whether everything is delivered by %s. The number of people does not.", en, by),
+	}}
+}
+
+// oneMoreAdvice says where one more person helps, the best first, and where none does.
+func oneMoreAdvice(r *Result) []delivery.Bilingual {
+	sorted := slices.SortedStableFunc(slices.Values(r.OneMore), func(a, b OneMore) int { return sign(b.Saves.Mean - a.Saves.Mean) })
+	var zh, en, idleZh, idleEn []string
+	for _, m := range sorted {
+		words := m.Link.Words()
+		if m.Saves.Mean < max(worthMinutes, m.Saves.PlusMinus) {
+			idleZh, idleEn = append(idleZh, words.Chinese), append(idleEn, words.English)
+			continue
+		}
+		zh = append(zh, fmt.Sprintf("%s每单省 %.1f 分钟（±%.1f）", words.Chinese, m.Saves.Mean, m.Saves.PlusMinus))
+		en = append(en, fmt.Sprintf("%.1f minutes an order at %s (± %.1f)", m.Saves.Mean, words.English, m.Saves.PlusMinus))
+	}
+	var out []delivery.Bilingual
+	if len(zh) > 0 {
+		out = append(out, delivery.Bilingual{Chinese: "多一人：" + strings.Join(zh, "，") + "。", English: "One more person saves " + strings.Join(en, ", ") + "."})
+	}
+	if len(idleZh) > 0 {
+		out = append(out, delivery.Bilingual{Chinese: strings.Join(idleZh, "、") + "再多一人不会更快。", English: "One more person at " + strings.Join(idleEn, " or ") + " saves nothing."})
+	}
+	return out
+}
+
+func busiestPhone(r *Result) HourResult {
+	var most HourResult
+	for _, h := range r.Hours {
+		if h.Phone > most.Phone {
+			most = h
+		}
+	}
+	return most
+}
+
+func sign(f float64) int {
+	switch {
+	case math.Signbit(f) && f != 0:
+		return -1
+	case f > 0:
+		return 1
+	}
+	return 0
+}

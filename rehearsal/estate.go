@@ -1,0 +1,104 @@
+package rehearsal
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Estate is where the orders go.
+type Estate struct {
+	Buildings []Building
+}
+
+// Building is a building with its units.
+type Building struct {
+	Name  string
+	Units []Unit
+}
+
+// Unit is a staircase.
+type Unit struct {
+	Households int
+	Floors     int
+	Lift       bool
+}
+
+// Uniform returns an estate of equal units. The first buildings have a unit more if the units do not divide.
+func Uniform(buildings, units int, unit Unit) Estate {
+	e := Estate{Buildings: make([]Building, buildings)}
+	for u := range units {
+		b := &e.Buildings[u%buildings]
+		b.Units = append(b.Units, unit)
+	}
+	return e
+}
+
+// Households returns how many households the estate has.
+func (e *Estate) Households() int {
+	n := 0
+	for i := range e.Buildings {
+		n += e.Buildings[i].households()
+	}
+	return n
+}
+
+func (b *Building) households() int {
+	n := 0
+	for _, u := range b.Units {
+		n += u.Households
+	}
+	return n
+}
+
+// unitsOf returns the building of each unit, and the units of each building. Units are numbered through the buildings.
+func (e *Estate) unitsOf() (building []int32, units [][]int32) {
+	units = make([][]int32, len(e.Buildings))
+	for b := range e.Buildings {
+		for range e.Buildings[b].Units {
+			units[b] = append(units[b], int32(len(building)))
+			building = append(building, int32(b))
+		}
+	}
+	return building, units
+}
+
+// flat returns all units.
+func (e *Estate) flat() []Unit {
+	var out []Unit
+	for _, b := range e.Buildings {
+		out = append(out, b.Units...)
+	}
+	return out
+}
+
+// apportion divides hands among the buildings by their households: each has its whole part, and the largest remainders get
+// the rest. A building with fewer hands than one gets one before another gets its second.
+func (e *Estate) apportion(hands int, into []int32) []int32 {
+	households := e.Households()
+	type rest struct{ building, part int }
+	rests := make([]rest, len(e.Buildings))
+	left := hands
+	for b := range e.Buildings {
+		part := hands * e.Buildings[b].households()
+		into[b] = 0
+		if households > 0 {
+			into[b] = int32(part / households)
+			left -= int(into[b])
+			rests[b] = rest{b, part % households}
+		}
+		if into[b] == 0 {
+			rests[b].part += households
+		}
+	}
+	slices.SortStableFunc(rests, func(x, y rest) int { return cmp.Compare(y.part, x.part) })
+	for _, r := range rests {
+		if left <= 0 {
+			break
+		}
+		if e.Buildings[r.building].households() > 0 {
+			into[r.building]++
+			left--
+		}
+	}
+	return into
+}

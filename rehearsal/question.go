@@ -1,0 +1,100 @@
+package rehearsal
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"baogong/delivery"
+)
+
+// WhatIf is the day with one thing changed.
+type WhatIf struct {
+	What        Question
+	Words       delivery.Bilingual
+	ClearMedian time.Duration
+	Chance      Chance
+	Minutes     float64 // from the gate to the door, a mean
+
+	post  Link // FewerAtOnePost
+	fewer int
+}
+
+// Question is what a WhatIf changes.
+type Question string
+
+// The questions.
+const (
+	LastTruckEarlier Question = "LAST_TRUCK_EARLIER" // an hour
+	NoSettling       Question = "NO_SETTLING"
+	FewerPeople      Question = "FEWER_PEOPLE" // 20 % at every post
+	LiftsOut         Question = "LIFTS_OUT"
+	FewerAtOnePost   Question = "FEWER_AT_ONE_POST" // 40 % at the post whose hands are least busy
+)
+
+// questions change a scenario whose result is known.
+var questions = []func(Scenario, *Result) (Scenario, WhatIf){lastTruckEarlier, noSettling, fewerPeople, liftsOut, fewerAtOnePost}
+
+func lastTruckEarlier(s Scenario, _ *Result) (Scenario, WhatIf) {
+	s.Trucks = slices.Clone(s.Trucks)
+	last := s.lastTruck()
+	s.Trucks[last].Due -= min(time.Hour, s.Trucks[last].Due)
+	return s, WhatIf{What: LastTruckEarlier, Words: delivery.Bilingual{Chinese: "最后一车提前一小时", English: "the last truck an hour earlier"}}
+}
+
+// lastTruck returns the truck that is expected last.
+func (s *Scenario) lastTruck() int {
+	last := 0
+	for i, t := range s.Trucks {
+		if t.Orders > 0 && (s.Trucks[last].Orders == 0 || t.Due+t.Late >= s.Trucks[last].Due+s.Trucks[last].Late) {
+			last = i
+		}
+	}
+	return last
+}
+
+func noSettling(s Scenario, _ *Result) (Scenario, WhatIf) {
+	s.Settle = 0
+	return s, WhatIf{What: NoSettling, Words: delivery.Bilingual{Chinese: "不静置", English: "no settling"}}
+}
+
+func fewerPeople(s Scenario, _ *Result) (Scenario, WhatIf) {
+	s.Absent = 1 - float64((1-s.Absent)*0.8)
+	return s, WhatIf{What: FewerPeople, Words: delivery.Bilingual{Chinese: "各岗少两成人", English: "20 % fewer people"}}
+}
+
+func liftsOut(s Scenario, _ *Result) (Scenario, WhatIf) {
+	s.Doors.LiftsOut = true
+	return s, WhatIf{What: LiftsOut, Words: delivery.Bilingual{Chinese: "电梯停用", English: "lifts out of order"}}
+}
+
+func fewerAtOnePost(s Scenario, r *Result) (Scenario, WhatIf) {
+	post := posts[0]
+	for _, p := range posts {
+		if r.Link(p).Busy < r.Link(post).Busy {
+			post = p
+		}
+	}
+	hands := map[Link]*Staffing{Gate: &s.Gate.Hands, Sorting: &s.Sort.Hands, Cart: &s.Carts.Count, Door: &s.Doors.Hands}[post]
+	before := hands.Most()
+	fewer := before - int(math.Round(float64(before)*0.6))
+	*hands = slices.Clone(*hands)
+	for i, h := range *hands {
+		if h.Count > 0 {
+			(*hands)[i].Count = max(1, int(math.Round(float64(h.Count)*0.6)))
+		}
+	}
+	return s, WhatIf{What: FewerAtOnePost, post: post, fewer: fewer, Words: delivery.Bilingual{
+		Chinese: fmt.Sprintf("%s少 %d 人", post.Words().Chinese, fewer), English: fmt.Sprintf("%d fewer at %s", fewer, post.Words().English)}}
+}
+
+// whatIf fills in what happens.
+func (t *total) whatIf(s *Scenario, w WhatIf) WhatIf {
+	minutes := make([]float64, len(t.outcomes))
+	for i, o := range t.outcomes {
+		minutes[i] = o.minutes
+	}
+	w.ClearMedian, w.Chance, w.Minutes = medianOf(t.clears()), t.chance(s), estimate(minutes).Mean
+	return w
+}

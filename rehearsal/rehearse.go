@@ -1,0 +1,204 @@
+package rehearsal
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Rehearse plays the day of a scenario as often as it asks. The same scenario gives the same result.
+// It fails with a refusal if the scenario cannot be rehearsed, and with the context's error if ctx is done before.
+func Rehearse(ctx context.Context, s Scenario) (*Result, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	done, all := 0, s.variants()*s.Replications
+	tick := func() {
+		if done++; s.Progress != nil {
+			s.Progress(done, all)
+		}
+	}
+	base, err := play(ctx, &s, tick)
+	if err != nil {
+		return nil, err
+	}
+	r := base.result(&s)
+	if s.OneMore {
+		for _, post := range posts {
+			variant := s.oneMore(post)
+			with, err := play(ctx, &variant, tick)
+			if err != nil {
+				return nil, err
+			}
+			r.OneMore = append(r.OneMore, base.saved(with, &s, post))
+		}
+	}
+	if s.WhatIfs {
+		for _, q := range questions {
+			variant, words := q(s, r)
+			with, err := play(ctx, &variant, tick)
+			if err != nil {
+				return nil, err
+			}
+			r.WhatIfs = append(r.WhatIfs, with.whatIf(&s, words))
+		}
+	}
+	r.Advice = advice(&s, r)
+	return r, nil
+}
+
+// oneMore returns the scenario with one more hand at a post.
+func (s Scenario) oneMore(post Link) Scenario {
+	switch post {
+	case Gate:
+		s.Gate.Hands = s.Gate.Hands.Plus(1)
+	case Sorting:
+		s.Sort.Hands = s.Sort.Hands.Plus(1)
+	case Cart:
+		s.Carts.Count = s.Carts.Count.Plus(1)
+	case Door:
+		s.Doors.Hands = s.Doors.Hands.Plus(1)
+	}
+	return s
+}
+
+// saved compares the same replications with one more hand at a post.
+func (t *total) saved(with *total, s *Scenario, post Link) OneMore {
+	minutes := make([]float64, len(t.outcomes))
+	for i := range minutes {
+		minutes[i] = t.outcomes[i].minutes - with.outcomes[i].minutes
+	}
+	m := OneMore{Link: post, Saves: estimate(minutes), Share: with.chance(s).Share}
+	if before, after := medianOf(t.clears()), medianOf(with.clears()); before != never && after != never {
+		m.Clear = before - after
+	}
+	return m
+}
+
+// play runs all replications of a scenario on its workers.
+func play(ctx context.Context, s *Scenario, tick func()) (*total, error) {
+	workers := s.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	workers = min(workers, s.Replications)
+	outcomes := make([]outcome, s.Replications)
+	var next atomic.Int64
+	var mu sync.Mutex
+	var sum *total
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			r := newReplayer(s)
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= s.Replications {
+					break
+				}
+				outcomes[i] = r.play(i)
+				mu.Lock()
+				tick()
+				mu.Unlock()
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if sum == nil {
+				sum = &r.total
+			} else {
+				sum.merge(&r.total)
+			}
+		})
+	}
+	group.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	sum.outcomes = outcomes
+	return sum, nil
+}
+
+// replayer plays replications of one scenario, one after the other.
+type replayer struct {
+	day      day
+	trucks   *trucks
+	total    total
+	scenario *Scenario
+	now      *outcome
+	slotAt   int
+}
+
+func newReplayer(s *Scenario) *replayer {
+	r := &replayer{trucks: newTrucks(s), scenario: s}
+	r.day.unload = r.trucks.unload
+	r.day.links = s.links()
+	r.day.until = span
+	r.day.left = r.delivered
+	r.day.sample = r.sample
+	for _, l := range r.day.links {
+		l.watched().tally = new(tally)
+		r.total.links = append(r.total.links, l.watched().tally)
+	}
+	return r
+}
+
+// links builds the chain.
+func (s *Scenario) links() []part {
+	staff := s.staff()
+	building, units := s.Estate.unitsOf()
+	held := newHolds(len(s.Estate.Buildings), s.Held)
+	carried, climbed := s.Carts, s.Doors
+	carried.Count, climbed.Hands = staff[Cart], staff[Door]
+	return []part{
+		&station{watch: watch{link: 0}, work: workGate, staff: staff[Gate]},
+		&settling{watch: watch{link: 1}, wait: s.Settle.Round(time.Millisecond)},
+		&station{watch: watch{link: 2}, work: workSort, staff: staff[Sorting]},
+		&carts{watch: watch{link: 3}, Carts: carried, building: building, holds: held},
+		&doors{watch: watch{link: 4}, Doors: climbed, estate: &s.Estate, flat: s.Estate.flat(), building: building, units: units, holds: held},
+	}
+}
+
+// play plays one replication.
+func (r *replayer) play(i int) outcome {
+	d := &r.day
+	d.arrivals = r.trucks.arrive(i, d.arrivals)
+	done := make([]uint32, slots)
+	out := outcome{done: done}
+	r.now = &out
+	r.slotAt = 0
+	d.run()
+	r.sample(span)
+	for _, a := range d.arrivals {
+		r.total.arrived[min(int(a.at/time.Hour), hours-1)] += int64(r.scenario.Trucks[a.truck].Orders)
+	}
+	r.total.first += d.arrivals[0].at.Milliseconds()
+	out.clear, out.left = d.clear, d.in-d.out
+	if out.left > 0 {
+		out.clear = never
+	}
+	if d.out > 0 {
+		out.minutes = float64(d.spent) / float64(d.out) / 60_000
+	}
+	for _, l := range d.links {
+		l.watched().end()
+	}
+	return out
+}
+
+// delivered counts an order at its door.
+func (r *replayer) delivered(d *day, o int32) {
+	r.now.done[min(int(d.now/slot), slots-1)]++
+	r.total.done[min(int(d.now/time.Hour), hours-1)]++
+	r.total.inside.add(d.now - d.orders[o].came)
+}
+
+// sample notes the queues at the ends of the slots up to a time.
+func (r *replayer) sample(now time.Duration) {
+	for ; r.slotAt < slots && time.Duration(r.slotAt+1)*slot <= now; r.slotAt++ {
+		for _, l := range r.day.links {
+			w := l.watched()
+			w.curve[r.slotAt] += int64(w.queue)
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package rehearsal
+
+import (
+	"slices"
+	"time"
+
+	"baogong/delivery"
+)
+
+// Scenario is a day to rehearse. Times of the day count from its midnight.
+type Scenario struct {
+	Estate   Estate
+	Trucks   []Truck
+	Lateness time.Duration // standard deviation of how late a truck is
+	Earliest time.Duration // no truck is unloaded before
+
+	Medicine, Cold float64 // shares of the orders that go first: medicine, then what must stay cold
+
+	Gate   Station // the work is that of one bag
+	Settle time.Duration
+	Sort   Station
+	Carts  Carts
+	Doors  Doors
+	Phone  Phone
+
+	Held   []Held
+	Absent float64 // share of the hands of every post that do not come
+
+	By           time.Duration // when everything should be delivered
+	Within       time.Duration // from the gate to the door
+	Seed         uint64
+	Replications int
+	Workers      int  // 0: one for each core
+	OneMore      bool // also rehearse the day with one more hand at each post
+	WhatIfs      bool // also rehearse what people ask about the day, see WhatIf
+	// Progress is called after replications, from one goroutine at a time, with how many are done of how many.
+	Progress func(done, all int)
+}
+
+// Station is a post with hands and one queue.
+type Station struct {
+	Hands Staffing
+	Work  Work
+}
+
+// The limits of a scenario.
+const (
+	MaxOrders       = 100_000
+	MaxTrucks       = 1_000
+	MaxHands        = 10_000
+	MaxBuildings    = 2_000
+	MaxHouseholds   = 200_000
+	MaxHeld         = 2_000
+	MaxShifts       = 1_000 // changes of the hands of a post
+	maxFloors       = 200
+	MaxReplications = 10_000
+	MaxOrderRuns    = 100_000_000 // orders × replications
+)
+
+// The refusals of a scenario.
+var (
+	ReasonScenarioNoOrders = delivery.NewReason("SCENARIO_NO_ORDERS", delivery.CodeBadUserInput,
+		"The scenario has no orders to deliver. Give it trucks, or a number of orders.",
+		"方案中没有要配送的订单，请填写车辆或订单数。")
+	ReasonScenarioNoHouseholds = delivery.NewReason("SCENARIO_NO_HOUSEHOLDS", delivery.CodeBadUserInput,
+		"The community has no households to deliver to.",
+		"小区还没有住户，无法推演。")
+	ReasonScenarioNoHands = delivery.NewWordedReason("SCENARIO_NO_HANDS", delivery.CodeBadUserInput,
+		"No hands are planned for %s at any hour, so that nothing would be delivered.",
+		"“%s”全天无人，货物无法送达。")
+	ReasonScenarioRange = delivery.NewReason("SCENARIO_OUT_OF_RANGE", delivery.CodeBadUserInput,
+		"This value of the scenario must be from %d to %d.",
+		"方案中的这个值必须在 %d 到 %d 之间。")
+	ReasonScenarioTooLarge = delivery.NewReason("SCENARIO_TOO_LARGE", delivery.CodeBadUserInput,
+		"%d orders allow at most %d replications at once.",
+		"%d 单最多可重复推演 %d 次。")
+)
+
+// Check refuses a scenario that cannot be rehearsed, or not in bounded time.
+func (s *Scenario) Check() error {
+	orders := s.Orders()
+	switch {
+	case orders <= 0:
+		return delivery.Refuse(ReasonScenarioNoOrders).At("trucks")
+	case s.Estate.Households() == 0:
+		return delivery.Refuse(ReasonScenarioNoHouseholds)
+	}
+	for _, r := range []struct {
+		field           string
+		value, from, to float64
+	}{
+		{"orders", float64(orders), 1, MaxOrders},
+		{"trucks", float64(len(s.Trucks)), 1, MaxTrucks},
+		{"buildings", float64(len(s.Estate.Buildings)), 1, MaxBuildings},
+		{"households", float64(s.Estate.Households()), 1, MaxHouseholds},
+		{"heldBuildings", float64(len(s.Held)), 0, MaxHeld},
+		{"replications", float64(s.Replications), 1, MaxReplications},
+		{"absentShare", s.Absent, 0, 1},
+		{"cartBags", float64(s.Carts.Room), 1, 10_000},
+		{"basket", float64(s.Doors.Basket), 1, 10_000},
+		{"settleMinutes", s.Settle.Minutes(), 0, 24 * 60},
+		{"lateness", s.Lateness.Minutes(), 0, 24 * 60},
+		{"medicine", s.Medicine, 0, 1},
+		{"cold", s.Cold, 0, 1},
+		{"minutes", s.longest().Minutes(), 0, 24 * 60},
+		{"cv", max(s.Sort.Work.CV, s.Doors.Door.CV), 0, 5},
+		{"calls", float64(len(s.Phone.Calls)), 0, 24},
+		{"hands", float64(max(s.Gate.Hands.Most(), s.Sort.Hands.Most(), s.Carts.Count.Most(), s.Doors.Hands.Most())), 0, MaxHands},
+	} {
+		if !(r.value >= r.from && r.value <= r.to) { // NaN is refused too
+			return delivery.Refuse(ReasonScenarioRange, int(r.from), int(r.to)).At(r.field)
+		}
+	}
+	for _, t := range s.Trucks {
+		if t.Orders < 0 || t.Bags < 0 || t.Bags > 100*max(t.Orders, 1) || t.Due < 0 || t.Due > 24*time.Hour || t.Late < -24*time.Hour || t.Late > 24*time.Hour {
+			return delivery.Refuse(ReasonScenarioRange, 0, 24*60).At("trucks")
+		}
+	}
+	for _, b := range s.Estate.Buildings {
+		for _, u := range b.Units {
+			if u.Households < 0 || u.Floors < 0 || u.Floors > maxFloors {
+				return delivery.Refuse(ReasonScenarioRange, 0, maxFloors).At("floors")
+			}
+		}
+	}
+	for _, h := range s.Held {
+		if h.Building < 0 || h.Building >= len(s.Estate.Buildings) {
+			return delivery.Refuse(ReasonScenarioRange, 0, len(s.Estate.Buildings)-1).At("heldBuildings")
+		}
+	}
+	for _, post := range []struct {
+		post  Link
+		hands Staffing
+	}{{Gate, s.Gate.Hands}, {Sorting, s.Sort.Hands}, {Cart, s.Carts.Count}, {Door, s.Doors.Hands}} {
+		if len(post.hands) > MaxShifts || slices.ContainsFunc(post.hands, func(h Hands) bool { return h.Count < 0 || h.From < 0 || h.From > span }) {
+			return delivery.Refuse(ReasonScenarioRange, 0, MaxHands).At("hands")
+		}
+		if post.hands.Without(s.Absent).Most() == 0 {
+			return delivery.Refuse(ReasonScenarioNoHands, post.post.Words().English).At("hands")
+		}
+	}
+	if runs := MaxOrderRuns / orders; s.Replications > runs {
+		return delivery.Refuse(ReasonScenarioTooLarge, orders, runs).At("replications")
+	}
+	return nil
+}
+
+// longest returns the longest of the mean times.
+func (s *Scenario) longest() time.Duration {
+	for _, t := range []time.Duration{s.Gate.Work.Mean, s.Sort.Work.Mean, s.Doors.Door.Mean, s.Doors.Wait, s.Doors.PerFloor, s.Carts.Travel, s.Carts.Stop, s.Carts.Handling, s.Carts.Patience} {
+		if t < 0 {
+			return t
+		}
+	}
+	return max(s.Gate.Work.Mean, s.Sort.Work.Mean, s.Doors.Door.Mean, s.Doors.Wait, s.Doors.PerFloor, s.Carts.Travel, s.Carts.Stop, s.Carts.Handling, s.Carts.Patience)
+}
+
+// Orders returns how many orders all trucks bring.
+func (s *Scenario) Orders() int {
+	n := 0
+	for _, t := range s.Trucks {
+		n += t.Orders
+	}
+	return n
+}
+
+// Cost is how much work the rehearsal is: orders simulated, in all replications and variants.
+func (s *Scenario) Cost() int {
+	return s.Orders() * s.Replications * s.variants()
+}
+
+// variants returns how many days the rehearsal plays.
+func (s *Scenario) variants() int {
+	n := 1
+	if s.OneMore {
+		n += len(posts)
+	}
+	if s.WhatIfs {
+		n += len(questions)
+	}
+	return n
+}
+
+// Assumed is a day of an estate of the size for which the assumptions were made. All its times are assumed.
+func Assumed() Scenario {
+	const minute = time.Minute
+	s := Scenario{
+		Estate:   Uniform(26, 35, Unit{Households: 106, Floors: 27, Lift: true}),
+		Lateness: 15 * minute, Earliest: 7 * time.Hour,
+		Gate:   Station{Always(6), Work{Mean: 24 * time.Second}},
+		Settle: 30 * minute,
+		Sort:   Station{Always(10), Work{Mean: 90 * time.Second, CV: 0.5}},
+		Carts:  Carts{Count: Always(4), Room: 20, Travel: 4 * minute, Stop: 90 * time.Second, Handling: 6 * time.Second, Patience: 15 * minute, Together: true},
+		Doors:  Doors{Hands: Always(66), Door: Work{Mean: 72 * time.Second, CV: 0.6}, Wait: 2 * minute, PerFloor: 7200 * time.Millisecond, OnFoot: 3.5, Basket: 8, Together: true},
+		By:     18 * time.Hour, Within: 2 * time.Hour, Seed: 1, Replications: 100, OneMore: true, WhatIfs: true,
+	}
+	s.SetOrders(1230)
+	return s
+}
+
+// shares are the parts of a day's orders that trucks bring, by when they are due.
+var shares = []struct {
+	due   time.Duration
+	share float64
+}{
+	{8*time.Hour + 5*time.Minute, 0.12}, {8*time.Hour + 30*time.Minute, 0.12}, {9 * time.Hour, 0.12}, {9*time.Hour + 30*time.Minute, 0.12}, {10 * time.Hour, 0.10},
+	{10*time.Hour + 40*time.Minute, 0.08}, {14*time.Hour + 45*time.Minute, 0.12}, {15*time.Hour + 30*time.Minute, 0.12}, {16*time.Hour + 30*time.Minute, 0.10},
+}
+
+// SetOrders spreads a number of orders over the day as the assumed trucks do. Each truck's part is rounded.
+func (s *Scenario) SetOrders(orders int) {
+	s.Trucks = nil
+	for _, t := range shares {
+		if n := int(float64(orders)*t.share + 0.5); n > 0 {
+			s.Trucks = append(s.Trucks, Truck{Due: t.due, Orders: n})
+		}
+	}
+	if len(s.Trucks) == 0 && orders > 0 {
+		s.Trucks = []Truck{{Due: shares[0].due, Orders: orders}}
+	}
+}

@@ -1,0 +1,90 @@
+package rehearsal
+
+import "time"
+
+// station is a post with a number of equal hands and one queue, such as the gate.
+type station struct {
+	watch
+	work  int // of the order's times
+	staff Staffing
+	hands int
+	busy  int
+	line  line
+}
+
+const (
+	stationDone = iota
+	stationStaff
+)
+
+func (s *station) reset(d *day) {
+	s.watch.reset()
+	s.hands, s.busy = s.staff.At(0), 0
+	s.line.clear()
+	s.staff.schedule(d, s.link, stationStaff)
+}
+
+func (s *station) enter(d *day, o int32) {
+	s.line.push(o, d.orders[o].class)
+	s.offer(d.now, d.orders[o].work[s.work])
+	s.queued(d.now, s.line.length)
+}
+
+func (s *station) start(d *day) {
+	for s.busy < s.hands && s.line.length > 0 {
+		o := s.line.pop()
+		s.busy++
+		s.waited(d.now - d.orders[o].entered)
+		s.worked += d.orders[o].work[s.work]
+		d.schedule(d.now+d.orders[o].work[s.work], s.link, stationDone, o)
+	}
+	s.queue = s.line.length
+}
+
+func (s *station) wake(d *day, e event) {
+	if e.what == stationStaff {
+		s.hands = int(e.who) // who is busy finishes first
+		return
+	}
+	s.busy--
+	d.leave(&s.watch, e.who)
+}
+
+func (s *station) inside() int { return s.line.length + s.busy }
+
+// schedule wakes a link when its hands change.
+func (s Staffing) schedule(d *day, link, what uint8) {
+	for _, h := range s {
+		if h.From > 0 {
+			d.schedule(h.From, link, what, int32(h.Count))
+		}
+	}
+}
+
+// settling is a fixed wait.
+type settling struct {
+	watch
+	wait  time.Duration
+	count int
+}
+
+func (s *settling) reset(*day) {
+	s.watch.reset()
+	s.count = 0
+}
+
+func (s *settling) enter(d *day, o int32) {
+	s.count++
+	s.queued(d.now, s.count)
+	s.waited(s.wait)
+	d.schedule(d.now+s.wait, s.link, 0, o)
+}
+
+func (s *settling) start(*day) { s.queue = s.count }
+
+func (s *settling) wake(d *day, e event) {
+	s.count--
+	d.leave(&s.watch, e.who)
+}
+
+func (s *settling) inside() int { return s.count }
