@@ -35,16 +35,16 @@ func (l trackLinks) Page(w http.ResponseWriter, r *http.Request, status int, ses
 	if e := delivery.AsError(refusal); e != nil {
 		page.Refusal = &web.Refusal{Chinese: e.Message(delivery.Chinese), English: e.Message(delivery.English)}
 	} else {
-		page.Given = func(ctx context.Context) web.Given { return web.Given{TimeZone: l.zone(ctx, session.Actor)} }
+		page.Given = func(ctx context.Context) web.Given { return l.given(ctx, session.Actor) }
 	}
 	page.Answer(w, r, status)
 }
 
-// zone returns the time zone of the actor's community; "" if it cannot be read, and then the page shows times in the zone of the device.
-func (l trackLinks) zone(ctx context.Context, a delivery.Actor) string {
+// given returns the time zone of the actor's community and the number of its phone desk. If they cannot be read, the page shows times in the zone of the device, and no number.
+func (l trackLinks) given(ctx context.Context, a delivery.Actor) web.Given {
 	rows, err := l.verbs.Access.DB.CommunitiesByID(ctx, a.Scope(), []delivery.ID{{Kind: delivery.KindCommunity, Community: a.Community}})
 	if err != nil || len(rows) == 0 || rows[0] == nil {
-		return ""
+		return web.Given{}
 	}
-	return rows[0].TimeZone
+	return web.Given{TimeZone: rows[0].TimeZone, DeskPhone: rows[0].DeskPhone}
 }

@@ -9,7 +9,7 @@ import (
 
 var communities = noun[delivery.Community]{
 	table: "communities", alias: "c",
-	columns: []string{"community_id", "code", "name", "time_zone", "docks", "accepted_proofs", "welfare_days", "version", "created_at", "archived_at", "quiet_from", "quiet_until", "closure_ended_at",
+	columns: []string{"community_id", "code", "name", "time_zone", "docks", "accepted_proofs", "welfare_days", "desk_phone", "version", "created_at", "archived_at", "quiet_from", "quiet_until", "closure_ended_at",
 		"purge_began_at", "purged_at"},
 	visible: func(w *where, s delivery.Scope) { w.seesCommunity(s, "c.community_id") },
 	sorting: sorting{columns: byCode("c")},
@@ -81,9 +81,9 @@ func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
 		return err
 	}
 	rows, err := listTx[int32](ctx, t, "insert a community", `
-		insert into communities (code, name, time_zone, docks, version, created_at, quiet_from, quiet_until, accepted_proofs, welfare_days)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, cast($9 as text[]), $10)
-		returning community_id`, c.Code, c.Name, c.TimeZone, c.Docks, c.Version, c.CreatedAt, c.QuietFrom, c.QuietUntil, c.Proofs.Array(), c.WelfareDays)
+		insert into communities (code, name, time_zone, docks, version, created_at, quiet_from, quiet_until, accepted_proofs, welfare_days, desk_phone)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, cast($9 as text[]), $10, $11)
+		returning community_id`, c.Code, c.Name, c.TimeZone, c.Docks, c.Version, c.CreatedAt, c.QuietFrom, c.QuietUntil, c.Proofs.Array(), c.WelfareDays, c.DeskPhone)
 	c.CommunityID, err = one(rows, err, delivery.KindCommunity)
 	return err
 }
@@ -103,7 +103,7 @@ func (t *Tx) SaveCommunities(ctx context.Context, rows []*delivery.Community) er
 	}
 	return saveEach(ctx, t, "save communities", `
 		update communities
-		   set code = :code, name = :name, time_zone = :time_zone, docks = :docks, welfare_days = :welfare_days, version = :version, archived_at = :archived_at,
+		   set code = :code, name = :name, time_zone = :time_zone, docks = :docks, welfare_days = :welfare_days, desk_phone = :desk_phone, version = :version, archived_at = :archived_at,
 		       quiet_from = :quiet_from, quiet_until = :quiet_until, accepted_proofs = cast(:proof_array as text[]),
 		       closure_ended_at = :closure_ended_at, purge_began_at = :purge_began_at, purged_at = :purged_at
 		 where community_id = :community_id`, list)

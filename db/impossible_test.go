@@ -333,6 +333,7 @@ var impossible = map[string][]string{
 	"tasks_enquiry":                     {set("tasks", "enquiry_id = "+missing)},
 	"incidents_enquiry":                 {set("incidents", "order_id = null, enquiry_id = "+missing)},
 	"communities_welfare_days_range":    {set("communities", "welfare_days = 0"), set("communities", "welfare_days = 15")},
+	"communities_desk_phone_length":     {set("communities", "desk_phone = "+text(26))},
 	"orders_consent_known":              {set("orders", "consent_by = 'CAT'")},
 	"orders_consent_note_length":        {set("orders", "consent_by = 'CARER', consent_note = ''"), set("orders", "consent_by = 'CARER', consent_note = "+text(81))},
 	"orders_consent_note_of_consent":    {set("orders", "consent_note = 'x'")},

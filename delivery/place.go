@@ -12,6 +12,7 @@ type Community struct {
 	Name        string `db:"name"`
 	TimeZone    string `db:"time_zone"`    // IANA name; "today" is its calendar day
 	Docks       int    `db:"docks"`        // how many trucks the gate receives in one slot, 1 … MaxDocks
+	DeskPhone   string `db:"desk_phone"`   // number of the phone desk, which everyone may call; empty if there is none
 	WelfareDays int    `db:"welfare_days"` // after how many days without a sign the phone desk calls, 1 … MaxWelfareDays
 	Versioned
 

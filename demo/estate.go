@@ -141,7 +141,7 @@ func (e *Simulation) loadCommunity(ctx context.Context, b *bar) error {
 		e.Clock.set(e.today().Add(dawn), e.Clock.Speed())
 	}
 	p, err := e.Verbs.Estate.CreateCommunities(ctx, e.admin, estate.CreateCommunitiesInput{Communities: []*estate.NewCommunityInput{{Code: Code, Name: "东辰心语",
-		TimeZone: "Asia/Shanghai", QuietFrom: quietFrom.String(), QuietUntil: quietUntil.String()}}})
+		TimeZone: "Asia/Shanghai", DeskPhone: "0717-6688110", QuietFrom: quietFrom.String(), QuietUntil: quietUntil.String()}}})
 	if err != nil {
 		return err
 	}

@@ -709,6 +709,32 @@ func TestWelfareCalls(t *testing.T) {
 	}
 }
 
+// The number of the phone desk is stored in its normal form. The commander and administrators set it.
+func TestDeskPhone(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	for _, c := range []struct {
+		actor             delivery.Actor
+		set, refused, has string
+	}{
+		{e.commander, "（0717）668.8110", "", "0717 668-8110"},
+		{e.commander, "1234", "BAD_PHONE at communities.0.deskPhone", "0717 668-8110"},
+		{e.lead, "12345", "NOT_YOURS at communities.0", "0717 668-8110"},
+		{e.resident, "12345", "NOT_YOURS at communities.0", "0717 668-8110"},
+		{e.commander, "", "", ""},
+	} {
+		patch := &estate.CommunityPatchInput{ID: e.community, DeskPhone: new(delivery.Phone(c.set))}
+		items := must(e.d.Estate.UpdateCommunities(t.Context(), c.actor, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{patch}})).Items
+		var refused string
+		if len(items[0].UserErrors) > 0 {
+			refused = told(one(items[0].UserErrors))
+		}
+		if got := e.itself().DeskPhone; refused != c.refused || got != c.has {
+			t.Errorf("%s sets %q: got %q, refused %q; want %q, refused %q", c.actor.Role, c.set, got, refused, c.has, c.refused)
+		}
+	}
+}
+
 // newest is the order that was placed last.
 func (e *house) newest() delivery.ID {
 	e.t.Helper()

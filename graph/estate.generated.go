@@ -924,7 +924,7 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "acceptedProofs", "closureEndedAt", "closureReopened", "archived", "docks", "welfareDays"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "acceptedProofs", "closureEndedAt", "closureReopened", "archived", "docks", "welfareDays", "deskPhone"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1022,6 +1022,13 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.WelfareDays = data
+		case "deskPhone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deskPhone"))
+			data, err := ec.unmarshalOPhone2ᚖbaogongᚋdeliveryᚐPhone(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.DeskPhone = data
 		}
 	}
 	return &it, nil
@@ -1494,8 +1501,11 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 	if _, present := asMap["docks"]; !present {
 		asMap["docks"] = 2
 	}
+	if _, present := asMap["deskPhone"]; !present {
+		asMap["deskPhone"] = ""
+	}
 
-	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil", "docks", "welfareDays", "acceptedProofs"}
+	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil", "docks", "welfareDays", "deskPhone", "acceptedProofs"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1551,6 +1561,13 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 				return &it, err
 			}
 			it.WelfareDays = data
+		case "deskPhone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deskPhone"))
+			data, err := ec.unmarshalNPhone2baogongᚋdeliveryᚐPhone(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.DeskPhone = data
 		case "acceptedProofs":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acceptedProofs"))
 			data, err := ec.unmarshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx, v)

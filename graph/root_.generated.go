@@ -539,6 +539,7 @@ type ComplexityRoot struct {
 		ClosureLevel   func(childComplexity int) int
 		Code           func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
+		DeskPhone      func(childComplexity int) int
 		Docks          func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Name           func(childComplexity int) int
@@ -3677,6 +3678,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.CreatedAt(childComplexity), true
+	case "Community.deskPhone":
+		if e.ComplexityRoot.Community.DeskPhone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.DeskPhone(childComplexity), true
 	case "Community.docks":
 		if e.ComplexityRoot.Community.Docks == nil {
 			break
@@ -12061,6 +12068,10 @@ type Community implements Node {
   of a day are in the queue from nine o'clock in the community's zone.
   """
   welfareDays: Int!
+  """
+  The telephone number of the phone desk, whole, for residents and relatives to call; empty if it has none. Everyone who sees the community may read it, with a link too.
+  """
+  deskPhone: String!
 }
 
 "One block of a community (楼栋), such as E6."
@@ -14267,6 +14278,8 @@ input NewCommunityInput {
   docks: Int! = 2
   "After how many days without contact the phone desk calls households that asked for it or where old people live alone, 1 to 14; 3 if absent."
   welfareDays: Int
+  "The telephone number of the phone desk, 5 to 20 digits, for everyone to call. It is shown whole; empty for none."
+  deskPhone: Phone! = ""
   "The kinds of proof of a hand-over that suffice, PHOTO or RESIDENT among them; by default all."
   acceptedProofs: [ProofKind!]
 }
@@ -14315,6 +14328,8 @@ input CommunityPatchInput {
   docks: Int
   "After how many days without contact the phone desk calls households that asked for it or where old people live alone, 1 to 14."
   welfareDays: Int
+  "The telephone number of the phone desk, 5 to 20 digits, for everyone to call. It is shown whole; an empty text removes it."
+  deskPhone: Phone
 }
 
 "Communities to correct."
@@ -20506,6 +20521,8 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_docks(ctx, field)
 	case "welfareDays":
 		return ec.fieldContext_Community_welfareDays(ctx, field)
+	case "deskPhone":
+		return ec.fieldContext_Community_deskPhone(ctx, field)
 	case "closureLevel":
 		return ec.fieldContext_Community_closureLevel(ctx, field)
 	case "targets":

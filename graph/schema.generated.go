@@ -4189,6 +4189,29 @@ func (ec *executionContext) fieldContext_Community_welfareDays(_ context.Context
 	return graphql.NewScalarFieldContext("Community", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Community_deskPhone(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_deskPhone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeskPhone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Community_deskPhone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Community", field, false, false, "String")
+}
+
 func (ec *executionContext) _Community_closureLevel(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17263,6 +17286,11 @@ func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet
 			}
 		case "welfareDays":
 			out.Values[i] = ec._Community_welfareDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deskPhone":
+			out.Values[i] = ec._Community_deskPhone(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -17,6 +17,7 @@ type Given struct {
 	Actors    []DeskActor  `json:"actors"`    // the reader can act as these; empty if people sign in
 	TimeOfDay []string     `json:"timeOfDay"` // of the demonstration's estate, in Chinese and English; nil elsewhere
 	Clock     *EstateClock `json:"clock"`     // nil where the estate's clock is the world's
+	DeskPhone string       `json:"deskPhone"` // of the community, for pages without a sign-in; "" elsewhere
 	TimeZone  string       `json:"timeZone"`  // of the community, for pages without a sign-in; "" elsewhere
 }
 

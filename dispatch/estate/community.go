@@ -23,6 +23,7 @@ type NewCommunityInput struct {
 
 	WelfareDays    *int                 `json:",omitempty"`
 	AcceptedProofs []delivery.ProofKind `json:",omitempty"`
+	DeskPhone      delivery.Phone       `json:",omitempty"`
 }
 
 // CreateCommunitiesInput is communities to add.
@@ -43,6 +44,7 @@ type CommunityPatchInput struct {
 	QuietUntil      *string              `json:",omitempty"`
 	Docks           *int                 `json:",omitempty"`
 	WelfareDays     *int                 `json:",omitempty"`
+	DeskPhone       *delivery.Phone      `json:",omitempty"`
 	AcceptedProofs  []delivery.ProofKind `json:",omitempty"` // nil leaves them as they are
 	ClosureEndedAt  *time.Time
 	ClosureReopened *bool
@@ -96,6 +98,7 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 			dispatch.Set(&c.Docks, n.Docks)
 			dispatch.Set(&c.WelfareDays, n.WelfareDays)
 			setProofs(c, n.AcceptedProofs)
+			setDeskPhone(c, &n.DeskPhone)
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
 			refusal := setQuiet(c, &n.QuietFrom, &n.QuietUntil)
@@ -186,6 +189,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				dispatch.Set(&c.Docks, n.Docks)
 				dispatch.Set(&c.WelfareDays, n.WelfareDays)
 				setProofs(c, n.AcceptedProofs)
+				setDeskPhone(c, n.DeskPhone)
 				if c.Archived() && !row.Archived() && busy[c.CommunityID] {
 					return delivery.Refuse(dispatch.ReasonInUse).At("archived")
 				}
@@ -263,6 +267,13 @@ func setProofs(c *delivery.Community, kinds []delivery.ProofKind) {
 	}
 }
 
+// setDeskPhone sets the number of the phone desk, if one is given. It is stored and shown whole: it is no person's.
+func setDeskPhone(c *delivery.Community, number *delivery.Phone) {
+	if number != nil {
+		c.DeskPhone = number.Normal().Reveal()
+	}
+}
+
 // setQuiet sets the quiet hours that are given; an empty time ends them.
 func setQuiet(c *delivery.Community, from, until *string) *delivery.Error {
 	for _, given := range []struct {
@@ -311,5 +322,6 @@ func zonesKnown(ctx context.Context, t *db.Tx, named []string) (map[string]bool,
 
 func checkCommunityTexts(c *delivery.Community) *delivery.Error {
 	return dispatch.First(dispatch.Field("code", delivery.CheckCode(c.Code)), dispatch.Text("name", c.Name, delivery.MaxName, true), dispatch.Text("timeZone", c.TimeZone, 64, true),
-		dispatch.Within("docks", c.Docks, 1, delivery.MaxDocks), dispatch.Within("welfareDays", c.WelfareDays, 1, delivery.MaxWelfareDays), dispatch.Field("acceptedProofs", c.Proofs.Check()))
+		dispatch.Within("docks", c.Docks, 1, delivery.MaxDocks), dispatch.Within("welfareDays", c.WelfareDays, 1, delivery.MaxWelfareDays), dispatch.Field("acceptedProofs", c.Proofs.Check()),
+		dispatch.Field("deskPhone", delivery.Phone(c.DeskPhone).Check()))
 }

@@ -198,6 +198,7 @@ var rootRows = []row{
 
 // personalRows are the fields that carry a person's own data: names, phones, needs, words, goods and doors.
 var personalRows = []row{
+	{"Community.deskPhone", `node(id: $c) { ... on Community { deskPhone } }`, "DNDDDDDDDDU", "", "DNNNNNNNNNU"},
 	{"Household.address", `node(id: $h) { ... on Household { address } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Household.room", `node(id: $h) { ... on Household { room } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Household.contactName", `node(id: $h) { ... on Household { contactName } }`, "MNMMMMMNMNU", "MNMMNMNNNNU", "MNNNNNNNNNU"},

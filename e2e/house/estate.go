@@ -104,7 +104,7 @@ func newEstate(t testing.TB, machine func() time.Time, change ...func(*app.Serve
 func (h *Program) Estate(code string, clock *ManualClock) *Estate {
 	h.T.Helper()
 	e := &Estate{Program: h, Clock: clock, Code: code}
-	e.Community = e.Create("admin", "community", nil, obj{"code": code, "name": "东辰心语"})[0]
+	e.Community = e.Create("admin", "community", nil, obj{"code": code, "name": "东辰心语", "deskPhone": "0717-6688110"})[0]
 	e.Buildings = named([]string{"E2", "E6", "E7", "E10"}, func(codes []string) []string {
 		return e.Create("admin", "building", obj{"communityId": e.Community}, Each(codes, func(c string) obj { return obj{"code": c, "hasLift": c != "E7"} })...)
 	})

@@ -36,6 +36,7 @@ async function resident({ open, please, shows, picture }) {
   await shows(page, `${first} .goods`, '备注：<img src=x onerror=alert(1)>');
   assert.equal(await page.evaluate(() => document.images.length), 0);
   assert.equal(await page.locator('#aloud').innerText(), '读给我听');
+  assert.equal(await page.locator('#desk-phone').getAttribute('href'), 'tel:07176688110');
   await look('placed');
 
   await please('move DISPATCHED');

@@ -48,6 +48,12 @@ async function setsUp({ open, shows, picture }) {
   await page.locator('.slip').nth(1).waitFor();
   const slips = await page.locator('.slip').allInnerTexts();
   assert.match(slips[0], /S01 · 保供 · E6[^]*新雨小区[^]*保供邀请码/);
+  await page.locator('#desk-number').fill('12');
+  await page.locator('#save-desk').click();
+  await shows(page, '#desk .refused', '5 至 20 位');
+  await page.locator('#desk-number').fill('（0717）668 8110');
+  await page.locator('#save-desk').click();
+  await shows(page, '#desk [role=status]', '已保存');
   await accessible(page, 'the sheet of invitations');
   await picture(page, 'setup');
   for (const width of [320, 1280]) {

@@ -10,6 +10,7 @@ export default ([link, other], visit) => visit({ name: 'track', base: link }, as
   await please('move DISPATCHED');
   await shows(page, '#now', '配送中');
   await shows(page, 'li.done.here', '配送中');
+  assert.equal(await page.locator('#desk-phone').getAttribute('href'), 'tel:07176688110');
   assert.equal(await page.locator('li.done time').count(), 2);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
   await accessible(page, 'the page of a link');

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 
 import { Said, useAct } from '../shared/act';
 import { act } from '../shared/api';
+import { CallDesk } from '../shared/calldesk';
 import { graphql } from '../shared/graphql';
 import { words } from '../shared/language';
 import { newKey } from '../shared/store';
@@ -43,6 +44,7 @@ export function Desk({ enquiries, offline }: { enquiries: readonly Enquiry[]; of
   }
   return (
     <section class="stack desk">
+      <CallDesk number={me.value?.community?.deskPhone} />
       <button id="call" type="button" class="wide" disabled={offline} aria-expanded={open.value} onClick={() => (open.value = !open.value)}>☎ {w.call}</button>
       {open.value && (
         <form class="panel stack" onSubmit={send}>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { useLive, useRead } from '../shared/api';
+import { CallDesk } from '../shared/calldesk';
 import { Cards } from '../shared/cards';
 import { said, words } from '../shared/language';
 import { type Act, open } from '../shared/outbox';
@@ -65,6 +66,7 @@ function Round() {
       {view.open && <End left={view.out.length} />}
       <Shelf doors={view.shelf} quiet={here?.quietFrom && here.quietUntil ? [here.quietFrom, here.quietUntil] : null} />
       <Done />
+      <CallDesk number={me.value!.community!.deskPhone} />
       {newest.value && <UndoBar act={newest.value} />}
     </div>
   );

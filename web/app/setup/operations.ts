@@ -6,6 +6,16 @@ export const create = graphql(`
   }
 `);
 
+export const deskPhone = graphql(`
+  query DeskPhone($community: ID!) { community(id: $community) { deskPhone } }
+`);
+
+export const setDeskPhone = graphql(`
+  mutation SetDeskPhone($input: UpdateCommunitiesInput!) {
+    updateCommunities(input: $input) { results { userErrors { message code reason } } userErrors { message code reason } }
+  }
+`);
+
 export const importEstate = graphql(`
   mutation ImportEstate($input: ImportEstateInput!) {
     importEstate(input: $input) {

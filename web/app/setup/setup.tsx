@@ -8,6 +8,7 @@ import { words } from '../shared/language';
 import { Frame, SignedIn } from '../shared/page';
 import { me } from '../shared/viewer';
 import { NewCommunity } from './community';
+import { DeskStep } from './desk';
 import { EstateStep } from './estate';
 import { PeopleStep } from './people';
 
@@ -47,6 +48,7 @@ function Steps() {
             <p>{w.cardsWhy}</p>
             <p><a class="button main" id="cards" href={address(me.value?.community ? 'cards' : `cards?community=${community.value}`)}>{w.issue}</a></p>
           </section>
+          <DeskStep key={`d${community.value}`} community={community.value} />
         </>
       )}
     </div>

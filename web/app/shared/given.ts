@@ -8,6 +8,8 @@ export type Given = {
   clock: { at: string; speed: number } | null;
   /** The time zone of the community, for pages without a sign-in; empty elsewhere. */
   timeZone: string;
+  /** The number of the community's phone desk, for pages without a sign-in; empty elsewhere. */
+  deskPhone: string;
 };
 
-export const given: Given = JSON.parse(document.getElementById('given')?.textContent ?? '{"actors":[],"timeOfDay":null,"clock":null,"timeZone":""}') as Given;
+export const given: Given = JSON.parse(document.getElementById('given')?.textContent ?? '{"actors":[],"timeOfDay":null,"clock":null,"timeZone":"","deskPhone":""}') as Given;

@@ -15,7 +15,7 @@ export const viewerQuery = graphql(`
     me {
       name
       role
-      community { id code name timeZone }
+      community { id code name timeZone deskPhone }
       volunteer { id code name squad rank services { duty building { id code } } }
       supplier { id code name }
       household { id address }

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
+import { CallDesk } from '../shared/calldesk';
 import { given } from '../shared/given';
 import { choose, language, said, words } from '../shared/language';
 import { chain, stages } from '../shared/terms';
@@ -55,6 +56,7 @@ export function TrackPage() {
         <p id="line" role="status" class={line.value === 'lost' ? 'refused' : 'faint'}>
           {line.value === 'live' ? w.live : line.value === 'lost' ? (heard.value ? w.lost(clock(heard.value)) : w.never) : ''}
         </p>
+        <CallDesk number={given.deskPhone} />
       </main>
     </div>
   );
