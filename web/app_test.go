@@ -67,6 +67,15 @@ func TestAppPages(t *testing.T) {
 			t.Errorf("got %s", text)
 		}
 	})
+	t.Run("compile WebAssembly only with a camera", func(t *testing.T) {
+		t.Parallel()
+		for _, camera := range []bool{false, true} {
+			policy := get(t, AppPage{Name: "sorting", Camera: camera}, "GET", "/sorting").Header.Get("Content-Security-Policy")
+			if strings.Contains(policy, "script-src 'self' 'wasm-unsafe-eval';") != camera || strings.Contains(policy, "'unsafe-eval'") {
+				t.Errorf("camera %v: got policy %s", camera, policy)
+			}
+		}
+	})
 	t.Run("must be in the build", func(t *testing.T) {
 		t.Parallel()
 		defer func() {

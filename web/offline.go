@@ -22,7 +22,8 @@ func OfflineWorker(apps map[string]AppPage) http.Handler {
 	}
 	slices.Sort(shells)
 	slices.Sort(kept)
-	kept = slices.Compact(kept)
+	// What reads codes without the browser's help is loaded with the first camera: phones that have a reader need not keep it.
+	kept = slices.DeleteFunc(slices.Compact(kept), func(file string) bool { return strings.HasSuffix(file, ".wasm") })
 	script, err := files.ReadFile("sw.js")
 	if err != nil {
 		panic(err)

@@ -27,8 +27,9 @@ type DeskActor struct {
 	English string `json:"english"`
 }
 
-// policy allows a page to load only files of this server. The nonce allows the styles that the page writes itself.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data: blob:; font-src data:; " +
+// policy allows a page to load only files of this server. The nonce allows the styles that the page writes itself. Pages with a camera may
+// compile WebAssembly, in which codes are read where the browser has no reader of its own; this allows no evaluation of scripts.
+const policy = "default-src 'none'; script-src 'self'%s; style-src 'self' 'nonce-%s'; img-src 'self' data: blob:; font-src data:; " +
 	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
 
 // page is a template with its data. It is rendered for every request, because a nonce is valid once.
@@ -52,10 +53,12 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(fmt.Errorf("draw %s: %w", p.name, err)) // template and data are ours; net/http recovers and logs
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", fmt.Sprintf(policy, nonce))
+	compiles := ""
 	if p.camera {
+		compiles = " 'wasm-unsafe-eval'"
 		h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
 	}
+	h.Set("Content-Security-Policy", fmt.Sprintf(policy, compiles, nonce))
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "same-origin")

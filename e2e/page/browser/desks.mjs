@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 
 import { accessible as checked } from './axe.mjs';
-import { becomes } from './visit.mjs';
+import { show } from './camera.mjs';
+import { ask, becomes } from './visit.mjs';
 
-export default ([base, duty, transport, thorough], visit) => visit({ name: 'desks', base }, async ({ open, please, shows, picture }) => {
+export default ([base, duty, transport, thorough], visit) => visit({ name: 'desks', base }, async ({ camera, open, please, shows, picture }) => {
   const accessible = (page, state) => (thorough === 'true' || state.startsWith('the ')) && checked(page, state);
   async function signedIn(actor, path) {
     const page = await open(`${base}/healthz`);
@@ -59,6 +60,19 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await sorting.locator('#scan').fill('999');
   await sorting.locator('#scan').press('Enter');
   await shows(sorting, '#answer .note.bad', '999');
+  if (thorough === 'true') { // the camera: this browser has no reader of its own
+    const { me } = (await ask(base, `dev:${duty}`, '{ me { community { id } } }')).data;
+    const { orders } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}") { nodes { number bagLabels { qr } } } }`)).data;
+    await show(sorting, camera, orders.nodes.find((o) => o.number === 3).bagLabels[0].qr);
+    assert.equal(await sorting.evaluate(() => typeof BarcodeDetector), 'undefined');
+    await sorting.locator('#camera').click();
+    await shows(sorting, '.letters', 'E7');
+    await shows(sorting, '.answer', '第 1/');
+    await accessible(sorting, 'the camera');
+    await picture(sorting, 'sorting-camera');
+    await sorting.locator('#camera').click();
+    assert.equal(await sorting.locator('video').count(), 0);
+  }
   await shows(sorting, '#connection', '实时');
   await narrow(sorting);
 

@@ -1,6 +1,8 @@
 // Launches the browser of the tests of the pages.
 import { chromium } from 'playwright-core';
 
+import { flags } from './camera.mjs';
+
 // Features that are disabled. Chromium takes the last list only, so Playwright's own are repeated, as far as they change what a page does.
 const disabled = [
   'AimEnabled', 'AvoidCorsURLLoaderRestartOnRedirect', 'HttpsFirstBalancedModeAutoEnable', 'HttpsUpgrades', 'NetworkTimeServiceQuerying', 'OptimizationHints',
@@ -9,6 +11,7 @@ const disabled = [
   'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup', 'WebUIOmniboxPopup',
 ];
 
-export function launch(executablePath) {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', `--disable-features=${disabled}`] });
+// launch starts a browser whose only camera films what is in the file.
+export function launch(executablePath, camera) {
+  return chromium.launch({ executablePath, args: ['--no-sandbox', `--disable-features=${disabled}`, ...flags(camera)] });
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 // there is a folder for pictures.
 //
 // please says what should happen next and returns when it has; shows waits for a text on a page.
-export async function visit({ browser, please, pictures, name, base, viewport = { width: 390, height: 844 } }, act) {
+export async function visit({ browser, camera, please, pictures, name, base, viewport = { width: 390, height: 844 } }, act) {
   const bases = [base].flat();
   const contexts = [];
   const requested = new Set();
@@ -33,7 +33,7 @@ export async function visit({ browser, please, pictures, name, base, viewport = 
   const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
 
   try {
-    await act({ open, newContext, please, shows, picture, pictures });
+    await act({ camera, open, newContext, please, shows, picture, pictures });
     const here = bases.map((b) => new URL(b).host);
     assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && !here.includes(u.host)).map(String), [], 'the page asked other hosts');
     assert.deepEqual(complaints, [], 'the browser complained');

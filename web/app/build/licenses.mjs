@@ -19,9 +19,14 @@ export function licenses() {
   };
 }
 
+// What packages contain under another licence.
+const contained = {
+  'zxing-wasm': '\nIt contains ZXing-C++ (Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0), compiled to WebAssembly.\n',
+};
+
 function read(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).sort().find((f) => /^licen[cs]e/i.test(f));
   if (!file) throw new Error(`${name} ${version} (${license}) has no licence text`);
-  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim()}\n`;
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim()}\n${contained[name] ?? ''}`;
 }

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { words } from '../shared/language';
+import { detector } from './detector';
 
 const w = words({
   open: ['用相机扫码', 'Scan with the camera'],
@@ -9,12 +10,6 @@ const w = words({
   denied: ['无法打开相机，请用扫描枪或输入编号。', 'The camera cannot be opened. Use a scanner, or type the number.'],
   view: ['相机画面', 'Camera'],
 });
-
-type Detector = { detect(of: HTMLVideoElement): Promise<{ rawValue: string }[]> };
-declare const BarcodeDetector: (new (options: { formats: string[] }) => Detector) | undefined;
-
-/** Whether this browser reads QR codes by itself. */
-const reads = () => typeof BarcodeDetector !== 'undefined' && !!navigator.mediaDevices;
 
 /** Reads QR codes with the camera. A code is passed on once while it stays in view. */
 export function Camera({ read }: { read: (text: string) => void }) {
@@ -29,13 +24,12 @@ export function Camera({ read }: { read: (text: string) => void }) {
     let empty = 0;
     void (async () => {
       try {
-        const detector = new BarcodeDetector!({ formats: ['qr_code'] });
         stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
         if (over || !video.current) return stream.getTracks().forEach((t) => t.stop());
         video.current.srcObject = stream;
-        await video.current.play();
+        const [detect] = await Promise.all([detector(), video.current.play()]);
         while (!over) {
-          const text = (await detector.detect(video.current).catch(() => []))[0]?.rawValue ?? '';
+          const text = await detect(video.current);
           if (text && text !== seen) read((seen = text));
           empty = text ? 0 : empty + 1;
           if (empty > 5) seen = ''; // the code has left the view
@@ -51,10 +45,13 @@ export function Camera({ read }: { read: (text: string) => void }) {
       stream?.getTracks().forEach((t) => t.stop());
     };
   }, [on.value]);
-  if (!reads()) return null;
+  if (!navigator.mediaDevices) return null; // there is none, or the page came over plain HTTP
   return (
     <div class="stack">
-      <button onClick={() => (on.value = !on.value)}>{on.value ? w.close : w.open}</button>
+      <button id="camera" onClick={() => {
+        problem.value = false;
+        on.value = !on.value;
+      }}>{on.value ? w.close : w.open}</button>
       {problem.value && <p class="refused" role="alert">{w.denied}</p>}
       {on.value && <video ref={video} muted playsInline aria-label={w.view} />}
     </div>
