@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -187,7 +188,7 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 	}
 	pages["/sw.js"] = web.OfflineWorker(apps)
 	pages["/manifest.webmanifest"] = web.Installation(apps)
-	pages["/icon.svg"] = web.Icon()
+	maps.Copy(pages, web.Icons())
 	return pages
 }
 

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
+	"image/png"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,6 +69,37 @@ func TestAppPages(t *testing.T) {
 		page := AppPage{Name: "my", Title: hostile, Given: func(context.Context) Given { return Given{Actors: []DeskActor{{Name: hostile}}} }}
 		if text := string(body(t, get(t, page, "GET", "/my"))); strings.Contains(text, "<script>alert") {
 			t.Errorf("got %s", text)
+		}
+	})
+	t.Run("name icons that are served", func(t *testing.T) {
+		t.Parallel()
+		var manifest struct {
+			Icons []struct{ Src, Sizes, Type string }
+		}
+		r := get(t, Installation(map[string]AppPage{"/round": {Name: "round", Title: "上楼 · Round", Offline: true}}), "GET", "/manifest.webmanifest?page=round")
+		if err := json.Unmarshal(body(t, r), &manifest); err != nil || len(manifest.Icons) != 4 {
+			t.Fatalf("got %v, %v", manifest, err)
+		}
+		for _, icon := range manifest.Icons {
+			file := Icons()["/"+icon.Src]
+			if file == nil {
+				t.Errorf("%s is not served", icon.Src)
+				continue
+			}
+			got := get(t, file, "GET", "/"+icon.Src)
+			if got.Header.Get("Content-Type") != icon.Type {
+				t.Errorf("%s: got type %s", icon.Src, got.Header.Get("Content-Type"))
+			}
+			if icon.Type != "image/png" {
+				continue
+			}
+			drawn, err := png.DecodeConfig(bytes.NewReader(body(t, got)))
+			if err != nil || fmt.Sprintf("%dx%d", drawn.Width, drawn.Height) != icon.Sizes {
+				t.Errorf("%s: got %d × %d, %v; want %s", icon.Src, drawn.Width, drawn.Height, err, icon.Sizes)
+			}
+		}
+		if Icons()["/apple-touch-icon.png"] == nil || !strings.Contains(string(body(t, get(t, AppPage{Name: "round", Offline: true}, "GET", "/round"))), `href="apple-touch-icon.png"`) {
+			t.Error("iPhones have no icon")
 		}
 	})
 	t.Run("compile WebAssembly only with a camera", func(t *testing.T) {

@@ -83,7 +83,7 @@ func Installation(apps map[string]AppPage) http.Handler {
 		if err := e.Encode(map[string]any{
 			"start_url": path, "scope": "./", "display": "standalone", "name": "保供 · " + name, "short_name": name, "lang": "zh-CN",
 			"background_color": "#ffffff", "theme_color": "#0b5fb0",
-			"icons": []map[string]string{{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}},
+			"icons": icons,
 		}); err != nil {
 			panic(err)
 		}
@@ -99,5 +99,19 @@ func Installation(apps map[string]AppPage) http.Handler {
 	})
 }
 
-// Icon serves the sign of the installed pages.
-func Icon() http.Handler { return newAsset("icon.svg", "image/svg+xml") }
+// icons are those of an installed page, for its manifest. Not every phone takes a drawing.
+var icons = []map[string]string{
+	{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+	{"src": "icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
+	{"src": "icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any"},
+	{"src": "icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+}
+
+// Icons returns the signs of the installed pages by their addresses. web/icons/draw.mjs makes the PNG files.
+func Icons() map[string]http.Handler {
+	all := map[string]http.Handler{"/icon.svg": newAsset("icon.svg", "image/svg+xml")}
+	for _, name := range []string{"icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png"} {
+		all["/"+name] = newAsset("icons/"+name, "image/png")
+	}
+	return all
+}

@@ -12,7 +12,7 @@ import (
 	"net/http"
 )
 
-//go:embed *.html *.js icon.svg app/dist graphiql/dist operations
+//go:embed *.html *.js icon.svg icons/*.png app/dist graphiql/dist operations
 var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
