@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"baogong/e2e/house"
+	"baogong/internal/proxy"
 	"baogong/internal/volume"
 )
 
@@ -52,4 +53,64 @@ func TestHostileTextInABrowser(t *testing.T) {
 	e.Desk()
 	e.Enquiry(e.As("C01"), obj{"householdId": home, "text": note, "urgent": true})
 	browse(t, func(string) {}, "hostile.mjs", e.BaseURL(), e.Code, e.Buildings["E6"], atHome, e.Share(atHome), e.SignIn(e.Card(home)), e.InvitedCity(t))
+}
+
+// TestOpenPagesInABrowser keeps pages open through a new release, a network that is cut, another server, and two phones on one round.
+func TestOpenPagesInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
+	t.Parallel()
+	e := house.NewEstate(t)
+	first, second, third := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E6-1-1103")
+	for _, o := range []string{first, second} {
+		e.Bring(o, "AT_BUILDING")
+	}
+	e.StartRound("S01", first, second)
+	phones := []string{e.Place("E7-1-1103"), e.Place("E7-1-1203"), e.Place("E7-1-1303")}
+	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
+		e.Advance(e.As("C01"), stage, phones...)
+	}
+	household := "dev:" + e.As("E6-1-1103")
+	browse(t, func(string) {}, "release.mjs", e.BaseURL(), "dev:"+e.As("C01"), household)
+
+	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
+	cut := func() {
+		line.Aim("")
+		line.Cut()
+	}
+	mend := func() { line.Aim(strings.TrimPrefix(e.BaseURL(), "http://")) }
+	browse(t, func(what string) {
+		switch what {
+		case "cut":
+			cut()
+		case "mend":
+			mend()
+		}
+	}, "phones.mjs", line.URL, "dev:"+e.As("S07"))
+	if got := e.Text(`select count(*) || ' ' || count(distinct order_id) from events where kind = 'ORDER_MOVED' and body -> 'order' ->> 'stage' = 'DELIVERED'`); got != "3 3" {
+		t.Errorf("got %s deliveries and orders, want 3 3", got)
+	}
+
+	browse(t, func(what string) {
+		switch what {
+		case "cut first":
+			cut()
+		case "move first":
+			e.Advance(e.As("C01"), "DELIVERED", first)
+			mend()
+		case "cut second":
+			cut()
+			if err := e.Stop(); err != nil {
+				t.Error(err)
+			}
+			next := house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now})
+			house.WaitFor(t, "the next server is ready", next.Hub.Ready)
+			e.Program = next
+		case "move second":
+			e.Advance(e.As("C01"), "DELIVERED", second)
+			e.Advance(e.As("C01"), "DISPATCHED", third)
+			mend()
+		default:
+			t.Log(what)
+		}
+	}, "present.mjs", line.URL, "dev:"+e.As("C01"), "dev:"+e.As("S01"), household)
 }
