@@ -13,7 +13,7 @@ const signIn = async (page, code) => {
   await accept(page, /\S/);
 };
 
-async function board({ open, please, shows, picture }) {
+async function board({ open, please, shows, picture, sizes }) {
   const page = await open(`${base}/healthz`);
   const sockets = [];
   let cut = false;
@@ -30,7 +30,7 @@ async function board({ open, please, shows, picture }) {
   await shows(page, '.throughput', '今日');
   await page.locator('.chart canvas').waitFor();
   await accessible(page, 'the board');
-  await picture(page, 'board');
+  await sizes(page, 'board');
 
   // A change draws its own tile, the sentence and the ticker, and no other tile.
   await page.evaluate(() => {

@@ -68,7 +68,7 @@ async function signsIn(open, text, community) {
   return token;
 }
 
-async function print({ open, picture, pictures, shows }) {
+async function print({ open, picture, sizes, pictures, shows }) {
   const stranger = await enter(open, volunteer);
   await shows(stranger, '[role=alert]', '不对您的角色开放');
   const page = await enterFromFront(open, commander);
@@ -84,7 +84,7 @@ async function print({ open, picture, pictures, shows }) {
   assert.equal(await page.locator('#form').isVisible(), false);
   const paper = await page.pdf({ preferCSSPageSize: true, ...(pictures && { path: join(pictures, 'cards.pdf') }) });
   assert.equal(sheets(paper), 1, 'eight cards need more than one A4 page');
-  await picture(page, 'cards');
+  await sizes(page, 'cards');
   await page.emulateMedia({ media: 'screen' });
   for (const host of ['127.0.0.1:8080', 'supplies.dongchen-xinyu.street.example', `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example:8443`]) {
     await page.evaluate((name) => document.querySelectorAll('.how p').forEach((p) => (p.firstChild.parentNode.textContent = p.textContent.replace(/(打开|open) [^ ]+/, `$1 ${name}/sign-in`))), host);

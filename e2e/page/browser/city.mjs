@@ -6,7 +6,7 @@ import { accept } from './visit.mjs';
 
 let base, city, commander, busy, quiet;
 
-async function compared({ open, shows, picture }) {
+async function compared({ open, shows, picture, sizes }) {
   const page = await open(`${base}/sign-in#${city}`);
   await accept(page, /\S/);
   await page.waitForURL(`${base}/city`); // it is the city's own page
@@ -18,7 +18,7 @@ async function compared({ open, shows, picture }) {
   await shows(page, '.pair', '已下单');
   assert.equal(new URL(page.url()).searchParams.get('compare'), `${busy},${quiet}`);
   await accessible(page, 'two communities');
-  await picture(page, 'city');
+  await sizes(page, 'city');
   await page.locator('#language').click();
   await shows(page, '#sentence', '2 communities');
   await page.emulateMedia({ media: 'print' });

@@ -7,7 +7,7 @@ import { accept, press } from './visit.mjs';
 
 let base, member, stranger;
 
-async function answers({ open, shows, picture, please }) {
+async function answers({ open, shows, picture, sizes, please }) {
   const page = await open(`${base}/sign-in#${member}`);
   await accept(page, 'Q00');
   await page.waitForURL(`${base}/desk`);
@@ -21,7 +21,7 @@ async function answers({ open, shows, picture, please }) {
   await press(page, 'input[name=consent]', 'Space');
   await press(page, '#read');
   await shows(page, '#sentence', '蔬菜包');
-  await picture(page, 'desk');
+  await sizes(page, 'desk');
   await accessible(page, 'the desk with a sentence to read');
   await page.reload(); // the form survives
   await shows(page, '#call', 'E6-1-1103');

@@ -6,7 +6,7 @@ import { accessible as checked } from './axe.mjs';
 import { show } from './camera.mjs';
 import { ask, becomes } from './visit.mjs';
 
-export default ([base, duty, transport, thorough], visit) => visit({ name: 'desks', base }, async ({ camera, open, please, shows, picture }) => {
+export default ([base, duty, transport, thorough], visit) => visit({ name: 'desks', base }, async ({ camera, open, please, shows, picture, sizes }) => {
   const accessible = (page, state) => (thorough === 'true' || state.startsWith('the ')) && checked(page, state);
   async function signedIn(actor, path) {
     const page = await open(`${base}/healthz`);
@@ -20,7 +20,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await shows(gate, '.next .bags', '5 袋');
   await becomes(gate, () => navigator.serviceWorker.controller);
   await accessible(gate, 'the truck that comes');
-  await picture(gate, 'gate');
+  await sizes(gate, 'gate');
   await gate.waitForTimeout(300); // the truck's list is read
   await please('cut');
   await gate.locator('#arrived').click(); // without a network
@@ -48,7 +48,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
     await shows(sorting, '.letters', letters);
   };
   await scan('#1', 'E6');
-  await picture(sorting, 'sorting');
+  await sizes(sorting, 'sorting');
   await accessible(sorting, 'the right bin');
   await sorting.locator('#at').selectOption({ label: 'E6' });
   await scan('#3', 'E7'); // the wrong bin
@@ -81,7 +81,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await cart.locator('.bin', { hasText: 'E6' }).locator('.load').click();
   await shows(cart, '#run h2', '车上 1 / 20 袋');
   await accessible(cart, 'the cart that is loaded');
-  await picture(cart, 'cart');
+  await sizes(cart, 'cart');
   await cart.locator('#depart').click();
   await cart.locator('.drop').click();
   await shows(cart, '#run h2', '车上 0 / 20 袋');

@@ -9,7 +9,7 @@ let base, card, thorough;
 
 const first = '[data-order="1"]';
 
-async function resident({ open, please, shows, picture }) {
+async function resident({ open, please, shows, picture, sizes }) {
   const page = await open(`${base}/sign-in#${card}`);
   await page.locator('#accept').click();
   await page.waitForURL(`${base}/my`);
@@ -37,6 +37,7 @@ async function resident({ open, please, shows, picture }) {
   assert.equal(await page.evaluate(() => document.images.length), 0);
   assert.equal(await page.locator('#aloud').innerText(), '读给我听');
   assert.equal(await page.locator('#desk-phone').getAttribute('href'), 'tel:07176688110');
+  await sizes(page, 'my');
   await look('placed');
 
   await please('move DISPATCHED');

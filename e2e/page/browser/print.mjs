@@ -28,7 +28,7 @@ async function whole(page, width) {
   assert.deepEqual(cut, [], `cut off at ${width} px`);
 }
 
-async function prints({ open, picture, pictures, shows }) {
+async function prints({ open, picture, sizes, pictures, shows }) {
   const stranger = await open(`${base}/print/manifest`);
   await stranger.locator('main a').click(); // it leads back
   await stranger.waitForURL(`${base}/sign-in`);
@@ -44,7 +44,7 @@ async function prints({ open, picture, pictures, shows }) {
   for (const text of labels) await shows(page, '.bag', text);
   await shows(page, '.marks', '冷链');
   for (const width of [320, 1280]) await whole(page, width);
-  await picture(page, 'manifest');
+  await sizes(page, 'manifest');
   await page.setViewportSize({ width: 320, height: 640 });
   await picture(page, 'manifest-320');
   const paper = (name) => page.pdf({ preferCSSPageSize: true, ...(pictures && { path: join(pictures, `${name}.pdf`) }) });
@@ -67,7 +67,7 @@ async function prints({ open, picture, pictures, shows }) {
   }
   assert.ok(await page.evaluate(() => [...document.querySelectorAll('.label img')].every((i) => i.naturalWidth > 0)), 'a QR code is not drawn');
   for (const width of [320, 1280]) await whole(page, width);
-  await picture(page, 'labels');
+  await sizes(page, 'labels');
   await page.evaluate(() => { // more than a sheet
     const box = document.querySelector('.labels');
     while (box.children.length < 22) box.append(box.firstChild.cloneNode(true));

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { accessible as checked } from './axe.mjs';
 import { becomes } from './visit.mjs';
 
-export default ([base, volunteer, digits, thorough], visit) => visit({ name: 'round', base }, async ({ newContext, please, picture }) => {
+export default ([base, volunteer, digits, thorough], visit) => visit({ name: 'round', base }, async ({ newContext, please, picture, sizes }) => {
   const accessible = (page, state) => (thorough === 'true' || ['the round', 'a refused act'].includes(state)) && checked(page, state);
   const context = await newContext();
   await context.addInitScript(() => { // the clock of the phone is a day ahead
@@ -33,7 +33,7 @@ export default ([base, volunteer, digits, thorough], visit) => visit({ name: 'ro
   await becomes(page, () => document.querySelectorAll('.door').length === 40);
   assert.equal(await page.locator('.door').first().getAttribute('data-address'), 'E6-2-1001');
   await sent(page);
-  await picture(page, 'round');
+  await sizes(page, 'round');
   await accessible(page, 'the round');
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
 

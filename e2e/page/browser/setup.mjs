@@ -17,7 +17,7 @@ async function sends(page, shows, file, called = file) {
   await shows(page, '#outcome', '已保存');
 }
 
-async function setsUp({ open, shows, picture }) {
+async function setsUp({ open, shows, picture, sizes }) {
   const stranger = await open(`${base}/sign-in#${volunteer}`);
   await accept(stranger, 'S01');
   await stranger.goto(`${base}/setup`);
@@ -55,7 +55,7 @@ async function setsUp({ open, shows, picture }) {
   await page.locator('#save-desk').click();
   await shows(page, '#desk [role=status]', '已保存');
   await accessible(page, 'the sheet of invitations');
-  await picture(page, 'setup');
+  await sizes(page, 'setup');
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 800 });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than ${width} px`);

@@ -12,7 +12,7 @@ C2,小白楼三楼,<img src=x onerror=alert(1)>,1,袋
 C3,月球,大米,1,袋
 `;
 
-async function supplies({ open, please, shows, picture }) {
+async function supplies({ open, please, shows, picture, sizes }) {
   const page = await open(`${base}/sign-in#${invitation}`);
   await page.locator('#accept').click();
   await page.waitForURL(`${base}/supplier`);
@@ -33,6 +33,7 @@ async function supplies({ open, please, shows, picture }) {
   assert.equal(await page.locator('#tosend .orders > li').count(), 3);
   await shows(page, '[data-order="1"]', '<img src=x onerror=alert(1)>');
   assert.equal(await page.evaluate(() => document.images.length), 0);
+  await sizes(page, 'supplier');
   await look('to-send');
 
   // One of the orders is held meanwhile: the others move, and it says why it did not.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { accessible } from './axe.mjs';
 
-export default ([link, other], visit) => visit({ name: 'track', base: link }, async ({ open, please, shows, picture }) => {
+export default ([link, other], visit) => visit({ name: 'track', base: link }, async ({ open, please, shows, picture, sizes }) => {
   const page = await open(link);
   await shows(page, '#now', '已下单');
   await shows(page, '#number', '#1');
@@ -14,7 +14,7 @@ export default ([link, other], visit) => visit({ name: 'track', base: link }, as
   assert.equal(await page.locator('li.done time').count(), 2);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
   await accessible(page, 'the page of a link');
-  await picture(page, 'track');
+  await sizes(page, 'track');
   assert.equal(await page.locator('li.done time').first().innerText(), '2月18日 09:00', 'the time is not in the zone of the community');
   const loaded = await page.evaluate(() => performance.getEntriesByType('resource').filter((r) => r.name.endsWith('.js')).reduce((sum, r) => sum + r.encodedBodySize, 0));
   assert.ok(loaded < 20_000, `the page loads ${loaded} bytes of scripts`);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 // host than that of base (or of one of them, if base is a list), or if the browser complains; then it takes pictures, called after name, if
 // there is a folder for pictures.
 //
-// please says what should happen next and returns when it has; shows waits for a text on a page.
+// please says what should happen next and returns when it has; shows waits for a text on a page; picture and sizes take pictures.
 export async function visit({ browser, camera, please, pictures, name, base, viewport = { width: 390, height: 844 } }, act) {
   const bases = [base].flat();
   const contexts = [];
@@ -31,9 +31,19 @@ export async function visit({ browser, camera, please, pictures, name, base, vie
   }
   const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
   const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
+  // sizes takes pictures of a page on a phone and on a laptop.
+  async function sizes(page, called) {
+    const now = page.viewportSize();
+    for (const [width, height] of pictures ? [[390, 844], [1366, 768]] : []) {
+      await page.setViewportSize({ width, height });
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+      await picture(page, `${called}-${width}x${height}`);
+      await page.setViewportSize(now);
+    }
+  }
 
   try {
-    await act({ camera, open, newContext, please, shows, picture, pictures });
+    await act({ camera, open, newContext, please, shows, picture, sizes, pictures });
     const here = bases.map((b) => new URL(b).host);
     assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && !here.includes(u.host)).map(String), [], 'the page asked other hosts');
     assert.deepEqual(complaints, [], 'the browser complained');
