@@ -10,12 +10,13 @@ import (
 	"baogong/internal/volume"
 )
 
-// TestDesksInABrowser takes three orders from a truck to the buildings with the pages of the gate, the sorting tables and the cart.
+// TestDesksInABrowser takes four orders from two trucks to the buildings with the pages of the gate, the sorting tables and the cart.
 func TestDesksInABrowser(t *testing.T) {
 	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	here, missing, other := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E7-1-1103")
+	unannounced := e.Place("E7-1-1203", obj{"supplierId": e.Suppliers["yiyao"]})
 	e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(time.Hour), "vehicle": "<img src=x onerror=alert(1)>",
 		"orders": []obj{{"orderId": here}, {"orderId": missing, "bags": 3}, {"orderId": other}}})
 	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
@@ -32,7 +33,7 @@ func TestDesksInABrowser(t *testing.T) {
 			line.Aim(strings.TrimPrefix(e.BaseURL(), "http://"))
 		}
 	}, "desks.mjs", line.URL, e.As("D01"), e.As("T01"), thorough)
-	for order, want := range map[string]string{here: "AT_BUILDING", missing: "AT_GATE", other: "SORTED"} {
+	for order, want := range map[string]string{here: "AT_BUILDING", missing: "AT_GATE", other: "SORTED", unannounced: "AT_GATE"} {
 		if got := e.Order(e.As("C01"), order); got.Stage != want {
 			t.Errorf("order %d is at %s, want %s", got.Number, got.Stage, want)
 		}

@@ -37,6 +37,7 @@ func TestRoundInABrowser(t *testing.T) {
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
 		e.Advance(e.As("C01"), stage, orders...)
 	}
+	errand := e.PlaceAs(e.As("S01"), obj{"householdId": homes[0], "channel": "ERRAND", "lines": []obj{{"item": "<b>取药</b>", "quantity": "1", "unit": "次"}}})
 	of := func(room string) string { return orders[slices.Index(rooms, room)] }
 	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
 	var tapped []string
@@ -84,6 +85,9 @@ func TestRoundInABrowser(t *testing.T) {
 	}
 	if !slices.Equal(delivered, tapped) {
 		t.Errorf("delivered %v\nwant %v", delivered, tapped)
+	}
+	if got := e.Order(e.As("C01"), errand).Stage; got != "DISPATCHED" {
+		t.Errorf("the errand is at %s", got)
 	}
 	if got := e.Order(e.As("C01"), of("802")).Stage; got != "AT_BUILDING" {
 		t.Errorf("the door that was not opened is at %s", got)

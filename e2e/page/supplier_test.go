@@ -16,6 +16,7 @@ func TestSupplierPageInABrowser(t *testing.T) {
 	e.Place("E6-2-1203")
 	e.Place("E7-1-1103")
 	e.Place("E7-1-1203", obj{"supplierId": e.Suppliers["yiyao"]})
+	e.Sell("caiban", obj{"stock": "20"})
 	soon := e.Clock.Now().Add(time.Hour).In(time.FixedZone("Asia/Shanghai", 8*60*60))
 	browse(t, func(string) {
 		e.Hold(obj{"subjectIds": []string{first}, "reason": "INVESTIGATION"})

@@ -38,6 +38,17 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await shows(gate, '#connection', '实时');
   await shows(gate, '#trucks', '已清点 3 袋，缺 2');
 
+  // A truck that no one announced: whose it is, and which orders it brings.
+  await gate.locator('#unannounced summary').click();
+  await gate.locator('#whose').selectOption({ label: 'yiyao' });
+  await gate.locator('#unannounced input[type=checkbox]').check();
+  await accessible(gate, 'a truck without an announcement');
+  await picture(gate, 'gate-unannounced');
+  await gate.locator('#unannounced .main').click();
+  await gate.locator('#all').click();
+  await shows(gate, '#trucks', '已清点 1 袋，缺 0');
+  await shows(gate, '#connection', '实时');
+
   const sorting = gate;
   await sorting.goto(`${base}/sorting`);
   await shows(sorting, '#missing', 'E6');

@@ -126,6 +126,15 @@ export default ([base, volunteer, digits, thorough], visit) => visit({ name: 'ro
   await page.locator('#shelf').waitFor(); // the door that was not opened waits there
   await picture(page, 'round-ended');
 
+  // The errand that the volunteer runs: set out, and then it can be handed over.
+  await page.locator('#errands .go').click();
+  await sent(page);
+  await page.locator('#errands h3', { hasText: '配送中' }).waitFor();
+  await page.locator('#errands .go').click();
+  await page.locator('#errands .proofs textarea').waitFor();
+  await accessible(page, 'an errand');
+  await picture(page, 'round-errand');
+
   // A screen of 320 px with the text at 200 %.
   await page.setViewportSize({ width: 320, height: 640 });
   await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));

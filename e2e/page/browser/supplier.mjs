@@ -58,6 +58,12 @@ async function supplies({ open, please, shows, picture, sizes }) {
   await page.locator('#announcement .main').press('Enter');
   await shows(page, '#arrivals li', '#1 已预告 · 2 单 4 件');
   await shows(page, '[data-order="2"]', '到货 #1');
+  await shows(page, '#windows', '蔬菜包');
+  await page.locator('#arrivals .cancel').click();
+  await look('cancelling');
+  await page.locator('#arrivals .danger').click();
+  await shows(page, '#arrivals li', '#1 取消');
+  await page.locator('[data-order="2"]', { hasNotText: '到货 #1' }).waitFor();
 
   await page.locator('#file').setInputFiles({ name: 'orders.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
   await page.locator('#check').click();

@@ -12,6 +12,7 @@ import { me } from '../shared/viewer';
 import { Count } from './count';
 import { arrive, receive, type Row, type Truck, truckList, trucks } from './operations';
 import { StrayForm } from './stray';
+import { Unannounced } from './unannounced';
 
 const w = words({
   next: ['下一辆', 'Next truck'],
@@ -81,6 +82,7 @@ function Gate() {
       {known && !next && <h2>{w.none}</h2>}
       {next && <Next key={`${next.id} ${next.state}`} truck={next} />}
       {next?.state === 'ARRIVED' && <StrayForm community={community} truck={next.id} />}
+      <Unannounced community={community} />
       <section class="stack">
         <h2>{w.today}</h2>
         <ul class="stack" id="trucks">

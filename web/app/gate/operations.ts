@@ -24,6 +24,26 @@ export const arrive = graphql(`
   }
 `, [why]);
 
+/** A truck without a time is at the gate already. */
+export const announce = graphql(`
+  mutation GateAnnounce($input: AnnounceArrivalInput!) {
+    did: announceArrival(input: $input) { arrival { id state } results { orderId userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const sellers = graphql(`
+  query GateSuppliers($community: ID!) { suppliers(communityId: $community, first: 200) { nodes { id name } } }
+`);
+
+/** What a supplier has still to bring. */
+export const coming = graphql(`
+  query GateComing($community: ID!, $suppliers: [ID!]!) {
+    orders(communityId: $community, filter: { supplierIds: $suppliers, stages: [PLACED, DISPATCHED] }, orderBy: { field: PLACED_AT, direction: ASC }, first: 200) {
+      nodes { id number stage label arrival { id state } }
+    }
+  }
+`);
+
 export const receive = graphql(`
   mutation GateReceive($input: ReceiveArrivalInput!) {
     did: receiveArrival(input: $input) { arrival { id state } results { orderId bags userErrors { ...Why } } userErrors { ...Why } }

@@ -93,7 +93,8 @@ export function DoorCard({ door }: { door: Door }) {
   );
 }
 
-function Proofs({ door, errand }: { door: Door; errand: boolean }) {
+/** The ways to hand a door over; an errand has an answer too. */
+export function Proofs({ door, errand }: { door: Door; errand: boolean }) {
   const code = useSignal('');
   const wrong = useSignal(false);
   const answer = useSignal('');

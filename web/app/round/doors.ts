@@ -15,6 +15,7 @@ export type Door = { address: string; floor: number; unit: string; proofs: strin
 /** What an act of this page did: for which doors, in the order of the act's results. */
 export type Deed =
   | { kind: 'take' | 'end'; orders: Carried[] }
+  | { kind: 'go'; orders: (Carried & { stage: string })[] }
   | { kind: 'deliver' | 'fail'; doors: Door[] }
   | { kind: 'undo'; of: number; doors: Door[] };
 
@@ -34,7 +35,8 @@ export type View = {
 // The newest state takes a moment to arrive after an answer: the server sends it at most every 250 ms.
 const moment = 1_500;
 
-const deedOf = (a: Act) => a.detail as Deed;
+/** What an act of this page did. */
+export const deedOf = (a: Act) => a.detail as Deed;
 const natural = new Intl.Collator('en', { numeric: true }).compare;
 
 /** The round with what the person did since the server said how it is. */
@@ -77,6 +79,8 @@ export function view(last: Snapshot | null, acts: readonly Act[]): View {
         v.open = false;
         v.roundId = v.opener = null;
         break;
+      case 'go':
+        break;
       case 'undo':
         if (a.state === 'refused') break;
         undone.add(deed.of);
@@ -104,7 +108,7 @@ export function view(last: Snapshot | null, acts: readonly Act[]): View {
 }
 
 /** Groups orders into doors: by building and unit, from the top floor down. */
-function doors(orders: Carried[], proofsOf: (address: string, orders: Carried[]) => string[]): Door[] {
+export function doors(orders: Carried[], proofsOf: (address: string, orders: Carried[]) => string[]): Door[] {
   const byDoor = group(orders);
   const all = [...byDoor].map(([address, of]): Door => {
     const first = of[0]!;

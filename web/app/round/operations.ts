@@ -24,6 +24,16 @@ export const myRound = graphql(`
   }
 `, [carried]);
 
+/** The orders that the volunteer runs, before they are handed over. */
+export const errands = graphql(`
+  query MyErrands($communityId: ID!, $own: [ID!]!) {
+    orders(communityId: $communityId, filter: { holderIds: $own, channels: [BUY_FOR, ERRAND], stages: [PLACED, DISPATCHED] }, orderBy: { field: PLACED_AT, direction: ASC }, first: 50) {
+      nodes { ...Carried stage }
+    }
+  }
+`, [carried]);
+export type Errand = ResultOf<typeof errands>['orders']['nodes'][number];
+
 /** What suffices as a proof here, and when it is quiet. */
 export const rules = graphql(`
   query RoundRules($id: ID!) { community(id: $id) { id acceptedProofs quietFrom quietUntil } }

@@ -11,6 +11,7 @@ import { clock, when, zone } from '../shared/time';
 import { me } from '../shared/viewer';
 import { DoorCard } from './door';
 import { type Door, runs } from './doors';
+import { Errands } from './errands';
 import { myRound, rules } from './operations';
 import { deliver, finish, heard, last, newest, now, start, takeBack } from './state';
 
@@ -65,6 +66,7 @@ function Round() {
       <div id="doors" class="stack">{runs(view.out, (d) => `${d.unit} ${d.floor}`).map(([key, doors]) => <Floor key={key} doors={doors} />)}</div>
       {view.open && <End left={view.out.length} />}
       <Shelf doors={view.shelf} quiet={here?.quietFrom && here.quietUntil ? [here.quietFrom, here.quietUntil] : null} />
+      <Errands community={community} />
       <Done />
       <CallDesk number={me.value!.community!.deskPhone} />
       {newest.value && <UndoBar act={newest.value} />}

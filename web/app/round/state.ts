@@ -3,8 +3,10 @@ import { computed, effect, signal } from '@preact/signals';
 import { keepHere, keptHere } from '../shared/device';
 import type { Text } from '../shared/language';
 import { account, type Act, acts, add, clearDone, withdraw } from '../shared/outbox';
-import { type Deed, type Door, type Snapshot, view } from './doors';
-import { end, handOver, notOpened, take, undo } from './operations';
+import { type Deed, deedOf, type Door, type Snapshot, view } from './doors';
+import { end, type Errand as Run, handOver, notOpened, take, undo } from './operations';
+
+export { deedOf };
 
 /** What the server said last about the round: from the device, until it is heard again. */
 export const last = signal<Snapshot | null>(null);
@@ -100,6 +102,15 @@ export async function fail(door: Door, reason: Reason, why: Text) {
     says: [`未送达：${door.address}，${why[0]}`, `Not delivered: ${door.address}, ${why[1]}`], parts: door.orders.map((): Text => [door.address, door.address]),
     detail: deed({ kind: 'fail', doors: [door] }),
   }));
+}
+
+/** Moves an order that the volunteer runs on: out of the house, or with what was bought to the gate. */
+export async function go(o: Run, to: 'DISPATCHED' | 'AT_GATE') {
+  await add(notOpened, {
+    page: 'round', input: { orders: [{ orderId: o.id, expectedStage: o.stage }], to, deviceTime: new Date().toISOString() },
+    says: to === 'AT_GATE' ? [`${o.address} 已到门口`, `${o.address}: at the gate`] : [`${o.address} 出发去办`, `${o.address}: set out`],
+    parts: [[o.address, o.address]], detail: deed({ kind: 'go', orders: [o] }),
+  });
 }
 
 /** Takes an act back: it is not sent, or the server undoes it. */

@@ -1,9 +1,14 @@
+import { useSignal } from '@preact/signals';
+
+import { Said, useAct } from '../shared/act';
 import { address } from '../shared/address';
-import { useLive } from '../shared/api';
+import { act, useLive } from '../shared/api';
 import { graphql, type ResultOf } from '../shared/graphql';
 import { said, type Text, words } from '../shared/language';
+import { newKey } from '../shared/store';
 import { clock, when } from '../shared/time';
 import { me } from '../shared/viewer';
+import { refresh } from './orders';
 
 const arrivalStream = graphql(`
   subscription Arrivals($communityId: ID!) {
@@ -30,7 +35,40 @@ const w = words({
   damaged: [(n: number) => `破损 ${n} 件`, (n: number) => `${n} damaged`],
   late: ['晚点', 'late'],
   labels: ['打印标签', 'Print labels'],
+  cancel: ['取消', 'Cancel'],
+  sure: ['此车不来了？其中的订单可以重新预告。', 'Is this truck not coming? Its orders can be announced with another.'],
+  yes: ['取消此车', 'Cancel the delivery'],
+  no: ['不取消', 'Keep it'],
+  cancelled: ['已取消。', 'It is cancelled.'],
 });
+
+const cancelArrival = graphql(`
+  mutation CancelArrival($input: CancelArrivalInput!) {
+    cancelArrival(input: $input) { arrival { id state } userErrors { message } }
+  }
+`);
+
+/** Cancels a truck that is not counted yet, after a question. */
+function Cancel({ arrival }: { arrival: Arrival }) {
+  const asking = useSignal(false);
+  const key = useSignal(newKey());
+  const doing = useAct();
+  async function send() {
+    const input = { clientMutationId: key.value, arrivalId: arrival.id };
+    await doing.run(async (failed) => (await act(cancelArrival, { input }, failed)).cancelArrival, w.cancelled);
+    key.value = newKey();
+    asking.value = false;
+    refresh();
+  }
+  return (
+    <>
+      {asking.value ? (
+        <span class="row" role="alert"><span>{w.sure}</span><button class="danger" disabled={doing.busy.value} onClick={send}>{w.yes}</button><button onClick={() => (asking.value = false)}>{w.no}</button></span>
+      ) : <button class="cancel" aria-label={`${w.cancel} #${arrival.number}`} onClick={() => (asking.value = true)}>{w.cancel}</button>}
+      <Said of={doing} />
+    </>
+  );
+}
 
 /** Today's trucks of the supplier, live, with what the gate counted. */
 export function Arrivals() {
@@ -50,6 +88,7 @@ export function Arrivals() {
                 a.bagsCounted !== null && w.counted(a.bagsCounted), a.bagsMissing > 0 && w.missing(a.bagsMissing), a.bagsDamaged > 0 && w.damaged(a.bagsDamaged),
               ].filter(Boolean).join(' · ')}</small></span>
             <a href={address(`print/labels/${a.id}`)} aria-label={`${w.labels} #${a.number}`}>{w.labels}</a>
+            {(a.state === 'ANNOUNCED' || a.state === 'ARRIVED') && <Cancel arrival={a} />}
           </li>
         ))}
       </ul>

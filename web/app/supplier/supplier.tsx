@@ -11,6 +11,7 @@ import { Arrivals } from './arrivals';
 import { Imports } from './imports';
 import { board, followOrders, orders, type Sending } from './orders';
 import { ToSend } from './tosend';
+import { Windows } from './windows';
 
 const w = words({
   loading: ['正在载入…', 'Loading…'],
@@ -38,6 +39,7 @@ function Parts({ of }: { of: Sending }) {
       <Counts />
       <ToSend orders={of.sending.nodes} more={of.sending.pageInfo.hasNextPage} />
       <Arrivals />
+      <Windows />
       <Imports />
     </div>
   );
