@@ -64,12 +64,18 @@ export default ([base, code, building, order, link, household, city], visit) => 
   await page.keyboard.press('Alt+n');
   await page.locator('#call').waitFor();
   await look('a call');
+  await page.locator('#unreached').click();
+  await page.locator('#log').waitFor();
+  await look('the log of the desk');
   await visits(staff('D01'), 'gate', '.next');
   await look('the truck that comes');
   await press(page, '#arrived');
   await press(page, '#some');
   await page.locator('#count input[type=checkbox]').first().waitFor();
   await look('the count');
+  const stray = page.locator('#stray summary');
+  if (await stray.isVisible()) await stray.click();
+  await look('a stray bag');
   await visits(staff('D01'), 'sorting', '#missing');
   await look('the sorting table', 'E6');
   await visits(staff('T01'), 'cart', '#start');
@@ -104,6 +110,13 @@ export default ([base, code, building, order, link, household, city], visit) => 
   await press(page, '#order');
   await page.locator('.ordering').waitFor();
   await look('ordering');
+  await page.locator('#order').click();
+  await press(page, '.share');
+  await page.locator('.qr').waitFor();
+  await look('sharing');
+  await page.locator('#call').click();
+  await page.locator('.desk textarea').waitFor();
+  await look('asking for a call');
   await page.goto(base + link);
   await page.locator('#now').waitFor();
   await look('the page of a link', '');
@@ -122,5 +135,9 @@ export default ([base, code, building, order, link, household, city], visit) => 
   }
   await visits(city, 'city', '[data-community]');
   await look('the city');
+  await page.goto(`${base}/`);
+  await look('the front page', '');
+  await page.goto(`${base}/nothing`);
+  await look('no page', '');
   assert.deepEqual(wrong, []);
 });

@@ -109,6 +109,8 @@ async function resident({ open, please, shows, picture, sizes }) {
   await shows(page, '#told', '下单成功，订单 #3');
   await shows(page, '[data-order="3"] .goods', '2 份');
   await page.locator('[data-order="3"] .amend').click();
+  await page.locator('[data-order="3"] .offer output').waitFor();
+  await look('amending');
   await page.locator('[data-order="3"] .offer button').last().click();
   await page.locator('[data-order="3"] .place').click();
   await shows(page, '[data-order="3"] .goods', '3 份');

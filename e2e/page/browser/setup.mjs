@@ -27,6 +27,7 @@ async function setsUp({ open, shows, picture, sizes }) {
   await accept(page, /\S/);
   await page.goto(`${base}/setup`);
   await page.locator('#new summary').click();
+  await accessible(page, "the administrator's choice");
   await page.locator('#name').fill('新雨小区');
   await page.locator('#short').fill('XINYU');
   await page.locator('#add').click();

@@ -2,6 +2,7 @@
 // neighbour's card.
 import assert from 'node:assert/strict';
 
+import { accessible } from './axe.mjs';
 import { accept, ask } from './visit.mjs';
 
 let base, card, invitation, neighbour;
@@ -18,6 +19,7 @@ async function resident({ open, shows, picture }) {
   await page.locator('#enter').click();
   await shows(page, '#said', 'ask for a new one');
   await picture(page, 'sign-in-refused');
+  await accessible(page, 'a refused code');
   await page.reload(); // the language stays
   await page.locator('#language', { hasText: '中文' }).click();
 
@@ -36,6 +38,7 @@ async function resident({ open, shows, picture }) {
   assert.equal(page.url(), `${base}/sign-in`, 'the code stays in the address');
   assert.equal(await kept(page), null, 'a link signs in unasked');
   await picture(page, 'sign-in-offer');
+  await accessible(page, 'whose code it is');
   await page.reload(); // redeems again under the same key, which is no second use
   await accept(page, 'E6-1-1103');
   assert.equal(new Set(keys).size, 1);
