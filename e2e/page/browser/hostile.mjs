@@ -127,8 +127,14 @@ export default ([base, code, building, order, link, household, city], visit) => 
   await press(page, '#invite');
   await page.locator('.slip').waitFor();
   await look('invitations');
-  await visits(staff('C01'), 'cards', 'main select, main input');
-  await look('cards', '');
+  await visits(staff('C01'), 'cards', '#building');
+  await page.locator('#building').selectOption({ label: 'E6' });
+  await page.locator('#some').check();
+  await page.locator('#rooms label', { hasText: '<b onclick' }).locator('input').check();
+  await page.locator('#sure').check();
+  await press(page, '#issue');
+  await page.locator('.slip').waitFor();
+  await look('cards');
   for (const [path, ready] of [['print/manifest', '.building'], [`print/labels/${order}`, '.label'], ['report', 'td'], ['sign-in', '#who']]) {
     await visits(staff('C01'), path, ready);
     await look(path, path.startsWith('print') ? '<b onclick' : '<img src=x');
