@@ -39,7 +39,7 @@ var shared struct {
 }
 
 // browse runs a script of e2e/page/browser in Chromium. do performs the actions that the script requests. BAOGONG_PICTURES
-// names a folder for screenshots.
+// names a folder for screenshots of every state, BAOGONG_SCREENSHOTS one for those of each page on a phone and on a laptop.
 func browse(t *testing.T, do func(what string), script string, args ...string) {
 	t.Helper()
 	chromium, node := tool.Chromium(t), tool.Node(t)
@@ -72,7 +72,7 @@ func browse(t *testing.T, do func(what string), script string, args ...string) {
 
 func launch(node, chromium string) (*browser, error) {
 	b := &browser{tests: map[int]chan line{}, read: make(chan struct{})}
-	b.cmd = exec.Command(node, "e2e/page/browser/visits.mjs", chromium, os.Getenv("BAOGONG_PICTURES"))
+	b.cmd = exec.Command(node, "e2e/page/browser/visits.mjs", chromium, os.Getenv("BAOGONG_PICTURES"), os.Getenv("BAOGONG_SCREENSHOTS"))
 	b.cmd.Stderr = os.Stderr
 	var err error
 	if b.in, err = b.cmd.StdinPipe(); err != nil {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 // there is a folder for pictures.
 //
 // please says what should happen next and returns when it has; shows waits for a text on a page; picture and sizes take pictures.
-export async function visit({ browser, camera, please, pictures, name, base, viewport = { width: 390, height: 844 } }, act) {
+export async function visit({ browser, camera, please, pictures, screenshots, name, base, viewport = { width: 390, height: 844 } }, act) {
   const bases = [base].flat();
   const contexts = [];
   const requested = new Set();
@@ -30,14 +30,15 @@ export async function visit({ browser, camera, please, pictures, name, base, vie
     return context;
   }
   const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
-  const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
+  const shoot = (page, folder, called) => page.screenshot({ path: join(folder, `${called}.png`), fullPage: true });
+  const picture = (page, called) => pictures && shoot(page, pictures, called);
   // sizes takes pictures of a page on a phone and on a laptop.
   async function sizes(page, called) {
     const now = page.viewportSize();
-    for (const [width, height] of pictures ? [[390, 844], [1366, 768]] : []) {
+    for (const [width, height] of screenshots ? [[390, 844], [1366, 768]] : []) {
       await page.setViewportSize({ width, height });
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-      await picture(page, `${called}-${width}x${height}`);
+      await shoot(page, screenshots, `${called}-${width}x${height}`);
       await page.setViewportSize(now);
     }
   }
@@ -48,7 +49,7 @@ export async function visit({ browser, camera, please, pictures, name, base, vie
     assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && !here.includes(u.host)).map(String), [], 'the page asked other hosts');
     assert.deepEqual(complaints, [], 'the browser complained');
   } catch (e) {
-    for (const [i, page] of contexts.flatMap((c) => c.pages()).entries()) await picture(page, `${name}-failed-${i}`);
+    for (const [i, page] of contexts.flatMap((c) => c.pages()).entries()) if (screenshots) await shoot(page, screenshots, `${name}-failed-${i}`);
     e.stack += complaints.map((c) => `\nThe browser complained: ${c}`).join('');
     throw e;
   } finally {

@@ -1,5 +1,5 @@
 // Runs tests of the pages side by side in one browser, until its input ends. Arguments: the browser's program and, optionally, a folder for
-// pictures. Lines are JSON. {id, script, args} starts a script. A script sends {id, please} to request an action. The test replies {id}
+// pictures of every state, and one for pictures of each page on a phone and on a laptop. Lines are JSON. {id, script, args} starts a script. A script sends {id, please} to request an action. The test replies {id}
 // when it is done. {id, ended} reports the result: "", or the error's stack.
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { launch } from './launch.mjs';
 import { visit } from './visit.mjs';
 
-const [executablePath, pictures] = process.argv.slice(2);
+const [executablePath, pictures, screenshots] = process.argv.slice(2);
 const camera = join(tmpdir(), `baogong-camera-${process.pid}.y4m`); // what its camera films, if a test writes it
 const browser = await launch(executablePath, camera);
 const granted = new Map(); // by the id of a script: resolves its request
@@ -25,7 +25,7 @@ async function run({ id, script, args }) {
   });
   try {
     const { default: test } = await import(`./${script}?${id}`); // a module of its own, with its own variables
-    await test(args, (options, act) => visit({ browser, camera, please, pictures, ...options }, act));
+    await test(args, (options, act) => visit({ browser, camera, please, pictures, screenshots: screenshots || pictures, ...options }, act));
     say({ id, ended: '' });
   } catch (e) {
     say({ id, ended: e.stack });
