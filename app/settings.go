@@ -19,16 +19,17 @@ import (
 
 // Settings is every setting, as a flag and an environment variable. Kong writes the help from it.
 type Settings struct {
-	Demo    demoCommand    `cmd:"" help:"Start everything with the demonstration estate, whose orders move. 启动演示小区。"`
-	Serve   serveCommand   `cmd:"" help:"Start the server. 启动服务。"`
-	Invite  inviteCommand  `cmd:"" help:"Make the code by which an administrator or the city signs in, once, within 7 days. 生成管理员或市级的邀请码。"`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
-	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
-	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the previous one retires after 30 days, so no sign-in ends. 更换游标密钥。"`
-	Schema  schemaCommand  `cmd:"" help:"Print the whole GraphQL schema as one document. 打印完整的接口定义。"`
-	Bench   benchCommand   `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
-	Import  importCommand  `cmd:"" help:"Import orders, or a whole estate, from files. 从文件导入订单或小区资料。"`
-	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
+	Demo     demoCommand     `cmd:"" help:"Start everything with the demonstration estate, whose orders move. 启动演示小区。"`
+	Serve    serveCommand    `cmd:"" help:"Start the server. 启动服务。"`
+	Invite   inviteCommand   `cmd:"" help:"Make the code by which an administrator or the city signs in, once, within 7 days. 生成管理员或市级的邀请码。"`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
+	Epoch    epochCommand    `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
+	Rekey    rekeyCommand    `cmd:"" help:"Add a key that seals cursors; the previous one retires after 30 days, so no sign-in ends. 更换游标密钥。"`
+	Schema   schemaCommand   `cmd:"" help:"Print the whole GraphQL schema as one document. 打印完整的接口定义。"`
+	Bench    benchCommand    `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
+	Import   importCommand   `cmd:"" help:"Import orders, or a whole estate, from files. 从文件导入订单或小区资料。"`
+	Rehearse rehearseCommand `cmd:"" help:"Rehearse a day of the chain: whether everything is delivered in time, where queues build, where one more person helps. 流程模拟：推演一天的配送。"`
+	Purge    purgeCommand    `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
 	Help wordCommand `cmd:"" help:"Print the help, or that of a command: help serve. 显示帮助。"`
 	Show wordCommand `cmd:"" name:"version" help:"Print the version. 显示版本。"`
@@ -292,6 +293,32 @@ func (c importEstateCommand) Validate() error {
 
 // named is the name of a community that is added.
 func (c importEstateCommand) named() string { return cmp.Or(c.Name, c.Community) }
+
+type rehearseCommand struct {
+	Orders       int           `help:"Orders of the day, spread over the trucks as assumed." default:"1230"`
+	GateHands    int           `help:"People at the gate." default:"6"`
+	Sorters      int           `help:"People who sort." default:"10"`
+	Carts        int           `help:"Carts, each with a person." default:"4"`
+	CartBags     int           `help:"Bags that a cart takes." default:"20"`
+	Volunteers   int           `help:"Volunteers at the doors, in all buildings together." default:"66"`
+	Settle       time.Duration `help:"How long goods settle after the gate." default:"30m"`
+	SortTime     time.Duration `help:"Mean time to sort an order." default:"90s"`
+	DoorTime     time.Duration `help:"Mean time at a door." default:"72s"`
+	Late         time.Duration `help:"Standard deviation of how late a truck is." default:"15m"`
+	LastTrucks   time.Duration `help:"How much later the trucks after 15:00 come, such as 1h or -1h." default:"0s"`
+	LiftsOut     bool          `help:"The lifts are out of order."`
+	Absent       float64       `help:"Share of the people who do not come, such as 0.2." default:"0"`
+	Held         []string      `help:"A building that is held, with its times, such as E6:16:00-18:00." placeholder:"HOLD"`
+	Buildings    int           `help:"Buildings of the estate." default:"26"`
+	Units        int           `help:"Units of the estate." default:"35"`
+	Households   int           `help:"Households of a unit." default:"106"`
+	Floors       int           `help:"Floors of a building." default:"27"`
+	By           string        `help:"When everything should be delivered." default:"18:00"`
+	Seed         uint64        `help:"Random seed; the same seed gives the same answer on every machine." default:"1"`
+	Replications int           `help:"How often the day is played." default:"100"`
+	Exact        bool          `help:"Count an order where it is left: at the cart's stop and at its door, instead of with the whole cart and the whole climb."`
+	JSON         bool          `help:"Print the answer as JSON." name:"json"`
+}
 
 type migrateCommand struct{ databaseSettings }
 

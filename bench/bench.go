@@ -68,6 +68,7 @@ func trials() []trial {
 		{"people", "话务、到岗与通知 the phone desk, presence and notices", false, people},
 		{"imports", "导入订单 imports of orders", false, imports},
 		{"webhooks", "推送 webhooks", false, webhooks},
+		{"rehearsal", "推演 rehearsals", false, rehearsals},
 		{"board", "看板 boards", false, boards},
 		{"page", "浏览器里的页面 pages in a browser", true, pages},
 		{"squads", "各小分队的状态 states of squads", true, squads},

@@ -23,7 +23,7 @@ const (
 )
 
 // advice says in sentences what the numbers mean.
-func advice(s *Scenario, r *Result) []delivery.Bilingual {
+func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 	var out []delivery.Bilingual
 	say := func(chinese, english string, args ...any) {
 		// The arguments are numbers and times, in the same order in both languages.
@@ -64,13 +64,18 @@ func advice(s *Scenario, r *Result) []delivery.Bilingual {
 		if w.What != FewerAtOnePost || w.fewer == 0 || w.ClearMedian == Never || r.ClearMedian == Never {
 			continue
 		}
-		if cost := (w.ClearMedian - r.ClearMedian).Minutes(); cost < 10 {
-			post := w.post.Words()
-			out = append(out, delivery.Bilingual{
-				Chinese: fmt.Sprintf("%s少 %d 人只晚 %.0f 分钟；这些人可以去接电话、代办。", post.Chinese, w.fewer, max(cost, 0)),
-				English: fmt.Sprintf("%d fewer at %s cost %.0f minutes. They could serve the telephone and the errands.", w.fewer, post.English, max(cost, 0)),
-			})
+		cost := max((w.ClearMedian - r.ClearMedian).Minutes(), w.Minutes-r.Minutes.Mean)
+		if cost >= 10 {
+			continue
 		}
+		post, zh, en := w.post.Words(), fmt.Sprintf("只晚 %.0f 分钟", cost), fmt.Sprintf("cost %.0f minutes", cost)
+		if cost < 1.5 {
+			zh, en = "几乎不会更晚", "cost about a minute or less"
+		}
+		out = append(out, delivery.Bilingual{
+			Chinese: fmt.Sprintf("%s少 %d 人，%s；这些人可以去接电话、代办。", post.Chinese, w.fewer, zh),
+			English: fmt.Sprintf("%d fewer at %s %s. They could serve the telephone and the errands.", w.fewer, post.English, en),
+		})
 	}
 	if hour := busiestPhone(r); hour.Phone > 0 {
 		say("%d 点的电话最多，需要 %d 人接听。", "The telephone is busiest at %d:00 and needs %d people.", hour.Hour, hour.Phone)
@@ -79,7 +84,7 @@ func advice(s *Scenario, r *Result) []delivery.Bilingual {
 }
 
 // whatDecides says whether the trucks and the settling time decide, or the people.
-func whatDecides(s *Scenario, r *Result) []delivery.Bilingual {
+func whatDecides(s *Scenario, r *Outlook) []delivery.Bilingual {
 	if r.Chance.Share > 0.95 || len(r.OneMore) == 0 || len(r.WhatIfs) == 0 {
 		return nil
 	}
@@ -93,10 +98,10 @@ func whatDecides(s *Scenario, r *Result) []delivery.Bilingual {
 	}
 	best := slices.MaxFunc(r.OneMore, func(a, b OneMore) int { return sign(a.Share - b.Share) })
 	people := best.Share - r.Chance.Share
-	earlier, settling := gain(LastTruckEarlier), gain(NoSettling)
+	earlier, settleWait := gain(LastTruckEarlier), gain(NoSettling)
 	by := Clock(r.By)
 	var zh, en string
-	switch truck, wait := earlier > max(people, worthChance), s.Settle > 0 && settling > max(people, worthChance); {
+	switch truck, wait := earlier > max(people, worthChance), s.Settle > 0 && settleWait > max(people, worthChance); {
 	case truck && wait:
 		zh, en = "最后一车的时间和静置时间决定", "The hour of the last truck and the settling time decide"
 	case truck:
@@ -124,7 +129,7 @@ func whatDecides(s *Scenario, r *Result) []delivery.Bilingual {
 }
 
 // oneMoreAdvice says where one more person helps, the best first, and where none does.
-func oneMoreAdvice(r *Result) []delivery.Bilingual {
+func oneMoreAdvice(r *Outlook) []delivery.Bilingual {
 	sorted := slices.SortedStableFunc(slices.Values(r.OneMore), func(a, b OneMore) int { return sign(b.Saves.Mean - a.Saves.Mean) })
 	var zh, en, idleZh, idleEn []string
 	for _, m := range sorted {
@@ -146,7 +151,7 @@ func oneMoreAdvice(r *Result) []delivery.Bilingual {
 	return out
 }
 
-func busiestPhone(r *Result) HourResult {
+func busiestPhone(r *Outlook) HourResult {
 	var most HourResult
 	for _, h := range r.Hours {
 		if h.Phone > most.Phone {

@@ -22,7 +22,7 @@ type carts struct {
 	holds    holds
 
 	count, away int
-	lines       []line // of each building
+	lines       []classQueue // of each building
 	held        []bool
 	waiting     int           // orders
 	ready       int           // bags for buildings that are not held
@@ -58,7 +58,7 @@ func (c *carts) reset(d *day) {
 	c.watch.reset()
 	c.count, c.away, c.waiting, c.ready, c.aboard, c.loads, c.timer = c.Count.At(0), 0, 0, 0, 0, 0, never
 	if c.lines == nil {
-		c.lines, c.held, c.bags = make([]line, len(c.holds)), make([]bool, len(c.holds)), make([]int, len(c.holds))
+		c.lines, c.held, c.bags = make([]classQueue, len(c.holds)), make([]bool, len(c.holds)), make([]int, len(c.holds))
 	}
 	for b := range c.lines {
 		c.lines[b].clear()
@@ -201,7 +201,7 @@ func (t *trip) add() *stopAt {
 	return s
 }
 
-func (c *carts) wake(d *day, e event) {
+func (c *carts) wake(d *day, e alarm) {
 	switch e.what {
 	case cartStop:
 		t := &c.trips[e.who]

@@ -8,7 +8,7 @@ import (
 // Doors is how volunteers carry orders from a building's entrance to the doors.
 type Doors struct {
 	Hands    Staffing      // of all buildings; each building has a share by its households
-	Door     Work          // at one door
+	Door     WorkTime      // at one door
 	Wait     time.Duration // for the lift, once a climb
 	PerFloor time.Duration // in the lift, each way
 	OnFoot   float64       // how many times longer a floor takes on foot
@@ -21,15 +21,15 @@ type Doors struct {
 type doors struct {
 	watch
 	Doors
-	estate   *Estate
-	flat     []Unit    // of each unit
-	building []int32   // of each unit
-	units    [][]int32 // of each building
+	estate   *Site
+	flat     []Staircase // of each unit
+	building []int32     // of each unit
+	units    [][]int32   // of each building
 	holds    holds
 
-	hands, busy []int32 // of each building
-	lines       []line  // of each unit
-	marked      []bool  // buildings to look at
+	hands, busy []int32      // of each building
+	lines       []classQueue // of each unit
+	marked      []bool       // buildings to look at
 	look        []int32
 	waiting     int
 	climbing    int
@@ -46,7 +46,7 @@ const (
 func (c *doors) reset(d *day) {
 	c.watch.reset()
 	if c.lines == nil {
-		c.lines = make([]line, len(c.building))
+		c.lines = make([]classQueue, len(c.building))
 		c.hands, c.busy, c.marked = make([]int32, len(c.holds)), make([]int32, len(c.holds)), make([]bool, len(c.holds))
 	}
 	for u := range c.lines {
@@ -159,7 +159,7 @@ func (c *doors) ways(unit int32) (lift, floor time.Duration) {
 	return c.Wait, c.PerFloor
 }
 
-func (c *doors) wake(d *day, e event) {
+func (c *doors) wake(d *day, e alarm) {
 	switch e.what {
 	case climbDoor:
 		c.climbing--

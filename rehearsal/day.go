@@ -8,18 +8,18 @@ import (
 // never is after every time of the simulation.
 const never = time.Duration(math.MaxInt64)
 
-// part is a link of the chain, through which orders pass.
-type part interface {
+// chainLink is a link of the chain, through which orders pass.
+type chainLink interface {
 	reset(d *day)
 	enter(d *day, o int32) // takes an order; start follows at the same time
 	start(d *day)          // begins what can begin now
-	wake(d *day, e event)  // ends what ends now; start follows
+	wake(d *day, e alarm)  // ends what ends now; start follows
 	inside() int           // how many orders are in the link
 	watched() *watch
 }
 
-// arrival is a truck at the gate.
-type arrival struct {
+// truckIn is a truck at the gate.
+type truckIn struct {
 	at    time.Duration
 	truck int
 }
@@ -27,11 +27,11 @@ type arrival struct {
 // day is one replication. It is reused for the next.
 type day struct {
 	now      time.Duration
-	agenda   agenda
-	arrivals []arrival                                     // by time
-	unload   func(d *day, truck int, into []order) []order // appends the orders of a truck
-	links    []part
-	orders   []order
+	agenda   alarms
+	arrivals []truckIn                                                 // by time
+	unload   func(d *day, truck int, into []playedOrder) []playedOrder // appends the orders of a truck
+	links    []chainLink
+	orders   []playedOrder
 	touched  uint32 // a bit for each link that has to start
 	until    time.Duration
 
@@ -97,7 +97,7 @@ func (d *day) pass(at time.Duration) {
 
 // schedule wakes a link at a time.
 func (d *day) schedule(at time.Duration, link, what uint8, who int32) {
-	d.agenda.push(event{at: at, link: link, what: what, who: who})
+	d.agenda.push(alarm{at: at, link: link, what: what, who: who})
 }
 
 // enter puts an order into a link, or out of the chain after the last.

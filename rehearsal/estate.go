@@ -3,29 +3,33 @@ package rehearsal
 import (
 	"cmp"
 	"slices"
+	"strconv"
 )
 
-// Estate is where the orders go.
-type Estate struct {
-	Buildings []Building
+// Site is where the orders go.
+type Site struct {
+	Buildings []Block
 }
 
-// Building is a building with its units.
-type Building struct {
+// Block is a building with its units.
+type Block struct {
 	Name  string
-	Units []Unit
+	Units []Staircase
 }
 
-// Unit is a staircase.
-type Unit struct {
+// Staircase is a staircase.
+type Staircase struct {
 	Households int
 	Floors     int
 	Lift       bool
 }
 
-// Uniform returns an estate of equal units. The first buildings have a unit more if the units do not divide.
-func Uniform(buildings, units int, unit Unit) Estate {
-	e := Estate{Buildings: make([]Building, buildings)}
+// Uniform returns an estate of equal units, with the buildings E1, E2 …. The first buildings have a unit more if the units do not divide.
+func Uniform(buildings, units int, unit Staircase) Site {
+	e := Site{Buildings: make([]Block, buildings)}
+	for b := range e.Buildings {
+		e.Buildings[b].Name = "E" + strconv.Itoa(b+1)
+	}
 	for u := range units {
 		b := &e.Buildings[u%buildings]
 		b.Units = append(b.Units, unit)
@@ -34,7 +38,7 @@ func Uniform(buildings, units int, unit Unit) Estate {
 }
 
 // Households returns how many households the estate has.
-func (e *Estate) Households() int {
+func (e *Site) Households() int {
 	n := 0
 	for i := range e.Buildings {
 		n += e.Buildings[i].households()
@@ -42,7 +46,7 @@ func (e *Estate) Households() int {
 	return n
 }
 
-func (b *Building) households() int {
+func (b *Block) households() int {
 	n := 0
 	for _, u := range b.Units {
 		n += u.Households
@@ -51,7 +55,7 @@ func (b *Building) households() int {
 }
 
 // unitsOf returns the building of each unit, and the units of each building. Units are numbered through the buildings.
-func (e *Estate) unitsOf() (building []int32, units [][]int32) {
+func (e *Site) unitsOf() (building []int32, units [][]int32) {
 	units = make([][]int32, len(e.Buildings))
 	for b := range e.Buildings {
 		for range e.Buildings[b].Units {
@@ -63,8 +67,8 @@ func (e *Estate) unitsOf() (building []int32, units [][]int32) {
 }
 
 // flat returns all units.
-func (e *Estate) flat() []Unit {
-	var out []Unit
+func (e *Site) flat() []Staircase {
+	var out []Staircase
 	for _, b := range e.Buildings {
 		out = append(out, b.Units...)
 	}
@@ -73,24 +77,24 @@ func (e *Estate) flat() []Unit {
 
 // apportion divides hands among the buildings by their households: each has its whole part, and the largest remainders get
 // the rest. A building with fewer hands than one gets one before another gets its second.
-func (e *Estate) apportion(hands int, into []int32) []int32 {
+func (e *Site) apportion(hands int, into []int32) []int32 {
 	households := e.Households()
-	type rest struct{ building, part int }
+	type rest struct{ building, chainLink int }
 	rests := make([]rest, len(e.Buildings))
 	left := hands
 	for b := range e.Buildings {
-		part := hands * e.Buildings[b].households()
+		chainLink := hands * e.Buildings[b].households()
 		into[b] = 0
 		if households > 0 {
-			into[b] = int32(part / households)
+			into[b] = int32(chainLink / households)
 			left -= int(into[b])
-			rests[b] = rest{b, part % households}
+			rests[b] = rest{b, chainLink % households}
 		}
 		if into[b] == 0 {
-			rests[b].part += households
+			rests[b].chainLink += households
 		}
 	}
-	slices.SortStableFunc(rests, func(x, y rest) int { return cmp.Compare(y.part, x.part) })
+	slices.SortStableFunc(rests, func(x, y rest) int { return cmp.Compare(y.chainLink, x.chainLink) })
 	for _, r := range rests {
 		if left <= 0 {
 			break

@@ -16,8 +16,8 @@ import (
 
 // oracle is a simulation with one or more closed forms.
 type oracle struct {
-	cases []string // in testdata/oracles.json
-	links []part   // of the chain
+	cases []string    // in testdata/oracles.json
+	links []chainLink // of the chain
 	// run plays one replication and returns what each case measures, with controls: numbers of known mean 0 that vary with it.
 	run func(d *day, s *stream) (values []float64, controls [2]float64)
 	// replications of the plain form, and of the form whose intervals are as narrow as the cases ask.
@@ -31,10 +31,10 @@ type measure func(d *day, times []time.Duration) float64
 // queueing is a chain with Poisson arrivals.
 type queueing struct {
 	size         int // orders that come at once
-	between      Work
-	work         [2]Work
+	between      WorkTime
+	work         [2]WorkTime
 	warm, orders int // the first orders are not measured
-	links        []part
+	links        []chainLink
 	inside       bool // the times are those inside, with the work
 }
 
@@ -91,7 +91,7 @@ func (q queueing) oracle(plain, full int, measures map[string]measure) oracle {
 	}
 	cases, of := pairs(measures)
 	between, works := q.between.sampler(), []sampler{q.work[0].sampler(), q.work[1].sampler()}
-	var arrivals []arrival
+	var arrivals []truckIn
 	var times []time.Duration
 	return oracle{cases: cases, links: q.links, plain: plain, full: full, run: func(d *day, s *stream) ([]float64, [2]float64) {
 		arrivals, times = arrivals[:0], times[:0]
@@ -102,12 +102,12 @@ func (q queueing) oracle(plain, full int, measures map[string]measure) oracle {
 			if i >= q.warm/q.size {
 				gaps += gap
 			}
-			arrivals = append(arrivals, arrival{at: at, truck: i})
+			arrivals = append(arrivals, truckIn{at: at, truck: i})
 		}
 		d.arrivals = arrivals
-		d.unload = func(_ *day, _ int, into []order) []order {
+		d.unload = func(_ *day, _ int, into []playedOrder) []playedOrder {
 			for range q.size {
-				o := order{bags: 1, class: other}
+				o := playedOrder{bags: 1, class: other}
 				for w := range q.links {
 					o.work[w] = works[w].draw(s)
 				}
@@ -143,7 +143,7 @@ func pairs(measures map[string]measure) (cases []string, of []measure) {
 }
 
 // truckload is one truck whose orders all come at once.
-func truckload(orders, plain, full int, works []Work, links []part, measures map[string]measure) oracle {
+func truckload(orders, plain, full int, works []WorkTime, links []chainLink, measures map[string]measure) oracle {
 	cases, of := pairs(measures)
 	var samplers []sampler
 	for _, w := range works {
@@ -153,10 +153,10 @@ func truckload(orders, plain, full int, works []Work, links []part, measures map
 	return oracle{cases: cases, links: links, plain: plain, full: full, fixed: !works[0].exponential, run: func(d *day, s *stream) ([]float64, [2]float64) {
 		var served time.Duration
 		times = times[:0]
-		d.arrivals = []arrival{{}}
-		d.unload = func(_ *day, _ int, into []order) []order {
+		d.arrivals = []truckIn{{}}
+		d.unload = func(_ *day, _ int, into []playedOrder) []playedOrder {
 			for range orders {
-				o := order{bags: 1, class: other}
+				o := playedOrder{bags: 1, class: other}
 				for w := range samplers {
 					o.work[w] = samplers[w].draw(s)
 				}
@@ -172,32 +172,32 @@ func truckload(orders, plain, full int, works []Work, links []part, measures map
 }
 
 func oracles() []oracle {
-	random := func(m float64) Work { return Work{Mean: minutes(m), exponential: true} }
-	fixed := func(m float64) Work { return Work{Mean: minutes(m)} }
+	random := func(m float64) WorkTime { return WorkTime{Mean: minutes(m), exponential: true} }
+	fixed := func(m float64) WorkTime { return WorkTime{Mean: minutes(m)} }
 	mmc := func(hands, warm, full int) oracle {
-		q := queueing{between: random(2), work: [2]Work{random(5)}, warm: warm, orders: 400, links: []part{atPost(0, 0, hands)}}
+		q := queueing{between: random(2), work: [2]WorkTime{random(5)}, warm: warm, orders: 400, links: []chainLink{atPost(0, 0, hands)}}
 		return q.oracle(1000, full, map[string]measure{fmt.Sprintf("M/M/%d P(wait), 30/h, 5 min", hands): delayed, fmt.Sprintf("M/M/%d Wq, 30/h, 5 min", hands): mean})
 	}
 	mg1 := func(cv float64) oracle {
-		q := queueing{between: random(2), work: [2]Work{{Mean: minutes(1.5), CV: cv}}, warm: 250, orders: 400, links: []part{atPost(0, 0, 1)}}
+		q := queueing{between: random(2), work: [2]WorkTime{{Mean: minutes(1.5), CV: cv}}, warm: 250, orders: 400, links: []chainLink{atPost(0, 0, 1)}}
 		return q.oracle(1000, 1200, map[string]measure{fmt.Sprintf("M/G/1 Wq, 30/h, 1.5 min, cv %.1f", cv): mean})
 	}
-	trucks := queueing{size: 20, between: random(50), work: [2]Work{random(1.5)}, warm: 600, orders: 800, links: []part{atPost(0, 0, 1)}}
-	row := queueing{between: random(2), work: [2]Work{random(1.2), random(1.5)}, warm: 250, orders: 300, links: []part{atPost(0, 0, 1), atPost(1, 1, 1)}, inside: true}
-	cart := queueing{between: random(1.5), orders: 100, inside: true, links: []part{&carts{watch: watch{link: 0}, building: []int32{0}, holds: make(holds, 1),
+	trucks := queueing{size: 20, between: random(50), work: [2]WorkTime{random(1.5)}, warm: 600, orders: 800, links: []chainLink{atPost(0, 0, 1)}}
+	row := queueing{between: random(2), work: [2]WorkTime{random(1.2), random(1.5)}, warm: 250, orders: 300, links: []chainLink{atPost(0, 0, 1), atPost(1, 1, 1)}, inside: true}
+	cart := queueing{between: random(1.5), orders: 100, inside: true, links: []chainLink{&carts{watch: watch{link: 0}, building: []int32{0}, holds: make(holds, 1),
 		Carts: Carts{Count: Always(1000), Room: 20, Patience: 100 * time.Hour}}}}
-	ten := func() []part { return []part{atPost(0, 0, 10)} }
+	ten := func() []chainLink { return []chainLink{atPost(0, 0, 10)} }
 	return []oracle{
 		mmc(3, 500, 2500), mmc(4, 100, 1600), mmc(5, 60, 2400), mmc(6, 40, 5200), mg1(0), mg1(0.5), mg1(0.8),
 		trucks.oracle(1000, 1300, map[string]measure{"M^20/M/1 Wq, trucks of 20 every 50 min, 1.5 min": mean}),
 		row.oracle(1000, 1000, map[string]measure{"two M/M/1 in a row, total time, 30/h, 1.2 and 1.5 min": mean}),
-		truckload(300, 1, 1, []Work{fixed(1.5)}, ten(), map[string]measure{"one truck, 300 orders, 10 hands, 1.5 min fixed: clear": clearAt, "the same: mean time to be sorted": mean}),
-		truckload(301, 1, 1, []Work{fixed(1.5)}, ten(), map[string]measure{"one truck, 301 orders, 10 hands, 1.5 min fixed: clear": clearAt}),
-		truckload(300, 1000, 84_000, []Work{random(1.5)}, ten(), map[string]measure{"one truck, 300 orders, 10 hands, exp. 1.5: E clear": clearAt,
+		truckload(300, 1, 1, []WorkTime{fixed(1.5)}, ten(), map[string]measure{"one truck, 300 orders, 10 hands, 1.5 min fixed: clear": clearAt, "the same: mean time to be sorted": mean}),
+		truckload(301, 1, 1, []WorkTime{fixed(1.5)}, ten(), map[string]measure{"one truck, 301 orders, 10 hands, 1.5 min fixed: clear": clearAt}),
+		truckload(300, 1000, 84_000, []WorkTime{random(1.5)}, ten(), map[string]measure{"one truck, 300 orders, 10 hands, exp. 1.5: E clear": clearAt,
 			"the same: chance to be clear by 45 min": clearBy(45), "the same: chance to be clear by 47 min": clearBy(47),
 			"the same: chance to be clear by 49 min": clearBy(49), "the same: chance to be clear by 52 min": clearBy(52)}),
-		truckload(35, 2000, 2000, []Work{random(30)}, []part{atPost(0, 0, 35)}, map[string]measure{"35 unit rounds at once, exp. 30 min: E last back": clearAt}),
-		truckload(100, 1, 1, []Work{fixed(1.5), fixed(2)}, []part{atPost(0, 0, 1), atPost(1, 1, 1)}, map[string]measure{"100 orders, 1.5 then 2.0 min fixed, one hand each: clear": clearAt}),
+		truckload(35, 2000, 2000, []WorkTime{random(30)}, []chainLink{atPost(0, 0, 35)}, map[string]measure{"35 unit rounds at once, exp. 30 min: E last back": clearAt}),
+		truckload(100, 1, 1, []WorkTime{fixed(1.5), fixed(2)}, []chainLink{atPost(0, 0, 1), atPost(1, 1, 1)}, map[string]measure{"100 orders, 1.5 then 2.0 min fixed, one hand each: clear": clearAt}),
 		cart.oracle(1000, 1000, map[string]measure{"a cart that waits for 20, one order every 1.5 min: mean wait": mean}),
 	}
 }
@@ -281,7 +281,7 @@ func (o oracle) estimate(seed uint64) []Estimate {
 	const normal999 = 3.290527
 	d := &day{links: o.links, until: never}
 	for _, l := range d.links {
-		l.watched().tally = new(tally)
+		l.watched().linkTally = new(linkTally)
 	}
 	n := o.plain
 	if fullForm() {

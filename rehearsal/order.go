@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// class is the order in which a post serves.
-type class uint8
+// urgency is the order in which a post serves.
+type urgency uint8
 
 const (
-	medicine class = iota
+	medicine urgency = iota
 	cold
 	other
 	classes
@@ -23,11 +23,11 @@ const (
 	works
 )
 
-// order is one order of one replication.
-type order struct {
+// playedOrder is one order of one replication.
+type playedOrder struct {
 	unit  int32
 	floor int16 // above the ground floor
-	class class
+	class urgency
 	bags  int32
 	work  [works]time.Duration
 
@@ -35,37 +35,37 @@ type order struct {
 	entered time.Duration // into its present link
 }
 
-// line is a queue: first come, first served within a class.
-type line struct {
+// classQueue is a queue: first come, first served within a class.
+type classQueue struct {
 	waiting [classes][]int32
 	head    [classes]int
 	length  int
 }
 
-func (l *line) clear() {
+func (l *classQueue) clear() {
 	for c := range l.waiting {
 		l.waiting[c], l.head[c] = l.waiting[c][:0], 0
 	}
 	l.length = 0
 }
 
-func (l *line) push(o int32, c class) {
+func (l *classQueue) push(o int32, c urgency) {
 	l.waiting[c] = append(l.waiting[c], o)
 	l.length++
 }
 
-// peek returns the next order. The line must not be empty.
-func (l *line) peek() int32 {
+// peek returns the next order. The queue must not be empty.
+func (l *classQueue) peek() int32 {
 	for c := range l.waiting {
 		if l.head[c] < len(l.waiting[c]) {
 			return l.waiting[c][l.head[c]]
 		}
 	}
-	panic("rehearsal: the line is empty")
+	panic("rehearsal: the queue is empty")
 }
 
-// pop removes the next order. The line must not be empty.
-func (l *line) pop() int32 {
+// pop removes the next order. The queue must not be empty.
+func (l *classQueue) pop() int32 {
 	for c := range l.waiting {
 		if l.head[c] < len(l.waiting[c]) {
 			o := l.waiting[c][l.head[c]]
@@ -77,11 +77,11 @@ func (l *line) pop() int32 {
 			return o
 		}
 	}
-	panic("rehearsal: the line is empty")
+	panic("rehearsal: the queue is empty")
 }
 
 // back puts an order that was just taken in front of its class again.
-func (l *line) back(o int32, c class) {
+func (l *classQueue) back(o int32, c urgency) {
 	if l.head[c] > 0 {
 		l.head[c]--
 		l.waiting[c][l.head[c]] = o
@@ -91,8 +91,8 @@ func (l *line) back(o int32, c class) {
 	l.length++
 }
 
-// oldest returns when the order that waits longest entered. The line must not be empty.
-func (l *line) oldest(orders []order) time.Duration {
+// oldest returns when the order that waits longest entered. The queue must not be empty.
+func (l *classQueue) oldest(orders []playedOrder) time.Duration {
 	first := never
 	for c := range l.waiting {
 		if l.head[c] < len(l.waiting[c]) {

@@ -2,8 +2,8 @@ package rehearsal
 
 import "time"
 
-// Phone is the phone desk beside the chain: calls come at random, each takes a random time, and the hands have one queue.
-type Phone struct {
+// PhoneDesk is the phone desk beside the chain: calls come at random, each takes a random time, and the hands have one queue.
+type PhoneDesk struct {
 	Calls  []float64     // in each hour of the day
 	Talk   time.Duration // mean
 	Target float64       // share of the calls to answer within Within
@@ -24,7 +24,7 @@ func ErlangC(load float64, hands int) float64 {
 }
 
 // Answered returns the share of the calls that are answered within a time.
-func (p Phone) Answered(calls float64, hands int) float64 {
+func (p PhoneDesk) Answered(calls float64, hands int) float64 {
 	load := p.load(calls)
 	if float64(hands) <= load {
 		return 0
@@ -33,7 +33,7 @@ func (p Phone) Answered(calls float64, hands int) float64 {
 }
 
 // Hands returns the least number of hands that reach the target.
-func (p Phone) Hands(calls float64) int {
+func (p PhoneDesk) Hands(calls float64) int {
 	if calls <= 0 || p.Talk <= 0 {
 		return 0
 	}
@@ -44,4 +44,4 @@ func (p Phone) Hands(calls float64) int {
 	return hands
 }
 
-func (p Phone) load(calls float64) float64 { return calls * p.Talk.Hours() }
+func (p PhoneDesk) load(calls float64) float64 { return calls * p.Talk.Hours() }

@@ -17,7 +17,7 @@ type WhatIf struct {
 	Chance      Chance
 	Minutes     float64 // from the gate to the door, a mean
 
-	post  Link // FewerAtOnePost
+	post  LinkName // FewerAtOnePost
 	fewer int
 }
 
@@ -34,9 +34,9 @@ const (
 )
 
 // questions change a scenario whose result is known.
-var questions = []func(Scenario, *Result) (Scenario, WhatIf){lastTruckEarlier, noSettling, fewerPeople, liftsOut, fewerAtOnePost}
+var questions = []func(Scenario, *Outlook) (Scenario, WhatIf){lastTruckEarlier, noSettling, fewerPeople, liftsOut, fewerAtOnePost}
 
-func lastTruckEarlier(s Scenario, _ *Result) (Scenario, WhatIf) {
+func lastTruckEarlier(s Scenario, _ *Outlook) (Scenario, WhatIf) {
 	s.Trucks = slices.Clone(s.Trucks)
 	last := s.lastTruck()
 	s.Trucks[last].Due -= min(time.Hour, s.Trucks[last].Due)
@@ -54,29 +54,29 @@ func (s *Scenario) lastTruck() int {
 	return last
 }
 
-func noSettling(s Scenario, _ *Result) (Scenario, WhatIf) {
+func noSettling(s Scenario, _ *Outlook) (Scenario, WhatIf) {
 	s.Settle = 0
 	return s, WhatIf{What: NoSettling, Words: delivery.Bilingual{Chinese: "不静置", English: "no settling"}}
 }
 
-func fewerPeople(s Scenario, _ *Result) (Scenario, WhatIf) {
+func fewerPeople(s Scenario, _ *Outlook) (Scenario, WhatIf) {
 	s.Absent = 1 - float64((1-s.Absent)*0.8)
 	return s, WhatIf{What: FewerPeople, Words: delivery.Bilingual{Chinese: "各岗少两成人", English: "20 % fewer people"}}
 }
 
-func liftsOut(s Scenario, _ *Result) (Scenario, WhatIf) {
+func liftsOut(s Scenario, _ *Outlook) (Scenario, WhatIf) {
 	s.Doors.LiftsOut = true
 	return s, WhatIf{What: LiftsOut, Words: delivery.Bilingual{Chinese: "电梯停用", English: "lifts out of order"}}
 }
 
-func fewerAtOnePost(s Scenario, r *Result) (Scenario, WhatIf) {
+func fewerAtOnePost(s Scenario, r *Outlook) (Scenario, WhatIf) {
 	post := posts[0]
 	for _, p := range posts {
 		if r.Link(p).Busy < r.Link(post).Busy {
 			post = p
 		}
 	}
-	hands := map[Link]*Staffing{Gate: &s.Gate.Hands, Sorting: &s.Sort.Hands, Cart: &s.Carts.Count, Door: &s.Doors.Hands}[post]
+	hands := map[LinkName]*Staffing{Gate: &s.Gate.Hands, Sorting: &s.Sort.Hands, Cart: &s.Carts.Count, Door: &s.Doors.Hands}[post]
 	before := hands.Most()
 	fewer := before - int(math.Round(float64(before)*0.6))
 	*hands = slices.Clone(*hands)

@@ -35,21 +35,21 @@ func (s *stream) below(n int) int { return min(int(s.uniform()*float64(n)), n-1)
 // normal returns a number of the standard normal distribution, from one uniform number.
 func (s *stream) normal() float64 { return quantile(s.uniform()) }
 
-// Work is how long a step takes: lognormal with this mean and coefficient of variation, and fixed if CV is 0.
-type Work struct {
+// WorkTime is how long a step takes: lognormal with this mean and coefficient of variation, and fixed if CV is 0.
+type WorkTime struct {
 	Mean time.Duration
 	CV   float64
 
 	exponential bool // for what has a closed form; CV is then not read
 }
 
-// sampler draws times of a Work.
+// sampler draws times of a WorkTime.
 type sampler struct {
 	mean, sigma, shift float64 // mean in milliseconds
 	exponential        bool
 }
 
-func (w Work) sampler() sampler {
+func (w WorkTime) sampler() sampler {
 	variance := ln(1 + float64(w.CV*w.CV))
 	return sampler{mean: float64(w.Mean.Milliseconds()), sigma: math.Sqrt(variance), shift: variance / 2, exponential: w.exponential}
 }

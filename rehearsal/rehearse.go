@@ -10,7 +10,7 @@ import (
 
 // Rehearse plays the day of a scenario as often as it asks. The same scenario gives the same result.
 // It fails with a refusal if the scenario cannot be rehearsed, and with the context's error if ctx is done before.
-func Rehearse(ctx context.Context, s Scenario) (*Result, error) {
+func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func Rehearse(ctx context.Context, s Scenario) (*Result, error) {
 }
 
 // oneMore returns the scenario with one more hand at a post.
-func (s Scenario) oneMore(post Link) Scenario {
+func (s Scenario) oneMore(post LinkName) Scenario {
 	switch post {
 	case Gate:
 		s.Gate.Hands = s.Gate.Hands.Plus(1)
@@ -65,16 +65,12 @@ func (s Scenario) oneMore(post Link) Scenario {
 }
 
 // saved compares the same replications with one more hand at a post.
-func (t *total) saved(with *total, s *Scenario, post Link) OneMore {
+func (t *total) saved(with *total, s *Scenario, post LinkName) OneMore {
 	minutes := make([]float64, len(t.outcomes))
 	for i := range minutes {
 		minutes[i] = t.outcomes[i].minutes - with.outcomes[i].minutes
 	}
-	m := OneMore{Link: post, Saves: estimate(minutes), Share: with.chance(s).Share}
-	if before, after := medianOf(t.clears()), medianOf(with.clears()); before != never && after != never {
-		m.Clear = before - after
-	}
-	return m
+	return OneMore{Link: post, Saves: estimate(minutes), ClearMedian: medianOf(with.clears()), Share: with.chance(s).Share}
 }
 
 // play runs all replications of a scenario on its workers.
@@ -84,7 +80,7 @@ func play(ctx context.Context, s *Scenario, tick func()) (*total, error) {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	workers = min(workers, s.Replications)
-	outcomes := make([]outcome, s.Replications)
+	outcomes := make([]played, s.Replications)
 	var next atomic.Int64
 	var mu sync.Mutex
 	var sum *total
@@ -125,7 +121,7 @@ type replayer struct {
 	trucks   *trucks
 	total    total
 	scenario *Scenario
-	now      *outcome
+	now      *played
 	slotAt   int
 }
 
@@ -137,22 +133,22 @@ func newReplayer(s *Scenario) *replayer {
 	r.day.left = r.delivered
 	r.day.sample = r.sample
 	for _, l := range r.day.links {
-		l.watched().tally = new(tally)
-		r.total.links = append(r.total.links, l.watched().tally)
+		l.watched().linkTally = new(linkTally)
+		r.total.links = append(r.total.links, l.watched().linkTally)
 	}
 	return r
 }
 
 // links builds the chain.
-func (s *Scenario) links() []part {
+func (s *Scenario) links() []chainLink {
 	staff := s.staff()
 	building, units := s.Estate.unitsOf()
 	held := newHolds(len(s.Estate.Buildings), s.Held)
 	carried, climbed := s.Carts, s.Doors
 	carried.Count, climbed.Hands = staff[Cart], staff[Door]
-	return []part{
+	return []chainLink{
 		&station{watch: watch{link: 0}, work: workGate, staff: staff[Gate]},
-		&settling{watch: watch{link: 1}, wait: s.Settle.Round(time.Millisecond)},
+		&settleWait{watch: watch{link: 1}, wait: s.Settle.Round(time.Millisecond)},
 		&station{watch: watch{link: 2}, work: workSort, staff: staff[Sorting]},
 		&carts{watch: watch{link: 3}, Carts: carried, building: building, holds: held},
 		&doors{watch: watch{link: 4}, Doors: climbed, estate: &s.Estate, flat: s.Estate.flat(), building: building, units: units, holds: held},
@@ -160,11 +156,11 @@ func (s *Scenario) links() []part {
 }
 
 // play plays one replication.
-func (r *replayer) play(i int) outcome {
+func (r *replayer) play(i int) played {
 	d := &r.day
 	d.arrivals = r.trucks.arrive(i, d.arrivals)
 	done := make([]uint32, slots)
-	out := outcome{done: done}
+	out := played{done: done}
 	r.now = &out
 	r.slotAt = 0
 	d.run()

@@ -18,7 +18,7 @@ import (
 func smallDay(t *rapid.T) Scenario {
 	s := Assumed()
 	s.OneMore, s.WhatIfs = false, false
-	s.Estate = Uniform(rapid.IntRange(1, 5).Draw(t, "buildings"), rapid.IntRange(5, 9).Draw(t, "units"), Unit{Households: rapid.IntRange(1, 40).Draw(t, "households"), Floors: rapid.IntRange(1, 30).Draw(t, "floors"), Lift: rapid.Bool().Draw(t, "lift")})
+	s.Estate = Uniform(rapid.IntRange(1, 5).Draw(t, "buildings"), rapid.IntRange(5, 9).Draw(t, "units"), Staircase{Households: rapid.IntRange(1, 40).Draw(t, "households"), Floors: rapid.IntRange(1, 30).Draw(t, "floors"), Lift: rapid.Bool().Draw(t, "lift")})
 	s.Trucks = nil
 	for range rapid.IntRange(1, 4).Draw(t, "trucks") {
 		orders := rapid.IntRange(1, 60).Draw(t, "orders")
@@ -96,14 +96,14 @@ func TestOneMoreHandIsNeverLater(t *testing.T) {
 		gaps := rapid.SliceOfN(rapid.IntRange(0, 90), 1, 80).Draw(t, "gaps")
 		work := rapid.SliceOfN(rapid.IntRange(0, 600), len(gaps), len(gaps)).Draw(t, "work")
 		play := func(hands int) []time.Duration {
-			d := &day{links: []part{atPost(0, 0, hands)}, until: never}
+			d := &day{links: []chainLink{atPost(0, 0, hands)}, until: never}
 			at := time.Duration(0)
 			for i, gap := range gaps {
 				at += time.Duration(gap) * time.Second
-				d.arrivals = append(d.arrivals, arrival{at, i})
+				d.arrivals = append(d.arrivals, truckIn{at, i})
 			}
-			d.unload = func(_ *day, i int, into []order) []order {
-				return append(into, order{work: [works]time.Duration{time.Duration(work[i]) * time.Second}})
+			d.unload = func(_ *day, i int, into []playedOrder) []playedOrder {
+				return append(into, playedOrder{work: [works]time.Duration{time.Duration(work[i]) * time.Second}})
 			}
 			done := make([]time.Duration, len(gaps))
 			d.left = func(d *day, o int32) { done[o] = d.now }
@@ -180,10 +180,10 @@ func TestRehearse(t *testing.T) {
 // TestClasses: medicine goes before what must stay cold, and both before the rest.
 func TestClasses(t *testing.T) {
 	t.Parallel()
-	d := &day{links: []part{atPost(0, 0, 1)}, until: never, arrivals: []arrival{{}}}
-	d.unload = func(_ *day, _ int, into []order) []order {
-		for _, c := range []class{other, cold, other, medicine, cold, medicine} {
-			into = append(into, order{class: c, work: [works]time.Duration{time.Minute}})
+	d := &day{links: []chainLink{atPost(0, 0, 1)}, until: never, arrivals: []truckIn{{}}}
+	d.unload = func(_ *day, _ int, into []playedOrder) []playedOrder {
+		for _, c := range []urgency{other, cold, other, medicine, cold, medicine} {
+			into = append(into, playedOrder{class: c, work: [works]time.Duration{time.Minute}})
 		}
 		return into
 	}
@@ -198,7 +198,7 @@ func TestClasses(t *testing.T) {
 // TestPhone has the figures of the phone desk: calls of 6 minutes, 80 % answered within 1 minute.
 func TestPhone(t *testing.T) {
 	t.Parallel()
-	p := Phone{Talk: 6 * time.Minute, Target: 0.8, Within: time.Minute}
+	p := PhoneDesk{Talk: 6 * time.Minute, Target: 0.8, Within: time.Minute}
 	for _, c := range []struct {
 		calls    float64
 		hands    int
@@ -242,7 +242,7 @@ func TestScenarioRefusals(t *testing.T) {
 		want   delivery.Reason
 	}{
 		"no trucks":             {func(s *Scenario) { s.Trucks = nil }, ReasonScenarioNoOrders},
-		"nobody lives there":    {func(s *Scenario) { s.Estate = Estate{} }, ReasonScenarioNoHouseholds},
+		"no households":         {func(s *Scenario) { s.Estate = Site{} }, ReasonScenarioNoHouseholds},
 		"no sorters":            {func(s *Scenario) { s.Sort.Hands = Always(0) }, ReasonScenarioNoHands},
 		"no carts":              {func(s *Scenario) { s.Carts.Count = nil }, ReasonScenarioNoHands},
 		"all absent":            {func(s *Scenario) { s.Absent = 1 }, ReasonScenarioNoHands},
@@ -317,7 +317,7 @@ func FuzzScenario(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, orders, sorters, gate, carts, doors, room, basket, settle int, absent float64, held, from, long, buildings int) {
 		s := Assumed()
 		s.Seed, s.Replications, s.OneMore, s.WhatIfs, s.Absent = seed, 1, seed%8 == 0, seed%16 == 0, absent
-		s.Estate = Uniform(max(1, buildings%30), max(1, buildings%50), Unit{Households: orders % 200, Floors: 9})
+		s.Estate = Uniform(max(1, buildings%30), max(1, buildings%50), Staircase{Households: orders % 200, Floors: 9})
 		s.SetOrders(orders % 120_000)
 		s.Gate.Hands, s.Sort.Hands, s.Carts.Count, s.Doors.Hands = Always(gate), Staffing{{0, sorters}, {12 * time.Hour, sorters / 2}}, Always(carts), Always(doors)
 		s.Carts.Room, s.Doors.Basket, s.Settle = room, basket, time.Duration(settle)*time.Minute

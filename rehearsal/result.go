@@ -8,26 +8,26 @@ import (
 	"baogong/delivery"
 )
 
-// Link is a link of the chain. Those with hands have the values of delivery.Post.
-type Link string
+// LinkName is a link of the chain. Those with hands have the values of delivery.Post.
+type LinkName string
 
 // The links. Settling has no hands.
 const (
-	Gate     = Link(delivery.PostGate)
-	Settling = Link("SETTLING")
-	Sorting  = Link(delivery.PostSorting)
-	Cart     = Link(delivery.PostTransport)
-	Door     = Link(delivery.PostBuilding)
+	Gate     = LinkName(delivery.PostGate)
+	Settling = LinkName("SETTLING")
+	Sorting  = LinkName(delivery.PostSorting)
+	Cart     = LinkName(delivery.PostTransport)
+	Door     = LinkName(delivery.PostBuilding)
 )
 
 var (
-	posts = []Link{Gate, Sorting, Cart, Door}           // with hands
-	chain = []Link{Gate, Settling, Sorting, Cart, Door} // in order
+	posts = []LinkName{Gate, Sorting, Cart, Door}           // with hands
+	chain = []LinkName{Gate, Settling, Sorting, Cart, Door} // in order
 )
 
 // The words of the links.
 var (
-	linkWords = map[Link]delivery.Bilingual{
+	linkWords = map[LinkName]delivery.Bilingual{
 		Gate: {Chinese: "门岗", English: "the gate"}, Settling: {Chinese: "静置", English: "settling"}, Sorting: {Chinese: "分拣", English: "sorting"},
 		Cart: {Chinese: "推车", English: "the carts"}, Door: {Chinese: "上楼入户", English: "the doors"},
 	}
@@ -38,13 +38,13 @@ var (
 )
 
 // Words returns the name of the link.
-func (l Link) Words() delivery.Bilingual { return linkWords[l] }
+func (l LinkName) Words() delivery.Bilingual { return linkWords[l] }
 
 // Never is the time of what does not happen within the simulated time, which ends a day after the day's end.
 const Never = never
 
-// Result is what a rehearsal says about a day.
-type Result struct {
+// Outlook is what a rehearsal says about a day.
+type Outlook struct {
 	Orders, Replications int
 	Seed                 uint64
 
@@ -58,7 +58,7 @@ type Result struct {
 	Undelivered           float64 // orders left at the end, a mean
 
 	Links   []LinkResult
-	Longest Link // apart from settling
+	Longest LinkName // apart from settling
 	OneMore []OneMore
 	WhatIfs []WhatIf
 	Hours   []HourResult
@@ -68,7 +68,7 @@ type Result struct {
 
 // LinkResult is what happens at a link.
 type LinkResult struct {
-	Link          Link
+	Link          LinkName
 	Minutes       float64 // from entering to leaving, a mean
 	Wait, P95Wait float64 // minutes before the work begins
 	QueuePeak     float64 // a mean over the replications
@@ -79,10 +79,10 @@ type LinkResult struct {
 
 // OneMore is what one more hand at a post saves.
 type OneMore struct {
-	Link  Link
-	Saves Estimate      // minutes for each order, a mean
-	Clear time.Duration // how much earlier the median of the clear times is; 0 if either is Never
-	Share float64       // the chance that everything is delivered by By
+	Link        LinkName
+	Saves       Estimate // minutes for each order, a mean
+	ClearMedian time.Duration
+	Share       float64 // the chance that everything is delivered by By
 }
 
 // HourResult is one hour of the day.
@@ -90,8 +90,8 @@ type HourResult struct {
 	Hour      int
 	Arrived   float64
 	Delivered float64
-	Needed    map[Link]int // hands that keep up with the work of the hour without being busy more than 85 % of the time
-	Planned   map[Link]int // at the beginning of the hour
+	Needed    map[LinkName]int // hands that keep up with the work of the hour without being busy more than 85 % of the time
+	Planned   map[LinkName]int // at the beginning of the hour
 	Phone     int
 }
 
@@ -104,8 +104,8 @@ type BandPoint struct {
 // busiest is the share of their time that needed hands may be busy.
 const busiest = 0.85
 
-// outcome is one replication's.
-type outcome struct {
+// played is one replication's outcome.
+type played struct {
 	clear   time.Duration
 	minutes float64 // mean from the gate to the door
 	left    int
@@ -114,8 +114,8 @@ type outcome struct {
 
 // total is what all replications of a scenario add up to.
 type total struct {
-	outcomes []outcome
-	links    []*tally
+	outcomes []played
+	links    []*linkTally
 	inside   histogram // from the gate to the door
 	arrived  [hours]int64
 	done     [hours]int64
@@ -153,10 +153,10 @@ func (t *total) chance(s *Scenario) Chance {
 	return chance(hits, len(t.outcomes))
 }
 
-// result makes the result of a scenario.
-func (t *total) result(s *Scenario) *Result {
+// result makes the outlook of a scenario.
+func (t *total) result(s *Scenario) *Outlook {
 	n := len(t.outcomes)
-	r := &Result{Orders: s.Orders(), Replications: n, Seed: s.Seed, By: s.By, Within: s.Within,
+	r := &Outlook{Orders: s.Orders(), Replications: n, Seed: s.Seed, By: s.By, Within: s.Within,
 		P95Minutes: t.inside.quantile(0.95), InTime: t.inside.within(s.Within)}
 	clears := t.clears()
 	r.ClearMedian = medianOf(clears)
@@ -202,7 +202,7 @@ func (t *total) result(s *Scenario) *Result {
 }
 
 // Link returns what happens at a link.
-func (r *Result) Link(l Link) *LinkResult {
+func (r *Outlook) Link(l LinkName) *LinkResult {
 	for i := range r.Links {
 		if r.Links[i].Link == l {
 			return &r.Links[i]
@@ -212,8 +212,8 @@ func (r *Result) Link(l Link) *LinkResult {
 }
 
 // staff returns the hands that come to each post.
-func (s *Scenario) staff() map[Link]Staffing {
-	return map[Link]Staffing{
+func (s *Scenario) staff() map[LinkName]Staffing {
+	return map[LinkName]Staffing{
 		Gate: s.Gate.Hands.Without(s.Absent).sorted(), Sorting: s.Sort.Hands.Without(s.Absent).sorted(),
 		Cart: s.Carts.Count.Without(s.Absent).sorted(), Door: s.Doors.Hands.Without(s.Absent).sorted(),
 	}
@@ -234,17 +234,17 @@ func handTime(staff Staffing, from, until time.Duration) time.Duration {
 	return sum
 }
 
-func (t *total) hours(s *Scenario, r *Result, staff map[Link]Staffing) {
+func (t *total) hours(s *Scenario, r *Outlook, staff map[LinkName]Staffing) {
 	n := float64(len(t.outcomes))
 	for h := range hours {
-		hour := HourResult{Hour: h, Arrived: float64(t.arrived[h]) / n, Delivered: float64(t.done[h]) / n, Needed: map[Link]int{}, Planned: map[Link]int{}}
+		hour := HourResult{Hour: h, Arrived: float64(t.arrived[h]) / n, Delivered: float64(t.done[h]) / n, Needed: map[LinkName]int{}, Planned: map[LinkName]int{}}
 		busy := hour.Arrived > 0 || hour.Delivered > 0
 		for i, post := range chain {
 			if post == Settling {
 				continue
 			}
 			work := float64(t.links[i].offered[h]) / n / float64(time.Hour.Milliseconds())
-			hour.Needed[post] = int(math.Ceil(work/busiest - 1e-9))
+			hour.Needed[post] = int(math.Ceil(work/busiest - 0.05)) // a few minutes of an hour need no one
 			hour.Planned[post] = staff[post].At(time.Duration(h) * time.Hour)
 			busy = busy || hour.Needed[post] > 0
 		}

@@ -9,7 +9,7 @@ import (
 
 // Scenario is a day to rehearse. Times of the day count from its midnight.
 type Scenario struct {
-	Estate   Estate
+	Estate   Site
 	Trucks   []Truck
 	Lateness time.Duration // standard deviation of how late a truck is
 	Earliest time.Duration // no truck is unloaded before
@@ -21,7 +21,7 @@ type Scenario struct {
 	Sort   Station
 	Carts  Carts
 	Doors  Doors
-	Phone  Phone
+	Phone  PhoneDesk
 
 	Held   []Held
 	Absent float64 // share of the hands of every post that do not come
@@ -40,7 +40,7 @@ type Scenario struct {
 // Station is a post with hands and one queue.
 type Station struct {
 	Hands Staffing
-	Work  Work
+	Work  WorkTime
 }
 
 // The limits of a scenario.
@@ -129,7 +129,7 @@ func (s *Scenario) Check() error {
 		}
 	}
 	for _, post := range []struct {
-		post  Link
+		post  LinkName
 		hands Staffing
 	}{{Gate, s.Gate.Hands}, {Sorting, s.Sort.Hands}, {Cart, s.Carts.Count}, {Door, s.Doors.Hands}} {
 		if len(post.hands) > MaxShifts || slices.ContainsFunc(post.hands, func(h Hands) bool { return h.Count < 0 || h.From < 0 || h.From > span }) {
@@ -185,13 +185,14 @@ func (s *Scenario) variants() int {
 func Assumed() Scenario {
 	const minute = time.Minute
 	s := Scenario{
-		Estate:   Uniform(26, 35, Unit{Households: 106, Floors: 27, Lift: true}),
+		Estate:   Uniform(26, 35, Staircase{Households: 106, Floors: 27, Lift: true}),
 		Lateness: 15 * minute, Earliest: 7 * time.Hour,
-		Gate:   Station{Always(6), Work{Mean: 24 * time.Second}},
+		Gate:   Station{Always(6), WorkTime{Mean: 24 * time.Second}},
 		Settle: 30 * minute,
-		Sort:   Station{Always(10), Work{Mean: 90 * time.Second, CV: 0.5}},
+		Sort:   Station{Always(10), WorkTime{Mean: 90 * time.Second, CV: 0.5}},
 		Carts:  Carts{Count: Always(4), Room: 20, Travel: 4 * minute, Stop: 90 * time.Second, Handling: 6 * time.Second, Patience: 15 * minute, Together: true},
-		Doors:  Doors{Hands: Always(66), Door: Work{Mean: 72 * time.Second, CV: 0.6}, Wait: 2 * minute, PerFloor: 7200 * time.Millisecond, OnFoot: 3.5, Basket: 8, Together: true},
+		Doors:  Doors{Hands: Always(66), Door: WorkTime{Mean: 72 * time.Second, CV: 0.6}, Wait: 2 * minute, PerFloor: 7200 * time.Millisecond, OnFoot: 3.5, Basket: 8, Together: true},
+		Phone:  PhoneDesk{Talk: 6 * minute, Target: 0.8, Within: minute},
 		By:     18 * time.Hour, Within: 2 * time.Hour, Seed: 1, Replications: 100, OneMore: true, WhatIfs: true,
 	}
 	s.SetOrders(1230)
@@ -207,8 +208,21 @@ var shares = []struct {
 	{10*time.Hour + 40*time.Minute, 0.08}, {14*time.Hour + 45*time.Minute, 0.12}, {15*time.Hour + 30*time.Minute, 0.12}, {16*time.Hour + 30*time.Minute, 0.10},
 }
 
-// SetOrders spreads a number of orders over the day as the assumed trucks do. Each truck's part is rounded.
+// The calls of a day: a share of the orders comes by telephone, most of it in two hours of the morning.
+const byPhone = 0.18
+
+var callsAt = map[int]float64{8: 20, 9: 60, 10: 60, 11: 20, 14: 20, 15: 20, 16: 20}
+
+// SetOrders spreads a number of orders over the day as the assumed trucks and calls do. Each truck's part is rounded.
 func (s *Scenario) SetOrders(orders int) {
+	s.Phone.Calls = make([]float64, 24)
+	sum := 0.0
+	for _, calls := range callsAt {
+		sum += calls
+	}
+	for hour, calls := range callsAt {
+		s.Phone.Calls[hour] = float64(orders) * byPhone * calls / sum
+	}
 	s.Trucks = nil
 	for _, t := range shares {
 		if n := int(float64(orders)*t.share + 0.5); n > 0 {

@@ -9,7 +9,7 @@ type station struct {
 	staff Staffing
 	hands int
 	busy  int
-	line  line
+	line  classQueue
 }
 
 const (
@@ -41,7 +41,7 @@ func (s *station) start(d *day) {
 	s.queue = s.line.length
 }
 
-func (s *station) wake(d *day, e event) {
+func (s *station) wake(d *day, e alarm) {
 	if e.what == stationStaff {
 		s.hands = int(e.who) // who is busy finishes first
 		return
@@ -61,30 +61,30 @@ func (s Staffing) schedule(d *day, link, what uint8) {
 	}
 }
 
-// settling is a fixed wait.
-type settling struct {
+// settleWait is a fixed wait.
+type settleWait struct {
 	watch
 	wait  time.Duration
 	count int
 }
 
-func (s *settling) reset(*day) {
+func (s *settleWait) reset(*day) {
 	s.watch.reset()
 	s.count = 0
 }
 
-func (s *settling) enter(d *day, o int32) {
+func (s *settleWait) enter(d *day, o int32) {
 	s.count++
 	s.queued(d.now, s.count)
 	s.waited(s.wait)
 	d.schedule(d.now+s.wait, s.link, 0, o)
 }
 
-func (s *settling) start(*day) { s.queue = s.count }
+func (s *settleWait) start(*day) { s.queue = s.count }
 
-func (s *settling) wake(d *day, e event) {
+func (s *settleWait) wake(d *day, e alarm) {
 	s.count--
 	d.leave(&s.watch, e.who)
 }
 
-func (s *settling) inside() int { return s.count }
+func (s *settleWait) inside() int { return s.count }

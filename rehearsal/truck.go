@@ -37,27 +37,27 @@ func newTrucks(s *Scenario) *trucks {
 }
 
 // arrive draws when each truck comes.
-func (t *trucks) arrive(replication int, into []arrival) []arrival {
+func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 	into = into[:0]
 	t.replication = replication
 	for i, truck := range t.scenario.Trucks {
 		t.streams[i] = newStream(t.scenario.Seed, replication, uint64(i))
 		late := milliseconds(t.lateness * t.streams[i].normal())
-		into = append(into, arrival{at: max(truck.Due+truck.Late+late, t.scenario.Earliest), truck: i})
+		into = append(into, truckIn{at: max(truck.Due+truck.Late+late, t.scenario.Earliest), truck: i})
 	}
-	slices.SortStableFunc(into, func(a, b arrival) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(into, func(a, b truckIn) int { return cmp.Compare(a.at, b.at) })
 	return into
 }
 
 // unload draws the orders of a truck. Each order uses the same share of the stream, so that a scenario with more orders has
 // those of a scenario with fewer.
-func (t *trucks) unload(_ *day, i int, into []order) []order {
+func (t *trucks) unload(_ *day, i int, into []playedOrder) []playedOrder {
 	truck, s := t.scenario.Trucks[i], &t.streams[i]
 	perBag := t.scenario.Gate.Work.Mean
 	bags := max(truck.Bags, truck.Orders)
 	for n := range truck.Orders {
 		household := s.below(len(t.households))
-		o := order{unit: t.households[household], floor: t.floors[household], class: t.class(s.uniform())}
+		o := playedOrder{unit: t.households[household], floor: t.floors[household], class: t.class(s.uniform())}
 		o.bags = int32((n+1)*bags/truck.Orders - n*bags/truck.Orders)
 		o.work[workGate] = time.Duration(o.bags) * perBag
 		o.work[workSort] = t.sort.draw(s)
@@ -67,7 +67,7 @@ func (t *trucks) unload(_ *day, i int, into []order) []order {
 	return into
 }
 
-func (t *trucks) class(u float64) class {
+func (t *trucks) class(u float64) urgency {
 	switch {
 	case u < t.scenario.Medicine:
 		return medicine

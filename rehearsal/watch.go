@@ -46,7 +46,7 @@ func (h *histogram) quantile(share float64) float64 {
 	var n int64
 	for i, c := range h.count {
 		if n += int64(c); float64(n) >= share*float64(h.total) && n > 0 {
-			return (time.Duration(i+1) * bin).Minutes()
+			return (time.Duration(i) * bin).Minutes()
 		}
 	}
 	return 0
@@ -74,11 +74,11 @@ type watch struct {
 	peakAt time.Duration
 	worked time.Duration // of all hands
 
-	*tally // of all replications of a worker
+	*linkTally // of all replications of a worker
 }
 
-// tally is what all replications add up to.
-type tally struct {
+// linkTally is what all replications add up to.
+type linkTally struct {
 	stay, wait histogram
 	delayed    int64         // orders that waited at all
 	offered    [hours]int64  // work that came in each hour of the day, in ms
@@ -88,7 +88,7 @@ type tally struct {
 	hands      int64         // sum of the work, in ms
 }
 
-func (t *tally) merge(other *tally) {
+func (t *linkTally) merge(other *linkTally) {
 	t.stay.merge(&other.stay)
 	t.wait.merge(&other.wait)
 	t.delayed += other.delayed
@@ -107,8 +107,8 @@ func (w *watch) watched() *watch { return w }
 
 func (w *watch) reset() {
 	w.queue, w.peak, w.peakAt, w.worked = 0, 0, 0, 0
-	if w.tally == nil {
-		w.tally = new(tally)
+	if w.linkTally == nil {
+		w.linkTally = new(linkTally)
 	}
 }
 

@@ -61,10 +61,10 @@ var below = func() map[string][]string {
 		"server":      slices.Concat([]string{"issuer"}, subpackages, edge),
 		"telemetry":   slices.Concat([]string{"server", "push"}, subpackages, edge),
 		"demo":        edge,
-		"bench":       append([]string{"db/crowd", "push", "reading/address"}, edge...),
+		"bench":       append([]string{"db/crowd", "push", "reading/address", "rehearsal"}, edge...),
 		"web":         {"internal/coding"},
 		"clients":     {},
-		"app":         slices.Concat([]string{"server", "push", "telemetry", "issuer", "demo", "bench", "web", "db/embedded", "reading/estatefile", "reading/sheet"}, subpackages, edge),
+		"app":         slices.Concat([]string{"server", "push", "telemetry", "issuer", "demo", "bench", "rehearsal", "web", "db/embedded", "reading/estatefile", "reading/sheet"}, subpackages, edge),
 		"":            {"app"},
 
 		// The packages of the edge.

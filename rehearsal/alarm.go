@@ -2,28 +2,28 @@ package rehearsal
 
 import "time"
 
-// event is what happens at one time: a link wakes.
-type event struct {
+// alarm is when a link wakes.
+type alarm struct {
 	at   time.Duration
-	seq  uint32 // of events at the same time, the one scheduled first comes first
+	seq  uint32 // of alarms at the same time, the one scheduled first comes first
 	link uint8
 	what uint8 // of the link's own kinds
 	who  int32 // an order, a cart, a building …
 }
 
-func (e *event) before(other *event) bool {
+func (e *alarm) before(other *alarm) bool {
 	return e.at < other.at || e.at == other.at && e.seq < other.seq
 }
 
-// agenda is a binary heap of events.
-type agenda struct {
-	heap []event
+// alarms is a binary heap of alarms.
+type alarms struct {
+	heap []alarm
 	seq  uint32
 }
 
-func (a *agenda) clear() { a.heap, a.seq = a.heap[:0], 0 }
+func (a *alarms) clear() { a.heap, a.seq = a.heap[:0], 0 }
 
-func (a *agenda) push(e event) {
+func (a *alarms) push(e alarm) {
 	e.seq = a.seq
 	a.seq++
 	a.heap = append(a.heap, e)
@@ -40,8 +40,8 @@ func (a *agenda) push(e event) {
 	h[i] = e
 }
 
-// pop removes the first event. The agenda must not be empty.
-func (a *agenda) pop() event {
+// pop removes the first alarm. The heap must not be empty.
+func (a *alarms) pop() alarm {
 	h := a.heap
 	first, last := h[0], h[len(h)-1]
 	h = h[:len(h)-1]
