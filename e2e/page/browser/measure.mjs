@@ -26,13 +26,15 @@ export async function trace(cdp, ms) {
   await cdp.send('Tracing.end');
   await over;
   cdp.off('Tracing.dataCollected', collect);
-  const mains = events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid} ${e.tid}`);
+  const mains = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid} ${e.tid}`));
   const busy = new Map(); // by thread; other renderers of the browser do next to nothing
   for (const e of events) {
-    if (e.name !== 'RunTask' || !mains.includes(`${e.pid} ${e.tid}`)) continue;
     const key = `${e.pid} ${e.tid}`;
-    busy.set(key, [...(busy.get(key) ?? []), e.dur / 1000]);
+    if (e.name !== 'RunTask' || e.dur === undefined || !mains.has(key)) continue; // the trace ends within a task
+    if (!busy.has(key)) busy.set(key, []);
+    busy.get(key).push(e.dur / 1000);
   }
-  const tasks = [...busy.values()].sort((a, b) => b.length - a.length)[0] ?? [];
-  return { long: tasks.filter((d) => d > 50).length, longest: Math.max(0, ...tasks), tasks: tasks.length };
+  const tasks = [...busy.values()].sort((a, b) => b.length - a.length)[0];
+  if (!tasks) throw new Error('the trace has no task of the page');
+  return { long: tasks.filter((d) => d > 50).length, longest: tasks.reduce((most, d) => Math.max(most, d), 0) };
 }
