@@ -1,3 +1,5 @@
+import { part } from '../shared/part';
+
 /** Reads the text of the QR code in a picture of the camera; "" if there is none. */
 export type Detector = (video: HTMLVideoElement) => Promise<string>;
 
@@ -10,5 +12,5 @@ export async function detector(): Promise<Detector> {
     const native = new BarcodeDetector({ formats: ['qr_code'] });
     return async (video) => (await native.detect(video).catch(() => []))[0]?.rawValue ?? '';
   }
-  return (await import('./zxing')).detector();
+  return (await part(() => import('./zxing'))).detector();
 }
