@@ -39,7 +39,7 @@ const w = words({
   sure: ['此车不来了？其中的订单可以重新预告。', 'Is this truck not coming? Its orders can be announced with another.'],
   yes: ['取消此车', 'Cancel the delivery'],
   no: ['不取消', 'Keep it'],
-  cancelled: ['已取消。', 'It is cancelled.'],
+  cancelled: ['此车不再等候。', 'The truck is called off.'],
 });
 
 const cancelArrival = graphql(`
