@@ -321,6 +321,8 @@ var pricedFields = []priced{
 	{field: "revealCounts(communityId:ID){today}", most: true},
 	{field: `dailyReport(communityId:ID,day:"2020-03-01"){day placed delivered medianMinutesGateToDoor}`},
 	{field: `dailyReport(communityId:ID,day:"2020-03-01"){day}`, most: true},
+	{field: "rehearse(scenario:{communityId:ID,orders:1230}){chanceAllBy advice}"},
+	{field: "rehearse(scenario:{communityId:ID,orders:1230,replications:1000,compare:false}){chanceAllBy}", most: true},
 	{field: "exports(communityId:ID){noun rowCount by{role}}"},
 	{field: "exports(communityId:ID){noun}", most: true},
 	{field: `packages(supplierId:"SUPPLIER"){id code name priceFen}`},

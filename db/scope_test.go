@@ -147,6 +147,20 @@ var reads = map[string]read{
 		}
 		return got, want, err
 	},
+	"DayFacts": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		facts, err := w.db.DayFacts(ctx, s, c, w.start, w.start.Add(24*time.Hour), w.start)
+		if delivery.CodeOf(err) == delivery.CodeNotFound {
+			err = nil
+		}
+		var got, want []string
+		if facts != nil {
+			got = append(got, strconv.Itoa(int(c)))
+		}
+		if s.SeesCommunity(c) {
+			want = append(want, strconv.Itoa(int(c)))
+		}
+		return got, want, err
+	},
 	"SuppliersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
 		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.SeesDirectory(r.CommunityID) })

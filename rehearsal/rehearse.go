@@ -14,7 +14,7 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	done, all := 0, s.variants()*s.Replications
+	done, all := 0, s.runs()
 	tick := func() {
 		if done++; s.Progress != nil {
 			s.Progress(done, all)
@@ -28,6 +28,7 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	if s.OneMore {
 		for _, post := range posts {
 			variant := s.oneMore(post)
+			variant.Replications = s.compared()
 			with, err := play(ctx, &variant, tick)
 			if err != nil {
 				return nil, err
@@ -38,6 +39,7 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	if s.WhatIfs {
 		for _, q := range questions {
 			variant, words := q(s, r)
+			variant.Replications = s.compared()
 			with, err := play(ctx, &variant, tick)
 			if err != nil {
 				return nil, err
@@ -66,7 +68,7 @@ func (s Scenario) oneMore(post LinkName) Scenario {
 
 // saved compares the same replications with one more hand at a post.
 func (t *total) saved(with *total, s *Scenario, post LinkName) OneMore {
-	minutes := make([]float64, len(t.outcomes))
+	minutes := make([]float64, len(with.outcomes)) // the same days
 	for i := range minutes {
 		minutes[i] = t.outcomes[i].minutes - with.outcomes[i].minutes
 	}

@@ -31,6 +31,7 @@ type Scenario struct {
 	Seed         uint64
 	Replications int
 	Workers      int  // 0: one for each core
+	Compared     int  // replications of the days that are compared, if fewer than Replications; 0: all
 	OneMore      bool // also rehearse the day with one more hand at each post
 	WhatIfs      bool // also rehearse what people ask about the day, see WhatIf
 	// Progress is called after replications, from one goroutine at a time, with how many are done of how many.
@@ -166,7 +167,18 @@ func (s *Scenario) Orders() int {
 
 // Cost is how much work the rehearsal is: orders simulated, in all replications and variants.
 func (s *Scenario) Cost() int {
-	return s.Orders() * s.Replications * s.variants()
+	return s.Orders() * s.runs()
+}
+
+// runs returns how often a day is played.
+func (s *Scenario) runs() int { return s.Replications + (s.variants()-1)*s.compared() }
+
+// compared returns the replications of the days that are compared.
+func (s *Scenario) compared() int {
+	if s.Compared > 0 {
+		return min(s.Compared, s.Replications)
+	}
+	return s.Replications
 }
 
 // variants returns how many days the rehearsal plays.

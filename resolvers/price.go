@@ -22,6 +22,15 @@ var ListLengths = map[string]int{
 	"Order.bagLabels":                  4, // two, of which each code takes 30 µs to draw
 	"Order.holds":                      1,
 	"Run.stops":                        8,
+	"Rehearsal.stations":               4,
+	"Rehearsal.oneMore":                4,
+	"Rehearsal.whatIfs":                5,
+	"Rehearsal.byHour":                 12,
+	"Rehearsal.band":                   110,
+	"Rehearsal.advice":                 7,
+	"Rehearsal.measuredTimes":          5,
+	"RehearsedPost.queue":              110,
+	"RehearsedHour.handsNeeded":        3,
 	"Query.arrivals":                   20,
 	"Query.strays":                     20,
 	"Subscription.arrivals":            20,
@@ -128,7 +137,8 @@ var Prices = map[string]int{
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         2000,
 	"Query.revealCounts":                      130,
-	"Query.dailyReport":                       3500, // reads all incidents, and the events of each order handed over that day
+	"Query.dailyReport":                       3500,  // reads all incidents, and the events of each order handed over that day
+	"Query.rehearse":                          15000, // plays the day: about a second of CPU
 	"Query.exports":                           100,
 	"Query.arrivals":                          300,
 	"Query.strays":                            100,

@@ -53,11 +53,13 @@ type Resolver struct {
 	notices  *live.States[[]*delivery.Notice]
 
 	paces paces
+
+	rehearsing chan struct{} // holds the turn of the rehearsal that runs
 }
 
 // New makes the resolvers.
 func New(o Options) *Resolver {
-	r := &Resolver{Options: o}
+	r := &Resolver{Options: o, rehearsing: make(chan struct{}, 1)}
 	r.orders = live.NewStates(o.Hub, live.MayChange, r.loadOrder)
 	r.boards = live.NewStates(o.Hub, live.MayChange, r.loadBoard)
 	r.sorting = live.NewStates(o.Hub, live.MayChange, r.loadSortingProgress)

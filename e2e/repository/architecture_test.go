@@ -29,7 +29,7 @@ var below = func() map[string][]string {
 	for _, name := range areas {
 		verbs = append(verbs, "dispatch/"+name)
 	}
-	resolvers := append([]string{"graph", "live", "reading/estatefile"}, verbs...)
+	resolvers := append([]string{"graph", "live", "reading/estatefile", "rehearsal"}, verbs...)
 	edge := append([]string{"resolvers"}, resolvers...)
 	subpackages := []string{"server/answer", "server/limit", "server/wire"} // of the edge, whose names the wiring and the metrics use
 	places := map[string][]string{
@@ -54,7 +54,7 @@ var below = func() map[string][]string {
 		"db/dbtest":   {"db", "db/embedded"},
 		"db/crowd":    {},
 		"dispatch":    dispatch,                                                                      // and so none of the areas, which are above it
-		"graph":       {"delivery", "dispatch", "dispatch/workbook", "reading/estatefile", "scalar"}, // and the areas
+		"graph":       {"delivery", "dispatch", "dispatch/workbook", "reading/estatefile", "rehearsal", "scalar"}, // and the areas
 		"scalar":      {"delivery"},
 		"resolvers":   resolvers,
 		"push":        {"delivery", "db", "live", "dispatch", "dispatch/webhook"},

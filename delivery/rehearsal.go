@@ -1,0 +1,95 @@
+package delivery
+
+import "time"
+
+// DayFacts is what a community's rows say about a day that is to be rehearsed. It has no personal data.
+type DayFacts struct {
+	Units   []UnitFact
+	Trucks  []TruckFact
+	Shifts  []ShiftFact
+	Members []SquadFact // who could be on duty, without shifts
+	Holds   []HoldFact
+	Steps   []StepFact
+	PerDay  int // orders placed a day, of the last seven days
+}
+
+// UnitFact is a unit with its households.
+type UnitFact struct {
+	BuildingUUID UUID   `db:"building_id"`
+	BuildingCode string `db:"code"`
+	Floors       int    `db:"floors"`
+	Lift         bool   `db:"has_lift"`
+	Households   int    `db:"households"`
+}
+
+// TruckFact is a truck that is announced for the day.
+type TruckFact struct {
+	DueAt  time.Time `db:"due_at"`
+	Orders int       `db:"orders"`
+	Bags   int       `db:"bags"`
+}
+
+// ShiftFact is a shift that runs on the day, with how many members are planned or present.
+type ShiftFact struct {
+	Squad    Squad     `db:"squad"`
+	StartsAt time.Time `db:"starts_at"`
+	EndsAt   time.Time `db:"ends_at"`
+	Members  int       `db:"members"`
+}
+
+// SquadFact is how many volunteers a squad has.
+type SquadFact struct {
+	Squad   Squad `db:"squad"`
+	Members int   `db:"members"`
+}
+
+// HoldFact is a building that is held.
+type HoldFact struct {
+	BuildingUUID UUID       `db:"building_id"`
+	From         time.Time  `db:"placed_at"`
+	Until        *time.Time `db:"until"`
+}
+
+// ChainStep is a step of the chain whose time is measured.
+type ChainStep string
+
+// The steps.
+const (
+	StepSort   ChainStep = "SORT"        // between two orders that the same person sorts
+	StepDoor   ChainStep = "DOOR"        // between two orders that the same person hands over
+	StepTravel ChainStep = "CART_TRAVEL" // from the departure of a cart to its first stop
+	StepStop   ChainStep = "CART_STOP"   // between two stops of a cart
+	StepSettle ChainStep = "SETTLE"      // of the goods of a truck
+)
+
+// Steps lists the steps.
+var Steps = []ChainStep{StepSort, StepDoor, StepTravel, StepStop, StepSettle}
+
+// StepFact is how long a step took lately.
+type StepFact struct {
+	Step   ChainStep `db:"step"`
+	Sample int       `db:"sample"`
+	Mean   float64   `db:"mean"`   // of the logarithms of the seconds
+	Spread float64   `db:"spread"` // their standard deviation
+}
+
+// StepTime is a time that a rehearsal uses.
+type StepTime struct {
+	Step    ChainStep
+	Minutes float64 // mean
+	Spread  float64 // coefficient of variation
+	Sample  int
+	Assumed bool
+}
+
+const (
+	// MeasuredDays is over how many days times are measured.
+	MeasuredDays = 7
+	// MeasuredSample is the least sample from which a time counts as measured.
+	MeasuredSample = 50
+	// MeasuredEvents is how many of the newest events are read to measure times.
+	MeasuredEvents = 20_000
+)
+
+// CanRehearse reports whether the actor may rehearse a day of a community: its leads and commander, and administrators.
+func (a Actor) CanRehearse(community int32) bool { return a.CanLeadTeam(community) }

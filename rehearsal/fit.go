@@ -1,0 +1,253 @@
+package rehearsal
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"baogong/delivery"
+)
+
+// ScenarioInput is what a caller asks about a day. What it leaves out is taken from the community's rows.
+type ScenarioInput struct {
+	CommunityID   delivery.ID
+	Day           *string
+	Orders        *int
+	Trucks        []*TruckInput
+	Hands         []*HandsInput
+	Carts         *int
+	CartBags      *int
+	SettleMinutes *int
+	HeldBuildings []*HeldInput
+	LiftsOut      bool
+	AbsentShare   *float64
+	By            *time.Time
+	Seed          *int
+	Replications  int
+	Compare       bool
+}
+
+// TruckInput is a truck of a scenario.
+type TruckInput struct {
+	At            time.Time
+	Orders        int
+	Bags          *int
+	LateByMinutes *int
+}
+
+// HandsInput is how many people of a squad are there from a time on.
+type HandsInput struct {
+	Squad delivery.Squad
+	From  time.Time
+	Hands int
+}
+
+// HeldInput is a building that is held for a time.
+type HeldInput struct {
+	BuildingID  delivery.ID
+	From, Until time.Time
+}
+
+// ReasonScenarioBuilding refuses a building that is not of the community.
+var ReasonScenarioBuilding = delivery.NewReason("SCENARIO_BUILDING", delivery.CodeNotFound,
+	"The community has no such building.", "小区没有这栋楼。")
+
+// compared is with how many replications a variant is compared when a community asks.
+const compared = 50
+
+// gateShare is the part of the duty squad that stands at the gate; the others sort.
+const gateShare = 6.0 / 16
+
+// Fit makes the scenario of a day from a community's rows and what a caller asks, with the times that it uses. The day begins at
+// from. It fails with a refusal if the caller names a building that the community does not have, or times that are not of the day.
+func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario, []delivery.StepTime, error) {
+	s := Assumed()
+	s.OneMore, s.WhatIfs, s.Compared = in.Compare, in.Compare, compared
+	s.Carts.Together, s.Doors.Together = false, false
+	s.Replications = in.Replications
+	buildings := s.live(facts)
+	times := s.measured(facts, in)
+	s.staffed(facts, in, from)
+	s.loaded(facts, in, from)
+	since := func(t time.Time) time.Duration { return min(max(t.Sub(from).Truncate(time.Second), 0), span) }
+	for _, h := range facts.Holds {
+		if b, known := buildings[h.BuildingUUID]; known {
+			held := Held{Building: b, From: since(h.From), Until: span}
+			if h.Until != nil {
+				held.Until = since(*h.Until)
+			}
+			s.Held = append(s.Held, held)
+		}
+	}
+	for _, h := range in.HeldBuildings {
+		b, known := buildings[h.BuildingID.UUID]
+		if !known || h.BuildingID.Kind != delivery.KindBuilding || h.BuildingID.Community != in.CommunityID.Community {
+			return s, nil, delivery.Refuse(ReasonScenarioBuilding).At("heldBuildings")
+		}
+		s.Held = append(s.Held, Held{Building: b, From: since(h.From), Until: since(h.Until)})
+	}
+	if in.CartBags != nil {
+		s.Carts.Room = *in.CartBags
+	}
+	if in.AbsentShare != nil {
+		s.Absent = *in.AbsentShare
+	}
+	if in.By != nil {
+		s.By = since(*in.By)
+	}
+	if in.Seed != nil {
+		s.Seed = uint64(*in.Seed)
+	}
+	s.Doors.LiftsOut = in.LiftsOut
+	return s, times, nil
+}
+
+// live takes the estate from the rows, and returns the index of each building.
+func (s *Scenario) live(facts *delivery.DayFacts) map[delivery.UUID]int {
+	s.Estate = Site{}
+	index := map[delivery.UUID]int{}
+	for _, u := range facts.Units {
+		b, known := index[u.BuildingUUID]
+		if !known {
+			b = len(s.Estate.Buildings)
+			index[u.BuildingUUID] = b
+			s.Estate.Buildings = append(s.Estate.Buildings, Block{Name: u.BuildingCode})
+		}
+		s.Estate.Buildings[b].Units = append(s.Estate.Buildings[b].Units, Staircase{Households: u.Households, Floors: u.Floors, Lift: u.Lift})
+	}
+	return index
+}
+
+// measured replaces the assumed times of which the sample is large enough.
+func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []delivery.StepTime {
+	uses := map[delivery.ChainStep]struct {
+		mean *time.Duration
+		cv   *float64
+	}{
+		delivery.StepSort: {&s.Sort.Work.Mean, &s.Sort.Work.CV}, delivery.StepDoor: {&s.Doors.Door.Mean, &s.Doors.Door.CV},
+		delivery.StepTravel: {&s.Carts.Travel, nil}, delivery.StepStop: {&s.Carts.Stop, nil}, delivery.StepSettle: {&s.Settle, nil},
+	}
+	var out []delivery.StepTime
+	for _, step := range delivery.Steps {
+		use := uses[step]
+		t := delivery.StepTime{Step: step, Assumed: true}
+		for _, f := range facts.Steps {
+			if f.Step != step {
+				continue
+			}
+			if t.Sample = f.Sample; f.Sample >= delivery.MeasuredSample {
+				t.Assumed = false
+				square := f.Spread * f.Spread
+				*use.mean = milliseconds(1000 * math.Exp(f.Mean+square/2))
+				if use.cv != nil {
+					*use.cv = min(math.Sqrt(math.Exp(square)-1), 5)
+				}
+			}
+		}
+		if step == delivery.StepSettle && in.SettleMinutes != nil {
+			s.Settle, t.Assumed = time.Duration(*in.SettleMinutes)*time.Minute, true
+		}
+		t.Minutes = use.mean.Minutes()
+		if use.cv != nil {
+			t.Spread = *use.cv
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// staffed takes the hands of each post from the caller, else from the shifts, else from the squads as they are, else as assumed.
+func (s *Scenario) staffed(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) {
+	if duty := squadHands(facts, in, delivery.SquadDuty, from); duty.Most() > 0 {
+		s.Gate.Hands, s.Sort.Hands = slices.Clone(duty), slices.Clone(duty)
+		for i, h := range duty {
+			gate := min(h.Count, max(1, int(math.Round(float64(h.Count)*gateShare))))
+			s.Gate.Hands[i].Count = gate
+			s.Sort.Hands[i].Count = max(h.Count-gate, min(h.Count, 1)) // one person does both
+		}
+	}
+	if carts := squadHands(facts, in, delivery.SquadTransport, from); carts.Most() > 0 {
+		s.Carts.Count = carts
+	}
+	if doors := squadHands(facts, in, delivery.SquadSupply, from); doors.Most() > 0 {
+		s.Doors.Hands = doors
+	}
+	if in.Carts != nil {
+		s.Carts.Count = Always(*in.Carts)
+	}
+}
+
+func squadHands(facts *delivery.DayFacts, in *ScenarioInput, squad delivery.Squad, from time.Time) Staffing {
+	var asked Staffing
+	for _, h := range in.Hands {
+		if h.Squad == squad {
+			asked = append(asked, Hands{From: max(h.From.Sub(from), 0), Count: h.Hands})
+		}
+	}
+	if len(asked) > 0 {
+		return asked.sorted()
+	}
+	var changes []Hands
+	for _, shift := range facts.Shifts {
+		if shift.Squad == squad && shift.Members > 0 {
+			changes = append(changes, Hands{max(shift.StartsAt.Sub(from), 0), shift.Members}, Hands{max(shift.EndsAt.Sub(from), 0), -shift.Members})
+		}
+	}
+	if len(changes) > 0 {
+		slices.SortStableFunc(changes, func(a, b Hands) int { return cmp.Compare(a.From, b.From) })
+		var out Staffing
+		count := 0
+		for _, c := range changes {
+			count += c.Count
+			if last := len(out) - 1; last >= 0 && out[last].From == c.From {
+				out[last].Count = count
+			} else {
+				out = append(out, Hands{c.From, count})
+			}
+		}
+		return out
+	}
+	for _, m := range facts.Members {
+		if m.Squad == squad {
+			return Always(m.Members)
+		}
+	}
+	return nil
+}
+
+// loaded takes the trucks from the caller, else those that are announced, else as many orders as lately.
+func (s *Scenario) loaded(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) {
+	switch {
+	case len(in.Trucks) > 0:
+		s.SetOrders(0)
+		s.Trucks = nil
+		for _, t := range in.Trucks {
+			truck := Truck{Due: t.At.Sub(from), Orders: t.Orders}
+			if t.Bags != nil {
+				truck.Bags = *t.Bags
+			}
+			if t.LateByMinutes != nil {
+				truck.Late = time.Duration(*t.LateByMinutes) * time.Minute
+			}
+			s.Trucks = append(s.Trucks, truck)
+		}
+	case in.Orders != nil:
+		s.SetOrders(*in.Orders)
+		return
+	default:
+		s.Trucks = nil
+		for _, t := range facts.Trucks {
+			if orders := cmp.Or(t.Orders, t.Bags); orders > 0 {
+				s.Trucks = append(s.Trucks, Truck{Due: t.DueAt.Sub(from), Orders: orders, Bags: max(t.Bags, orders)})
+			}
+		}
+	}
+	if len(s.Trucks) == 0 {
+		s.SetOrders(facts.PerDay)
+		return
+	}
+	trucks := s.Trucks
+	s.SetOrders(s.Orders()) // the calls of so many orders
+	s.Trucks = trucks
+}
