@@ -26,6 +26,7 @@ import (
 	"baogong/dispatch/webhook"
 	"baogong/dispatch/window"
 	"baogong/dispatch/workbook"
+	"baogong/rehearsal"
 	"bytes"
 	"context"
 	"fmt"
@@ -117,6 +118,8 @@ type ResolverRoot interface {
 	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
 	RecordMoneyPayload() RecordMoneyPayloadResolver
 	RefusalDetails() RefusalDetailsResolver
+	Rehearsal() RehearsalResolver
+	RehearsedChange() RehearsedChangeResolver
 	ReleaseReservePayload() ReleaseReservePayloadResolver
 	ResendResult() ResendResultResolver
 	Reveal() RevealResolver
@@ -796,6 +799,11 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	HandsNeeded struct {
+		Hands func(childComplexity int) int
+		Squad func(childComplexity int) int
+	}
+
 	Hold struct {
 		ArrivalID   func(childComplexity int) int
 		BuildingID  func(childComplexity int) int
@@ -1232,6 +1240,12 @@ type ComplexityRoot struct {
 		Stock        func(childComplexity int) int
 	}
 
+	OneMoreHand struct {
+		PlusMinus    func(childComplexity int) int
+		Post         func(childComplexity int) int
+		SavesMinutes func(childComplexity int) int
+	}
+
 	OpenWindowPayload struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
@@ -1476,6 +1490,7 @@ type ComplexityRoot struct {
 		OrdersWithMoneyOwed func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
 		Packages            func(childComplexity int, supplierID delivery.ID, includeArchived bool) int
 		RateLimit           func(childComplexity int) int
+		Rehearse            func(childComplexity int, scenario rehearsal.ScenarioInput) int
 		RevealCounts        func(childComplexity int, communityID delivery.ID) int
 		Rounds              func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
 		Runs                func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
@@ -1564,6 +1579,60 @@ type ComplexityRoot struct {
 		Until           func(childComplexity int) int
 		VersionOrNil    func(childComplexity int) int
 		VolunteerFen    func(childComplexity int) int
+	}
+
+	Rehearsal struct {
+		Advice            func(childComplexity int) int
+		ByAt              func(childComplexity int) int
+		ByHour            func(childComplexity int) int
+		ChanceAllBy       func(childComplexity int) int
+		ChanceHigh        func(childComplexity int) int
+		ChanceLow         func(childComplexity int) int
+		Changes           func(childComplexity int) int
+		ClearMedianAt     func(childComplexity int) int
+		ClearP95At        func(childComplexity int) int
+		Day               func(childComplexity int) int
+		DeliveredBy       func(childComplexity int) int
+		GateToDoorMinutes func(childComplexity int) int
+		MeasuredTimes     func(childComplexity int) int
+		OneMoreHands      func(childComplexity int) int
+		Orders            func(childComplexity int) int
+		P95Minutes        func(childComplexity int) int
+		Replications      func(childComplexity int) int
+		Stations          func(childComplexity int) int
+		Undelivered       func(childComplexity int) int
+	}
+
+	RehearsedBand struct {
+		At     func(childComplexity int) int
+		High   func(childComplexity int) int
+		Low    func(childComplexity int) int
+		Median func(childComplexity int) int
+	}
+
+	RehearsedChange struct {
+		ChanceAllBy   func(childComplexity int) int
+		ClearMedianAt func(childComplexity int) int
+		SavesMinutes  func(childComplexity int) int
+		What          func(childComplexity int) int
+	}
+
+	RehearsedHour struct {
+		Arrived          func(childComplexity int) int
+		Delivered        func(childComplexity int) int
+		HandsNeeded      func(childComplexity int) int
+		Hour             func(childComplexity int) int
+		PhoneHandsNeeded func(childComplexity int) int
+	}
+
+	RehearsedPost struct {
+		BusyShare       func(childComplexity int) int
+		MeanWaitMinutes func(childComplexity int) int
+		P95WaitMinutes  func(childComplexity int) int
+		Post            func(childComplexity int) int
+		Queue           func(childComplexity int) int
+		QueuePeak       func(childComplexity int) int
+		QueuePeakAt     func(childComplexity int) int
 	}
 
 	ReleaseReservePayload struct {
@@ -1885,6 +1954,14 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	StepTime struct {
+		Assumed func(childComplexity int) int
+		Minutes func(childComplexity int) int
+		Sample  func(childComplexity int) int
+		Spread  func(childComplexity int) int
+		Step    func(childComplexity int) int
 	}
 
 	Stray struct {
@@ -4699,6 +4776,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HandOverPayload.UserErrors(childComplexity), true
 
+	case "HandsNeeded.hands":
+		if e.ComplexityRoot.HandsNeeded.Hands == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsNeeded.Hands(childComplexity), true
+	case "HandsNeeded.squad":
+		if e.ComplexityRoot.HandsNeeded.Squad == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsNeeded.Squad(childComplexity), true
+
 	case "Hold.arrivalId":
 		if e.ComplexityRoot.Hold.ArrivalID == nil {
 			break
@@ -7067,6 +7157,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Offer.Stock(childComplexity), true
 
+	case "OneMoreHand.plusMinus":
+		if e.ComplexityRoot.OneMoreHand.PlusMinus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OneMoreHand.PlusMinus(childComplexity), true
+	case "OneMoreHand.post":
+		if e.ComplexityRoot.OneMoreHand.Post == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OneMoreHand.Post(childComplexity), true
+	case "OneMoreHand.savesMinutes":
+		if e.ComplexityRoot.OneMoreHand.SavesMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OneMoreHand.SavesMinutes(childComplexity), true
+
 	case "OpenWindowPayload.clientMutationId":
 		if e.ComplexityRoot.OpenWindowPayload.ClientMutationID == nil {
 			break
@@ -8350,6 +8459,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.RateLimit(childComplexity), true
+	case "Query.rehearse":
+		if e.ComplexityRoot.Query.Rehearse == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rehearse_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Rehearse(childComplexity, args["scenario"].(rehearsal.ScenarioInput)), true
 	case "Query.revealCounts":
 		if e.ComplexityRoot.Query.RevealCounts == nil {
 			break
@@ -8841,6 +8961,245 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.VolunteerFen(childComplexity), true
+
+	case "Rehearsal.advice":
+		if e.ComplexityRoot.Rehearsal.Advice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.Advice(childComplexity), true
+	case "Rehearsal.by":
+		if e.ComplexityRoot.Rehearsal.ByAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ByAt(childComplexity), true
+	case "Rehearsal.byHour":
+		if e.ComplexityRoot.Rehearsal.ByHour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ByHour(childComplexity), true
+	case "Rehearsal.chanceAllBy":
+		if e.ComplexityRoot.Rehearsal.ChanceAllBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ChanceAllBy(childComplexity), true
+	case "Rehearsal.chanceHigh":
+		if e.ComplexityRoot.Rehearsal.ChanceHigh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ChanceHigh(childComplexity), true
+	case "Rehearsal.chanceLow":
+		if e.ComplexityRoot.Rehearsal.ChanceLow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ChanceLow(childComplexity), true
+	case "Rehearsal.whatIfs":
+		if e.ComplexityRoot.Rehearsal.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.Changes(childComplexity), true
+	case "Rehearsal.clearMedian":
+		if e.ComplexityRoot.Rehearsal.ClearMedianAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ClearMedianAt(childComplexity), true
+	case "Rehearsal.clearP95":
+		if e.ComplexityRoot.Rehearsal.ClearP95At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ClearP95At(childComplexity), true
+	case "Rehearsal.day":
+		if e.ComplexityRoot.Rehearsal.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.Day(childComplexity), true
+	case "Rehearsal.band":
+		if e.ComplexityRoot.Rehearsal.DeliveredBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.DeliveredBy(childComplexity), true
+	case "Rehearsal.gateToDoorMinutes":
+		if e.ComplexityRoot.Rehearsal.GateToDoorMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.GateToDoorMinutes(childComplexity), true
+	case "Rehearsal.measuredTimes":
+		if e.ComplexityRoot.Rehearsal.MeasuredTimes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.MeasuredTimes(childComplexity), true
+	case "Rehearsal.oneMore":
+		if e.ComplexityRoot.Rehearsal.OneMoreHands == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.OneMoreHands(childComplexity), true
+	case "Rehearsal.orders":
+		if e.ComplexityRoot.Rehearsal.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.Orders(childComplexity), true
+	case "Rehearsal.gateToDoorP95Minutes":
+		if e.ComplexityRoot.Rehearsal.P95Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.P95Minutes(childComplexity), true
+	case "Rehearsal.replications":
+		if e.ComplexityRoot.Rehearsal.Replications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.Replications(childComplexity), true
+	case "Rehearsal.stations":
+		if e.ComplexityRoot.Rehearsal.Stations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.Stations(childComplexity), true
+	case "Rehearsal.undelivered":
+		if e.ComplexityRoot.Rehearsal.Undelivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.Undelivered(childComplexity), true
+
+	case "RehearsedBand.at":
+		if e.ComplexityRoot.RehearsedBand.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedBand.At(childComplexity), true
+	case "RehearsedBand.high":
+		if e.ComplexityRoot.RehearsedBand.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedBand.High(childComplexity), true
+	case "RehearsedBand.low":
+		if e.ComplexityRoot.RehearsedBand.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedBand.Low(childComplexity), true
+	case "RehearsedBand.median":
+		if e.ComplexityRoot.RehearsedBand.Median == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedBand.Median(childComplexity), true
+
+	case "RehearsedChange.chanceAllBy":
+		if e.ComplexityRoot.RehearsedChange.ChanceAllBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedChange.ChanceAllBy(childComplexity), true
+	case "RehearsedChange.clearMedian":
+		if e.ComplexityRoot.RehearsedChange.ClearMedianAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedChange.ClearMedianAt(childComplexity), true
+	case "RehearsedChange.savesMinutes":
+		if e.ComplexityRoot.RehearsedChange.SavesMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedChange.SavesMinutes(childComplexity), true
+	case "RehearsedChange.what":
+		if e.ComplexityRoot.RehearsedChange.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedChange.What(childComplexity), true
+
+	case "RehearsedHour.arrived":
+		if e.ComplexityRoot.RehearsedHour.Arrived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedHour.Arrived(childComplexity), true
+	case "RehearsedHour.delivered":
+		if e.ComplexityRoot.RehearsedHour.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedHour.Delivered(childComplexity), true
+	case "RehearsedHour.handsNeeded":
+		if e.ComplexityRoot.RehearsedHour.HandsNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedHour.HandsNeeded(childComplexity), true
+	case "RehearsedHour.hour":
+		if e.ComplexityRoot.RehearsedHour.Hour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedHour.Hour(childComplexity), true
+	case "RehearsedHour.phoneHandsNeeded":
+		if e.ComplexityRoot.RehearsedHour.PhoneHandsNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedHour.PhoneHandsNeeded(childComplexity), true
+
+	case "RehearsedPost.busyShare":
+		if e.ComplexityRoot.RehearsedPost.BusyShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.BusyShare(childComplexity), true
+	case "RehearsedPost.meanWaitMinutes":
+		if e.ComplexityRoot.RehearsedPost.MeanWaitMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.MeanWaitMinutes(childComplexity), true
+	case "RehearsedPost.p95WaitMinutes":
+		if e.ComplexityRoot.RehearsedPost.P95WaitMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.P95WaitMinutes(childComplexity), true
+	case "RehearsedPost.post":
+		if e.ComplexityRoot.RehearsedPost.Post == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.Post(childComplexity), true
+	case "RehearsedPost.queue":
+		if e.ComplexityRoot.RehearsedPost.Queue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.Queue(childComplexity), true
+	case "RehearsedPost.queuePeak":
+		if e.ComplexityRoot.RehearsedPost.QueuePeak == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.QueuePeak(childComplexity), true
+	case "RehearsedPost.queuePeakAt":
+		if e.ComplexityRoot.RehearsedPost.QueuePeakAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.QueuePeakAt(childComplexity), true
 
 	case "ReleaseReservePayload.clientMutationId":
 		if e.ComplexityRoot.ReleaseReservePayload.ClientMutationID == nil {
@@ -10002,6 +10361,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StartRunPayload.UserErrors(childComplexity), true
+
+	case "StepTime.assumed":
+		if e.ComplexityRoot.StepTime.Assumed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepTime.Assumed(childComplexity), true
+	case "StepTime.minutes":
+		if e.ComplexityRoot.StepTime.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepTime.Minutes(childComplexity), true
+	case "StepTime.sample":
+		if e.ComplexityRoot.StepTime.Sample == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepTime.Sample(childComplexity), true
+	case "StepTime.spread":
+		if e.ComplexityRoot.StepTime.Spread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepTime.Spread(childComplexity), true
+	case "StepTime.step":
+		if e.ComplexityRoot.StepTime.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepTime.Step(childComplexity), true
 
 	case "Stray.arrival":
 		if e.ComplexityRoot.Stray.Arrival == nil {
@@ -11261,6 +11651,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FinishTasksInput", ec.unmarshalInputFinishTasksInput),
 			graphql.NewInputUnmarshaler("HandOverDoorInput", ec.unmarshalInputHandOverDoorInput),
 			graphql.NewInputUnmarshaler("HandOverInput", ec.unmarshalInputHandOverInput),
+			graphql.NewInputUnmarshaler("HandsInput", ec.unmarshalInputHandsInput),
+			graphql.NewInputUnmarshaler("HeldInput", ec.unmarshalInputHeldInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
 			graphql.NewInputUnmarshaler("HouseholdPatchInput", ec.unmarshalInputHouseholdPatchInput),
 			graphql.NewInputUnmarshaler("ImportEstateInput", ec.unmarshalInputImportEstateInput),
@@ -11314,6 +11706,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
 			graphql.NewInputUnmarshaler("RowLineInput", ec.unmarshalInputRowLineInput),
 			graphql.NewInputUnmarshaler("SavePackagesInput", ec.unmarshalInputSavePackagesInput),
+			graphql.NewInputUnmarshaler("ScenarioInput", ec.unmarshalInputScenarioInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SetTargetsInput", ec.unmarshalInputSetTargetsInput),
 			graphql.NewInputUnmarshaler("SetWebhooksInput", ec.unmarshalInputSetWebhooksInput),
@@ -11334,6 +11727,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TakeIncidentsInput", ec.unmarshalInputTakeIncidentsInput),
 			graphql.NewInputUnmarshaler("TargetInput", ec.unmarshalInputTargetInput),
 			graphql.NewInputUnmarshaler("TaskInput", ec.unmarshalInputTaskInput),
+			graphql.NewInputUnmarshaler("TruckInput", ec.unmarshalInputTruckInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
 			graphql.NewInputUnmarshaler("UpdateBinsInput", ec.unmarshalInputUpdateBinsInput),
@@ -16877,6 +17271,234 @@ extend type Board {
   expectedClearAt: DateTime
 }
 `, BuiltIn: false},
+	{Name: "../schema/rehearsal.graphql", Input: `# Rehearsals: a day of the chain, simulated before it happens.
+
+extend type Query {
+  """
+  Rehearses a day of the community: plays it many times with different chance, and says whether everything is delivered in time, where queues build, how many hands each
+  hour needs, and what would help (docs/rehearsal.md). What the scenario leaves out is taken from the community: its units and households, the trucks announced for the
+  day, its shifts, open holds of buildings, and how long steps took in the last seven days where there are 50 samples. The same scenario over the same rows gives the same
+  answer. The numbers have no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
+  NOT_FOUND if the caller does not belong to the community or it has no such building (SCENARIO_BUILDING), and BAD_USER_INPUT for a day that is not valid, a value out of
+  range (SCENARIO_OUT_OF_RANGE), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
+  and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal runs at a time on each server; others wait.
+  """
+  rehearse(
+    "The day and what should differ from the community's rows."
+    scenario: ScenarioInput!
+  ): Rehearsal!
+}
+
+"A day to rehearse. What is left out is taken from the community's rows."
+input ScenarioInput {
+  "The community."
+  communityId: ID!
+  "The calendar day in the community's time zone, such as 2022-04-12; tomorrow by default."
+  day: String
+  "How many orders come, from 1 to 100,000, spread over the day as assumed. Without it and ` + "`" + `trucks` + "`" + `, the announced trucks come, or as many orders as on a day lately."
+  orders: Int
+  "The trucks that come, at most 1,000, instead of those that are announced."
+  trucks: [TruckInput!]
+  "The hands of squads, instead of their shifts. DUTY is the gate and sorting, TRANSPORT the carts, SUPPLY the doors; others are ignored."
+  hands: [HandsInput!]
+  "How many carts there are, each with a person, instead of the hands of TRANSPORT."
+  carts: Int
+  "How many bags a cart takes, from 1; 20 by default."
+  cartBags: Int
+  "How many minutes goods settle after the gate, from 0 to 1,440."
+  settleMinutes: Int
+  "Buildings that are held for a time, besides the open holds."
+  heldBuildings: [HeldInput!]
+  "Whether the lifts are out of order."
+  liftsOut: Boolean! = false
+  "The share of the people who do not come, from 0 to 1."
+  absentShare: Float
+  "When everything should be delivered; 18:00 of the day by default."
+  by: DateTime
+  "The random seed; 1 by default."
+  seed: Int
+  "How often the day is played, from 1 to 1,000."
+  replications: Int! = 100
+  "Whether to also rehearse the day with one more hand at each post and the what-ifs, with 50 replications at most. Without it, ` + "`" + `oneMore` + "`" + `, ` + "`" + `whatIfs` + "`" + ` and part of ` + "`" + `advice` + "`" + ` are empty."
+  compare: Boolean! = true
+}
+
+"A truck of a scenario."
+input TruckInput {
+  "When it is due, on the day."
+  at: DateTime!
+  "How many orders it brings, from 0."
+  orders: Int!
+  "How many bags they are; one for each order by default."
+  bags: Int
+  "How many minutes later than due it is expected, besides chance."
+  lateByMinutes: Int
+}
+
+"How many people of a squad are there from an instant on."
+input HandsInput {
+  "The squad."
+  squad: Squad!
+  "From when; until the squad's next entry."
+  from: DateTime!
+  "How many."
+  hands: Int!
+}
+
+"A building that is held for a time."
+input HeldInput {
+  "The building."
+  buildingId: ID!
+  "From when."
+  from: DateTime!
+  "Until when."
+  until: DateTime!
+}
+
+"What a rehearsal says about a day (流程模拟)."
+type Rehearsal {
+  "The day, such as 2022-04-12."
+  day: String!
+  "How many orders come."
+  orders: Int!
+  "How often the day was played."
+  replications: Int!
+  "When everything is delivered on half of the days; null if that does not happen by the end of the next day."
+  clearMedian: DateTime
+  "When everything is delivered on 95 % of the days; null if that does not happen by the end of the next day."
+  clearP95: DateTime
+  "When everything should be delivered."
+  by: DateTime!
+  "The probability that everything is delivered by then, from 0 to 1."
+  chanceAllBy: Float!
+  "The lower end of the 95 % interval of that probability."
+  chanceLow: Float!
+  "The upper end of the 95 % interval of that probability."
+  chanceHigh: Float!
+  "Minutes from the gate to the door, the mean."
+  gateToDoorMinutes: Float!
+  "Minutes within which 95 % of the orders come from the gate to the door."
+  gateToDoorP95Minutes: Float!
+  "How many orders are not delivered by the end of the next day, a mean: their building is held, or no hands are there."
+  undelivered: Float!
+  "The posts in the order of the chain: GATE, SORTING, TRANSPORT (the carts) and BUILDING (the doors)."
+  stations: [RehearsedPost!]!
+  "What one more hand at each post saves; empty without ` + "`" + `compare` + "`" + `."
+  oneMore: [OneMoreHand!]!
+  "The day with one thing changed; empty without ` + "`" + `compare` + "`" + `."
+  whatIfs: [RehearsedChange!]!
+  "The hours in which something happens."
+  byHour: [RehearsedHour!]!
+  "How many orders are delivered over the day, for each ten minutes until the last delivery."
+  band: [RehearsedBand!]!
+  "What the numbers say, in sentences in the caller's language."
+  advice: [String!]!
+  "The times that were used, and whether they were measured here."
+  measuredTimes: [StepTime!]!
+}
+
+"What happens at one post."
+type RehearsedPost {
+  "The post."
+  post: Post!
+  "Minutes that an order waits before the work begins, the mean."
+  meanWaitMinutes: Float!
+  "Minutes within which the work begins for 95 % of the orders."
+  p95WaitMinutes: Float!
+  "How many orders wait at most, a mean over the replications."
+  queuePeak: Float!
+  "The ten minutes in which the queue is longest most often."
+  queuePeakAt: DateTime!
+  "The share of their time that the hands are busy between the first truck and the last delivery."
+  busyShare: Float!
+  "How many orders wait at the end of each ten minutes from midnight, a mean over the replications."
+  queue: [Float!]!
+}
+
+"What one more hand at a post saves, on the same days."
+type OneMoreHand {
+  "The post."
+  post: Post!
+  "Minutes that it saves for each order, a mean; negative if it costs."
+  savesMinutes: Float!
+  "Half of the width of the 95 % interval."
+  plusMinus: Float!
+}
+
+"The day with one thing changed."
+type RehearsedChange {
+  "What is changed, in the caller's language."
+  what: String!
+  "When everything is then delivered on half of the days; null if that does not happen."
+  clearMedian: DateTime
+  "The probability that everything is then delivered in time."
+  chanceAllBy: Float!
+  "Minutes that it saves for each order, a mean; negative if it costs."
+  savesMinutes: Float!
+}
+
+"One hour of a rehearsed day. All numbers are means over the replications."
+type RehearsedHour {
+  "The hour, from 0; 24 and later are of the next day."
+  hour: Int!
+  "How many orders come to the gate."
+  arrived: Float!
+  "How many orders are delivered."
+  delivered: Float!
+  "The hands that keep up with the work of the hour and are busy for at most 85 % of it, by squad."
+  handsNeeded: [HandsNeeded!]!
+  "The people who answer 80 % of the assumed calls within a minute."
+  phoneHandsNeeded: Int!
+}
+
+"How many hands a squad needs."
+type HandsNeeded {
+  "The squad: DUTY is the gate and sorting, TRANSPORT the carts, SUPPLY the doors."
+  squad: Squad!
+  "How many."
+  hands: Int!
+}
+
+"How many orders are delivered by an instant."
+type RehearsedBand {
+  "The instant."
+  at: DateTime!
+  "At least so many on 90 % of the days."
+  low: Int!
+  "The median."
+  median: Int!
+  "At least so many on 10 % of the days."
+  high: Int!
+}
+
+"A time that a rehearsal uses. It is measured in the community if there are 50 samples of the last seven days, and assumed otherwise."
+type StepTime {
+  "The step."
+  step: Step!
+  "The mean in minutes."
+  minutes: Float!
+  "The coefficient of variation; 0 where the rehearsal takes the time as fixed."
+  spread: Float!
+  "How many samples there are; 50 are needed."
+  sample: Int!
+  "Whether the time is assumed, or was given by the caller."
+  assumed: Boolean!
+}
+
+"A step of the chain whose time is measured."
+enum Step {
+  "分拣: from one order that a person sorts to the next."
+  SORT
+  "入户: from one order that a person hands over to the next."
+  DOOR
+  "推车出发: from the departure of a cart to its first stop."
+  CART_TRAVEL
+  "推车停靠: from one stop of a cart to the next."
+  CART_STOP
+  "静置: how long the goods of a truck settle."
+  SETTLE
+}
+`, BuiltIn: false},
 	{Name: "../schema/report.graphql", Input: `# The numbers of one day of a community.
 
 extend type Query {
@@ -21019,6 +21641,16 @@ func (ec *executionContext) childFields_HandOverPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type HandOverPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_HandsNeeded(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "squad":
+		return ec.fieldContext_HandsNeeded_squad(ctx, field)
+	case "hands":
+		return ec.fieldContext_HandsNeeded_hands(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandsNeeded", field.Name)
+}
+
 func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -21723,6 +22355,18 @@ func (ec *executionContext) childFields_Offer(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Offer", field.Name)
 }
 
+func (ec *executionContext) childFields_OneMoreHand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "post":
+		return ec.fieldContext_OneMoreHand_post(ctx, field)
+	case "savesMinutes":
+		return ec.fieldContext_OneMoreHand_savesMinutes(ctx, field)
+	case "plusMinus":
+		return ec.fieldContext_OneMoreHand_plusMinus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OneMoreHand", field.Name)
+}
+
 func (ec *executionContext) childFields_OpenWindowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -22303,6 +22947,114 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_fundFen(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_Rehearsal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_Rehearsal_day(ctx, field)
+	case "orders":
+		return ec.fieldContext_Rehearsal_orders(ctx, field)
+	case "replications":
+		return ec.fieldContext_Rehearsal_replications(ctx, field)
+	case "clearMedian":
+		return ec.fieldContext_Rehearsal_clearMedian(ctx, field)
+	case "clearP95":
+		return ec.fieldContext_Rehearsal_clearP95(ctx, field)
+	case "by":
+		return ec.fieldContext_Rehearsal_by(ctx, field)
+	case "chanceAllBy":
+		return ec.fieldContext_Rehearsal_chanceAllBy(ctx, field)
+	case "chanceLow":
+		return ec.fieldContext_Rehearsal_chanceLow(ctx, field)
+	case "chanceHigh":
+		return ec.fieldContext_Rehearsal_chanceHigh(ctx, field)
+	case "gateToDoorMinutes":
+		return ec.fieldContext_Rehearsal_gateToDoorMinutes(ctx, field)
+	case "gateToDoorP95Minutes":
+		return ec.fieldContext_Rehearsal_gateToDoorP95Minutes(ctx, field)
+	case "undelivered":
+		return ec.fieldContext_Rehearsal_undelivered(ctx, field)
+	case "stations":
+		return ec.fieldContext_Rehearsal_stations(ctx, field)
+	case "oneMore":
+		return ec.fieldContext_Rehearsal_oneMore(ctx, field)
+	case "whatIfs":
+		return ec.fieldContext_Rehearsal_whatIfs(ctx, field)
+	case "byHour":
+		return ec.fieldContext_Rehearsal_byHour(ctx, field)
+	case "band":
+		return ec.fieldContext_Rehearsal_band(ctx, field)
+	case "advice":
+		return ec.fieldContext_Rehearsal_advice(ctx, field)
+	case "measuredTimes":
+		return ec.fieldContext_Rehearsal_measuredTimes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Rehearsal", field.Name)
+}
+
+func (ec *executionContext) childFields_RehearsedBand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_RehearsedBand_at(ctx, field)
+	case "low":
+		return ec.fieldContext_RehearsedBand_low(ctx, field)
+	case "median":
+		return ec.fieldContext_RehearsedBand_median(ctx, field)
+	case "high":
+		return ec.fieldContext_RehearsedBand_high(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RehearsedBand", field.Name)
+}
+
+func (ec *executionContext) childFields_RehearsedChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "what":
+		return ec.fieldContext_RehearsedChange_what(ctx, field)
+	case "clearMedian":
+		return ec.fieldContext_RehearsedChange_clearMedian(ctx, field)
+	case "chanceAllBy":
+		return ec.fieldContext_RehearsedChange_chanceAllBy(ctx, field)
+	case "savesMinutes":
+		return ec.fieldContext_RehearsedChange_savesMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RehearsedChange", field.Name)
+}
+
+func (ec *executionContext) childFields_RehearsedHour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hour":
+		return ec.fieldContext_RehearsedHour_hour(ctx, field)
+	case "arrived":
+		return ec.fieldContext_RehearsedHour_arrived(ctx, field)
+	case "delivered":
+		return ec.fieldContext_RehearsedHour_delivered(ctx, field)
+	case "handsNeeded":
+		return ec.fieldContext_RehearsedHour_handsNeeded(ctx, field)
+	case "phoneHandsNeeded":
+		return ec.fieldContext_RehearsedHour_phoneHandsNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RehearsedHour", field.Name)
+}
+
+func (ec *executionContext) childFields_RehearsedPost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "post":
+		return ec.fieldContext_RehearsedPost_post(ctx, field)
+	case "meanWaitMinutes":
+		return ec.fieldContext_RehearsedPost_meanWaitMinutes(ctx, field)
+	case "p95WaitMinutes":
+		return ec.fieldContext_RehearsedPost_p95WaitMinutes(ctx, field)
+	case "queuePeak":
+		return ec.fieldContext_RehearsedPost_queuePeak(ctx, field)
+	case "queuePeakAt":
+		return ec.fieldContext_RehearsedPost_queuePeakAt(ctx, field)
+	case "busyShare":
+		return ec.fieldContext_RehearsedPost_busyShare(ctx, field)
+	case "queue":
+		return ec.fieldContext_RehearsedPost_queue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RehearsedPost", field.Name)
 }
 
 func (ec *executionContext) childFields_ReleaseReservePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22945,6 +23697,22 @@ func (ec *executionContext) childFields_StartRunPayload(ctx context.Context, fie
 		return ec.fieldContext_StartRunPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StartRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StepTime(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_StepTime_step(ctx, field)
+	case "minutes":
+		return ec.fieldContext_StepTime_minutes(ctx, field)
+	case "spread":
+		return ec.fieldContext_StepTime_spread(ctx, field)
+	case "sample":
+		return ec.fieldContext_StepTime_sample(ctx, field)
+	case "assumed":
+		return ec.fieldContext_StepTime_assumed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StepTime", field.Name)
 }
 
 func (ec *executionContext) childFields_Stray(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

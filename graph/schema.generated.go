@@ -26,6 +26,7 @@ import (
 	"baogong/dispatch/webhook"
 	"baogong/dispatch/window"
 	"baogong/dispatch/workbook"
+	"baogong/rehearsal"
 	"baogong/scalar"
 	"context"
 	"errors"
@@ -233,6 +234,7 @@ type QueryResolver interface {
 	OrdersWithMoneyOwed(ctx context.Context, communityID delivery.ID, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	ShoppingList(ctx context.Context, communityID delivery.ID, takerID *delivery.ID, supplierID *delivery.ID, orderIds []*delivery.ID) ([]*delivery.ShoppingItem, error)
 	Notices(ctx context.Context, communityID delivery.ID, kinds []delivery.NoticeKind, inForce bool, first *int, after *string, last *int, before *string) (*NoticeConnection, error)
+	Rehearse(ctx context.Context, scenario rehearsal.ScenarioInput) (*rehearsal.Rehearsal, error)
 	DailyReport(ctx context.Context, communityID delivery.ID, day *string) (*delivery.DailyReport, error)
 	Rounds(ctx context.Context, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) (*RoundConnection, error)
 	Shifts(ctx context.Context, communityID delivery.ID, day *string, squad *delivery.Squad) ([]*delivery.Shift, error)
@@ -2403,6 +2405,20 @@ func (ec *executionContext) field_Query_packages_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["includeArchived"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_rehearse_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "scenario",
+		func(ctx context.Context, v any) (rehearsal.ScenarioInput, error) {
+			return ec.unmarshalNScenarioInput2baogongᚋrehearsalᚐScenarioInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scenario"] = arg0
 	return args, nil
 }
 
@@ -12292,6 +12308,50 @@ func (ec *executionContext) fieldContext_Query_notices(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_rehearse(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_rehearse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Rehearse(ctx, fc.Args["scenario"].(rehearsal.ScenarioInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *rehearsal.Rehearsal) graphql.Marshaler {
+			return ec.marshalNRehearsal2ᚖbaogongᚋrehearsalᚐRehearsal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_rehearse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Rehearsal(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_rehearse_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_dailyReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19164,6 +19224,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_notices(ctx, field)
+				})
+		case "rehearse":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_rehearse(ctx, field)
 				})
 		case "dailyReport":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
