@@ -46,6 +46,8 @@ var purgeWords = map[db.PersonalData][2]string{
 	db.PersonalVolunteers: {"volunteers (name, phone, organisation)", "队员（姓名、电话、单位）"},
 	db.PersonalOrders:     {"order notes", "订单备注"},
 	db.PersonalLines:      {"order lines", "订单明细"},
+	db.PersonalDemand:     {"counts of demand", "需求统计"},
+	db.PersonalForecasts:  {"forecasts", "需求预测"},
 	db.PersonalEvents:     {"notes and device times of events", "动态备注与设备时间"},
 	db.PersonalHolds:      {"hold notes", "暂停备注"},
 	db.PersonalArrivals:   {"vehicles and drivers' phones", "车辆与司机电话"},

@@ -104,15 +104,17 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 type CommunityClock struct {
 	Community int32      `db:"community_id"`
 	TimeZone  string     `db:"time_zone"`
-	Day       string     `db:"day"`     // the last day whose start is in the feed
-	Due       *time.Time `db:"due"`     // when the next hold ends on its own
-	Last      *time.Time `db:"last"`    // when the last event happened
-	Slot      *time.Time `db:"slot"`    // the first slot whose truck is awaited and not noted as late
-	Rises     *time.Time `db:"rises"`   // when the level of the next incident rises
-	Window    *time.Time `db:"window"`  // when the next window opens or closes
-	Shift     *time.Time `db:"shift"`   // when the next member of a shift is due
-	Enquiry   *time.Time `db:"enquiry"` // when the lease of an enquiry ends or one comes due
-	Welfare   *string    `db:"welfare"` // the last day whose welfare calls are in the queue
+	Day       string     `db:"day"`      // the last day whose start is in the feed
+	Due       *time.Time `db:"due"`      // when the next hold ends on its own
+	Last      *time.Time `db:"last"`     // when the last event happened
+	Slot      *time.Time `db:"slot"`     // the first slot whose truck is awaited and not noted as late
+	Rises     *time.Time `db:"rises"`    // when the level of the next incident rises
+	Window    *time.Time `db:"window"`   // when the next window opens or closes
+	Shift     *time.Time `db:"shift"`    // when the next member of a shift is due
+	Enquiry   *time.Time `db:"enquiry"`  // when the lease of an enquiry ends or one comes due
+	Welfare   *string    `db:"welfare"`  // the last day whose welfare calls are in the queue
+	Counted   *string    `db:"counted"`  // the last day whose demand is counted
+	Forecast  *string    `db:"forecast"` // the last day whose demand is forecast
 }
 
 // UnscopedClocks reads the clock worker's facts about every community.
@@ -127,9 +129,11 @@ func (d *DB) UnscopedClocks(ctx context.Context) ([]CommunityClock, error) {
 		       (select min(m.due_at) from shift_members m where m.community_id = c.community_id and m.due_at is not null) as shift,
 		       (select min(q.next_at) from enquiries q where q.community_id = c.community_id and q.next_at is not null) as enquiry,
 		       (select cast(d.day as text) from welfare_days d where d.community_id = c.community_id) as welfare,
+		       cast(m.demand_day as text) as counted, cast(m.forecast_day as text) as forecast,
 		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last
 		  from communities c
 		  join feeds f on f.community_id = c.community_id
+		  left join demand_marks m on m.community_id = c.community_id
 		 order by c.community_id`)
 }
 

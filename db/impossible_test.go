@@ -105,6 +105,11 @@ const possible = `
 	insert into holds (community_id, id, arrival_id, reason, note, placed_at, placed_by_role, ends_at)
 	values (1, '00000000-0000-0000-0000-000000000082', '00000000-0000-0000-0000-000000000031', 'SETTLING', '', now(), 'LEAD', now() + interval '1 hour');
 	insert into welfare_days (community_id, day) values (1, current_date);
+	insert into demand_marks (community_id, demand_day) values (1, current_date);
+	insert into demand_days (community_id, kind, day, series, part, building_id, package_id, item, unit, orders, households, quantity)
+	values (1, 'BUILDING_ITEM', current_date, 'x', '*', '00000000-0000-0000-0000-0000000000b1', null, '菜', '袋', 2, 1, 2);
+	insert into forecasts (community_id, kind, day, series, building_id, package_id, item, unit, expected, low, high, like_days, method, made_at)
+	values (1, 'BUILDING_ITEM', current_date, 'x', '00000000-0000-0000-0000-0000000000b1', null, '菜', '袋', 6, 4, 8, 7, 'MEAN', now());
 	insert into feeds (community_id, head, epoch, day) values (1, 1, 1, current_date);
 	insert into events (community_id, seq, kind, at, by_role, building_id, household_id, order_id, body)
 	values (1, 1, 'ORDER_PLACED', now(), 'RESIDENT', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1',
@@ -328,6 +333,24 @@ var impossible = map[string][]string{
 	"enquiry_takes_pkey":                {again("enquiry_takes", "")},
 	"enquiry_takes_volunteer":           {set("enquiry_takes", "volunteer_id = "+missing)},
 	"enquiry_takes_enquiry":             {set("enquiry_takes", "enquiry_id = "+missing)},
+	"demand_marks_pkey":                 {again("demand_marks", "")},
+	"demand_marks_community":            {set("demand_marks", "community_id = 9")},
+	"demand_days_pkey":                  {again("demand_days", "")},
+	"demand_days_building":              {set("demand_days", "building_id = "+missing)},
+	"demand_days_package":               {set("demand_days", "package_id = "+missing)},
+	"demand_days_kind_known":            {set("demand_days", "kind = 'COLOUR'")},
+	"demand_days_channel_known":         {set("demand_days", "kind = 'CHANNEL', building_id = null, item = null, unit = null, quantity = null, channel = 'PIGEON'")},
+	"demand_days_of_kind":               {set("demand_days", "building_id = null"), set("demand_days", "item = null"), set("demand_days", "unit = null"), set("demand_days", "quantity = null"), set("demand_days", "channel = 'APP'")},
+	"demand_days_counts":                {set("demand_days", "orders = 0"), set("demand_days", "households = 3"), set("demand_days", "households = 0"), set("demand_days", "quantity = 0")},
+	"forecasts_pkey":                    {again("forecasts", "")},
+	"forecasts_building":                {set("forecasts", "building_id = "+missing)},
+	"forecasts_package":                 {set("forecasts", "package_id = "+missing)},
+	"forecasts_kind_known":              {set("forecasts", "kind = 'CHANNEL', building_id = null, item = null, unit = null")},
+	"forecasts_of_kind":                 {set("forecasts", "building_id = null"), set("forecasts", "item = null"), set("forecasts", "unit = null")},
+	"forecasts_method_known":            {set("forecasts", "method = 'YESTERDAY'")},
+	"forecasts_expected_when":           {set("forecasts", "method = 'UP_TO'"), set("forecasts", "expected = null")},
+	"forecasts_in_order":                {set("forecasts", "low = 7"), set("forecasts", "high = 5"), set("forecasts", "low = -1")},
+	"forecasts_like_days_range":         {set("forecasts", "like_days = 8"), set("forecasts", "like_days = -1")},
 	"welfare_days_pkey":                 {again("welfare_days", "")},
 	"welfare_days_community":            {set("welfare_days", "community_id = 9")},
 	"tasks_enquiry":                     {set("tasks", "enquiry_id = "+missing)},

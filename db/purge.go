@@ -18,6 +18,8 @@ const (
 	PersonalVolunteers PersonalData = "volunteers"  // name, phone, home organisation
 	PersonalOrders     PersonalData = "orders"      // the household's own words
 	PersonalLines      PersonalData = "lines"       // the household's shopping: medicine is health data
+	PersonalDemand     PersonalData = "demand"      // what was ordered in each building
+	PersonalForecasts  PersonalData = "forecasts"   // and was expected there
 	PersonalEvents     PersonalData = "events"      // notes and device times beside events
 	PersonalHolds      PersonalData = "holds"       // notes
 	PersonalArrivals   PersonalData = "arrivals"    // vehicles, drivers' phones
@@ -39,7 +41,7 @@ const (
 )
 
 // AllPersonal lists the kinds.
-var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
+var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalDemand, PersonalForecasts, PersonalEvents,
 	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalEnquiries, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalWebhooks, PersonalSecrets, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
@@ -54,6 +56,8 @@ var removals = map[PersonalData]removal{
 	PersonalVolunteers: {"volunteers", "name <> " + neutral + " or phone <> '' or home_organisation <> ''", "name = " + neutral + ", phone = '', home_organisation = ''", "id"},
 	PersonalOrders:     {"orders", "note <> ''", "note = ''", "id"},
 	PersonalLines:      {"order_lines", "item <> " + neutral, "item = " + neutral, "id"},
+	PersonalDemand:     {"demand_days", "true", "", "community_id, kind, day, series, part"},
+	PersonalForecasts:  {"forecasts", "true", "", "community_id, kind, day, series"},
 	PersonalEvents:     {"event_notes", "true", "", "community_id, seq"},
 	PersonalHolds:      {"holds", "note <> ''", "note = ''", "id"},
 	PersonalArrivals:   {"arrivals", "vehicle <> '' or driver_phone <> ''", "vehicle = '', driver_phone = ''", "id"},

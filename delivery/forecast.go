@@ -20,6 +20,8 @@ const (
 	FewestForecast = 5
 	// ForecastHour is when the forecast of the next day is made, in the community's zone.
 	ForecastHour = 20
+	// ItemDays is how many days before the present one the forecasts of items in one building look at: those of all take too long to read.
+	ItemDays = 28
 	// HeldDay is how long a building must have been held on a day for the day to be left out of its series.
 	HeldDay = 6 * time.Hour
 )

@@ -12,6 +12,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/city"
 	"baogong/dispatch/contact"
+	"baogong/dispatch/demand"
 	"baogong/dispatch/desk"
 	"baogong/dispatch/errand"
 	"baogong/dispatch/estate"
@@ -43,6 +44,7 @@ type All struct {
 	Access    *access.Verbs
 	City      *city.Verbs
 	Contact   *contact.Verbs
+	Demand    *demand.Verbs
 	Desk      *desk.Verbs
 	Errand    *errand.Verbs
 	Estate    *estate.Verbs
@@ -79,6 +81,7 @@ func New(e *dispatch.Engine) *All {
 		Access:    &access.Verbs{Engine: e},
 		City:      &city.Verbs{Engine: e},
 		Contact:   &contact.Verbs{Engine: e},
+		Demand:    &demand.Verbs{Engine: e},
 		Desk:      &desk.Verbs{Engine: e},
 		Errand:    &errand.Verbs{Engine: e},
 		Estate:    &estate.Verbs{Engine: e},
@@ -111,7 +114,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.Shift.Pass, a.Money.Unsettled, a.City.Release, a.Desk.Pass, a.Desk.Welfare}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.Shift.Pass, a.Money.Unsettled, a.City.Release, a.Desk.Pass, a.Desk.Welfare, a.Demand.Count, a.Demand.Forecast}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.
