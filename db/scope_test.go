@@ -174,6 +174,7 @@ var reads = map[string]read{
 			want = append(want, strconv.Itoa(int(c)))
 		}
 		return got, want, err
+	},
 	"Demand": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		_, err := w.db.Demand(ctx, s, c, delivery.DemandAll, "2020-02-18", "2020-02-18")
 		return entered(s, c, err)

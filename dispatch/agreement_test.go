@@ -60,6 +60,11 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"SupplierKind", texts([]delivery.SupplierKind{delivery.SupplierShop, delivery.SupplierPlatform, delivery.SupplierPharmacy, delivery.SupplierPackage}),
 			[]string{"suppliers_kind_known"}},
 		{"WindowState", texts(delivery.WindowStates), nil},
+		{"DemandKind", texts(delivery.DemandKinds), []string{"demand_days_kind_known"}},
+		{"", []string{"ALL", "BUILDING", "ITEM", "BUILDING_ITEM"}, []string{"forecasts_kind_known"}}, // no channels
+		{"", texts(delivery.Channels), []string{"demand_days_channel_known"}},
+		{"ForecastMethod", texts(delivery.ForecastMethods), nil},
+		{"", []string{"KNOWN", "MEAN", "SHARED", "FEW", "UP_TO"}, []string{"forecasts_method_known"}}, // what is made; YESTERDAY is shown instead
 		{"ShiftState", texts(delivery.ShiftStates), []string{"shift_members_state_known"}},
 		{"", []string{string(delivery.WindowConfirmed), string(delivery.WindowCalledOff)}, []string{"order_windows_decision_known"}},
 		{"EnquiryKind", texts(delivery.EnquiryKinds), []string{"enquiries_kind_known"}},

@@ -59,6 +59,8 @@ var ListLengths = map[string]int{
 	"Query.shifts":                     15,
 	"Shift.members":                    8,
 	"Query.suggestAssignments":         6,
+	"Query.demand":                     100,
+	"Forecast.rows":                    150,
 	"AssignmentChange.services":        5,
 	"ShiftResult.leftOut":              1,
 	"MyRound.waiting":                  30,
@@ -139,6 +141,8 @@ var Prices = map[string]int{
 	"Query.revealCounts":                      130,
 	"Query.dailyReport":                       3500,  // reads all incidents, and the events of each order handed over that day
 	"Query.rehearse":                          15000, // plays the day: about a second of CPU
+	"Query.demand":                            2000,  // of a month, by item
+	"Query.forecast":                          2500,  // the forecasts and numbers of four weeks
 	"Query.exports":                           100,
 	"Query.arrivals":                          300,
 	"Query.strays":                            100,

@@ -73,6 +73,8 @@ var rootRows = []row{
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.incidents", `incidents(communityId: $c, filter: { orderIds: [$o] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
+	{"Query.demand", `demand(communityId: $c, from: "2020-02-01", until: "2020-02-02") { orders }`, "EXEEFFFFFXU", "", "EXXXXXXXXXU"},
+	{"Query.forecast", `forecast(communityId: $c) { day rows { expected } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.dailyReport", `dailyReport(communityId: $c) { day placed }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.rehearse", `rehearse(scenario: { communityId: $c, orders: 9, replications: 2, compare: false }) { orders advice }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.exports", `exports(communityId: $c) { noun }`, "EXEFFFFFFXU", "", "EXXXXXXXXXU"},
@@ -320,6 +322,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl MoneyEntry.receiptUrl
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
+	DemandRow.day DemandRow.item DemandRow.unit Forecast.day ForecastRow.item ForecastRow.unit
 	DailyReport.day Rehearsal.day Rehearsal.advice RehearsedChange.what CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Shift.station AssignmentChange.why TaskEdge.cursor NoticeEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
