@@ -90,8 +90,8 @@ func (t *Tx) SaveDemandMark(ctx context.Context, community int32, m DemandMark) 
 
 // FirstOrder returns when the community's first order was placed, nil if there is none.
 func (t *Tx) FirstOrder(ctx context.Context, community int32) (*time.Time, error) {
-	rows, err := listTx[*time.Time](ctx, t, "read when the first order was placed", `select min(placed_at) from orders where community_id = $1`, community)
-	if err != nil {
+	rows, err := listTx[*time.Time](ctx, t, "read when the first order was placed", `select min(placed_at) from orders where community_id = $1 having min(placed_at) is not null`, community)
+	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	return rows[0], nil

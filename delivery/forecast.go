@@ -76,8 +76,8 @@ func (p ForecastPart) likeDays() []float64 {
 	return out
 }
 
-// share is the estate's mean of a part, of which a series without like days gets its share.
-type share struct {
+// estateShare is the estate's mean of a part, of which a series without like days gets its share.
+type estateShare struct {
 	of   func(like string) []float64
 	part float64
 }
@@ -92,7 +92,7 @@ func ForecastByShare(parts []ForecastPart, errors []float64, estate []ForecastPa
 	if all <= 0 {
 		return forecast(parts, errors, nil)
 	}
-	return forecast(parts, errors, &share{part: float64(households) / float64(all), of: func(like string) []float64 {
+	return forecast(parts, errors, &estateShare{part: float64(households) / float64(all), of: func(like string) []float64 {
 		for _, p := range estate {
 			if p.Like == like {
 				return p.likeDays()
@@ -102,7 +102,7 @@ func ForecastByShare(parts []ForecastPart, errors []float64, estate []ForecastPa
 	}})
 }
 
-func forecast(parts []ForecastPart, errors []float64, s *share) Estimate {
+func forecast(parts []ForecastPart, errors []float64, s *estateShare) Estimate {
 	out := Estimate{Method: ForecastKnown}
 	var known float64
 	first := true

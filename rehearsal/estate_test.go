@@ -123,7 +123,7 @@ func TestOneMoreOfTheEstate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[LinkName]Estimate{Cart: {1.68, 0.14}, Sorting: {0.95, 0.09}, Door: {0, 0.02}, Gate: {0.01, 0.06}}
+	want := map[LinkName]MeanInterval{Cart: {1.68, 0.14}, Sorting: {0.95, 0.09}, Door: {0, 0.02}, Gate: {0.01, 0.06}}
 	for _, m := range r.OneMore {
 		w := want[m.Link]
 		if math.Abs(m.Saves.Mean-w.Mean) > 1.5*(m.Saves.PlusMinus+w.PlusMinus) {

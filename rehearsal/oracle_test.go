@@ -217,7 +217,7 @@ func TestOracles(t *testing.T) {
 		t.Run(o.cases[0], func(t *testing.T) {
 			t.Parallel()
 			for seed := uint64(1); seed <= 3; seed++ {
-				got := oracles()[i].estimate(seed) // links keep what they count
+				got := oracles()[i].meanInterval(seed) // links keep what they count
 				for j, name := range o.cases {
 					want, e := exact[name], got[j]
 					t.Logf("seed %d: %s: %f ± %f (%.1f %%), exactly %f", seed, name, e.Mean, e.PlusMinus, 100*e.PlusMinus/want, want)
@@ -277,7 +277,7 @@ func withoutRaces(t *testing.T) {
 }
 
 // estimate returns the mean of each case over the replications, with half the width of its 99.9 % interval.
-func (o oracle) estimate(seed uint64) []Estimate {
+func (o oracle) meanInterval(seed uint64) []MeanInterval {
 	const normal999 = 3.290527
 	d := &day{links: o.links, until: never}
 	for _, l := range d.links {
@@ -297,10 +297,10 @@ func (o oracle) estimate(seed uint64) []Estimate {
 		}
 		controls[i] = c
 	}
-	out := make([]Estimate, len(values))
+	out := make([]MeanInterval, len(values))
 	for j := range values {
 		mean, deviation := controlled(values[j], controls)
-		out[j] = Estimate{mean, normal999 * deviation / math.Sqrt(float64(n))}
+		out[j] = MeanInterval{mean, normal999 * deviation / math.Sqrt(float64(n))}
 	}
 	return out
 }

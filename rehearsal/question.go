@@ -95,6 +95,6 @@ func (t *total) whatIf(s *Scenario, w WhatIf) WhatIf {
 	for i, o := range t.outcomes {
 		minutes[i] = o.minutes
 	}
-	w.ClearMedian, w.Chance, w.Minutes = medianOf(t.clears()), t.chance(s), estimate(minutes).Mean
+	w.ClearMedian, w.Chance, w.Minutes = medianOf(t.clears()), t.chance(s), meanInterval(minutes).Mean
 	return w
 }

@@ -72,7 +72,7 @@ func (t *total) saved(with *total, s *Scenario, post LinkName) OneMore {
 	for i := range minutes {
 		minutes[i] = t.outcomes[i].minutes - with.outcomes[i].minutes
 	}
-	return OneMore{Link: post, Saves: estimate(minutes), ClearMedian: medianOf(with.clears()), Share: with.chance(s).Share}
+	return OneMore{Link: post, Saves: meanInterval(minutes), ClearMedian: medianOf(with.clears()), Share: with.chance(s).Share}
 }
 
 // play runs all replications of a scenario on its workers.

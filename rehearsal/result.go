@@ -51,7 +51,7 @@ type Outlook struct {
 	ClearMedian, ClearP95 time.Duration // when everything is delivered; Never if that does not happen
 	By                    time.Duration
 	Chance                Chance // that everything is delivered by By
-	Minutes               Estimate
+	Minutes               MeanInterval
 	P95Minutes            float64 // from the gate to the door
 	Within                time.Duration
 	InTime                float64 // share of the orders within Within
@@ -80,7 +80,7 @@ type LinkResult struct {
 // OneMore is what one more hand at a post saves.
 type OneMore struct {
 	Link        LinkName
-	Saves       Estimate // minutes for each order, a mean
+	Saves       MeanInterval // minutes for each order, a mean
 	ClearMedian time.Duration
 	Share       float64 // the chance that everything is delivered by By
 }
@@ -167,7 +167,7 @@ func (t *total) result(s *Scenario) *Outlook {
 		left += o.left
 		minutes[i] = o.minutes
 	}
-	r.Chance, r.Minutes, r.Undelivered = t.chance(s), estimate(minutes), float64(left)/float64(n)
+	r.Chance, r.Minutes, r.Undelivered = t.chance(s), meanInterval(minutes), float64(left)/float64(n)
 	r.Band = t.band()
 	staff := s.staff()
 	var ends float64

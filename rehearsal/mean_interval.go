@@ -9,13 +9,13 @@ import (
 // normal95 is the quantile of the normal distribution for intervals of 95 %.
 const normal95 = 1.959964
 
-// Estimate is a mean over replications with half the width of its 95 % interval.
-type Estimate struct{ Mean, PlusMinus float64 }
+// MeanInterval is a mean over replications with half the width of its 95 % interval.
+type MeanInterval struct{ Mean, PlusMinus float64 }
 
-func estimate(values []float64) Estimate {
+func meanInterval(values []float64) MeanInterval {
 	n := float64(len(values))
 	if n == 0 {
-		return Estimate{}
+		return MeanInterval{}
 	}
 	var sum, square float64
 	for _, v := range values {
@@ -26,9 +26,9 @@ func estimate(values []float64) Estimate {
 		square += float64((v - mean) * (v - mean))
 	}
 	if n < 2 {
-		return Estimate{Mean: mean}
+		return MeanInterval{Mean: mean}
 	}
-	return Estimate{mean, normal95 * math.Sqrt(square/(n-1)/n)}
+	return MeanInterval{mean, normal95 * math.Sqrt(square/(n-1)/n)}
 }
 
 // Chance is a probability with its 95 % interval, after Wilson.
