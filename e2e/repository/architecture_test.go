@@ -53,7 +53,7 @@ var below = func() map[string][]string {
 		"db/embedded": {},
 		"db/dbtest":   {"db", "db/embedded"},
 		"db/crowd":    {},
-		"dispatch":    dispatch,                                                                      // and so none of the areas, which are above it
+		"dispatch":    dispatch,                                                                                   // and so none of the areas, which are above it
 		"graph":       {"delivery", "dispatch", "dispatch/workbook", "reading/estatefile", "rehearsal", "scalar"}, // and the areas
 		"scalar":      {"delivery"},
 		"resolvers":   resolvers,
