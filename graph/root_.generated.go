@@ -72,6 +72,7 @@ type ResolverRoot interface {
 	Community() CommunityResolver
 	CommunityResult() CommunityResultResolver
 	DecideWindowPayload() DecideWindowPayloadResolver
+	DemandRow() DemandRowResolver
 	DepartRunPayload() DepartRunPayloadResolver
 	Document() DocumentResolver
 	Drop() DropResolver
@@ -80,6 +81,7 @@ type ResolverRoot interface {
 	EndRoundPayload() EndRoundPayloadResolver
 	Enquiry() EnquiryResolver
 	FinishRunPayload() FinishRunPayloadResolver
+	ForecastRow() ForecastRowResolver
 	Hold() HoldResolver
 	HoldResult() HoldResultResolver
 	Household() HouseholdResolver
@@ -631,6 +633,18 @@ type ComplexityRoot struct {
 		Window           func(childComplexity int) int
 	}
 
+	DemandRow struct {
+		Building   func(childComplexity int) int
+		Channel    func(childComplexity int) int
+		Day        func(childComplexity int) int
+		Households func(childComplexity int) int
+		Item       func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Orders     func(childComplexity int) int
+		Quantity   func(childComplexity int) int
+		Unit       func(childComplexity int) int
+	}
+
 	DepartRunPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
@@ -790,6 +804,33 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Forecast struct {
+		Day      func(childComplexity int) int
+		NoBetter func(childComplexity int) int
+		Rows     func(childComplexity int) int
+		Score    func(childComplexity int) int
+	}
+
+	ForecastRow struct {
+		Building func(childComplexity int) int
+		Expected func(childComplexity int) int
+		High     func(childComplexity int) int
+		Item     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LikeDays func(childComplexity int) int
+		Low      func(childComplexity int) int
+		Method   func(childComplexity int) int
+		Unit     func(childComplexity int) int
+	}
+
+	ForecastScore struct {
+		Bias  func(childComplexity int) int
+		Days  func(childComplexity int) int
+		Least func(childComplexity int) int
+		MASE  func(childComplexity int) int
+		WAPE  func(childComplexity int) int
 	}
 
 	HandOverPayload struct {
@@ -1473,8 +1514,10 @@ type ComplexityRoot struct {
 		Communities         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community           func(childComplexity int, id delivery.ID) int
 		DailyReport         func(childComplexity int, communityID delivery.ID, day *string) int
+		Demand              func(childComplexity int, communityID delivery.ID, kind delivery.DemandKind, from string, until string) int
 		Enquiries           func(childComplexity int, communityID delivery.ID, filter *EnquiryFilter, first *int, after *string, last *int, before *string) int
 		Exports             func(childComplexity int, communityID delivery.ID) int
+		Forecast            func(childComplexity int, communityID delivery.ID, day *string) int
 		Households          func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
 		ImportRows          func(childComplexity int, communityID delivery.ID, importID *delivery.ID, outcomes []delivery.ImportOutcome, first *int, after *string, last *int, before *string) int
 		Imports             func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
@@ -4125,6 +4168,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DecideWindowPayload.Window(childComplexity), true
 
+	case "DemandRow.building":
+		if e.ComplexityRoot.DemandRow.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Building(childComplexity), true
+	case "DemandRow.channel":
+		if e.ComplexityRoot.DemandRow.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Channel(childComplexity), true
+	case "DemandRow.day":
+		if e.ComplexityRoot.DemandRow.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Day(childComplexity), true
+	case "DemandRow.households":
+		if e.ComplexityRoot.DemandRow.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Households(childComplexity), true
+	case "DemandRow.item":
+		if e.ComplexityRoot.DemandRow.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Item(childComplexity), true
+	case "DemandRow.kind":
+		if e.ComplexityRoot.DemandRow.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Kind(childComplexity), true
+	case "DemandRow.orders":
+		if e.ComplexityRoot.DemandRow.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Orders(childComplexity), true
+	case "DemandRow.quantity":
+		if e.ComplexityRoot.DemandRow.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Quantity(childComplexity), true
+	case "DemandRow.unit":
+		if e.ComplexityRoot.DemandRow.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemandRow.Unit(childComplexity), true
+
 	case "DepartRunPayload.clientMutationId":
 		if e.ComplexityRoot.DepartRunPayload.ClientMutationID == nil {
 			break
@@ -4750,6 +4848,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FinishTasksPayload.UserErrors(childComplexity), true
+
+	case "Forecast.day":
+		if e.ComplexityRoot.Forecast.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Forecast.Day(childComplexity), true
+	case "Forecast.noBetter":
+		if e.ComplexityRoot.Forecast.NoBetter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Forecast.NoBetter(childComplexity), true
+	case "Forecast.rows":
+		if e.ComplexityRoot.Forecast.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Forecast.Rows(childComplexity), true
+	case "Forecast.score":
+		if e.ComplexityRoot.Forecast.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Forecast.Score(childComplexity), true
+
+	case "ForecastRow.building":
+		if e.ComplexityRoot.ForecastRow.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.Building(childComplexity), true
+	case "ForecastRow.expected":
+		if e.ComplexityRoot.ForecastRow.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.Expected(childComplexity), true
+	case "ForecastRow.high":
+		if e.ComplexityRoot.ForecastRow.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.High(childComplexity), true
+	case "ForecastRow.item":
+		if e.ComplexityRoot.ForecastRow.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.Item(childComplexity), true
+	case "ForecastRow.kind":
+		if e.ComplexityRoot.ForecastRow.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.Kind(childComplexity), true
+	case "ForecastRow.likeDays":
+		if e.ComplexityRoot.ForecastRow.LikeDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.LikeDays(childComplexity), true
+	case "ForecastRow.low":
+		if e.ComplexityRoot.ForecastRow.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.Low(childComplexity), true
+	case "ForecastRow.method":
+		if e.ComplexityRoot.ForecastRow.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.Method(childComplexity), true
+	case "ForecastRow.unit":
+		if e.ComplexityRoot.ForecastRow.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRow.Unit(childComplexity), true
+
+	case "ForecastScore.bias":
+		if e.ComplexityRoot.ForecastScore.Bias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastScore.Bias(childComplexity), true
+	case "ForecastScore.days":
+		if e.ComplexityRoot.ForecastScore.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastScore.Days(childComplexity), true
+	case "ForecastScore.least":
+		if e.ComplexityRoot.ForecastScore.Least == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastScore.Least(childComplexity), true
+	case "ForecastScore.mase":
+		if e.ComplexityRoot.ForecastScore.MASE == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastScore.MASE(childComplexity), true
+	case "ForecastScore.wape":
+		if e.ComplexityRoot.ForecastScore.WAPE == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastScore.WAPE(childComplexity), true
 
 	case "HandOverPayload.batchId":
 		if e.ComplexityRoot.HandOverPayload.BatchID == nil {
@@ -8281,6 +8490,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.DailyReport(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
+	case "Query.demand":
+		if e.ComplexityRoot.Query.Demand == nil {
+			break
+		}
+
+		args, err := ec.field_Query_demand_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Demand(childComplexity, args["communityId"].(delivery.ID), args["kind"].(delivery.DemandKind), args["from"].(string), args["until"].(string)), true
 	case "Query.enquiries":
 		if e.ComplexityRoot.Query.Enquiries == nil {
 			break
@@ -8303,6 +8523,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Exports(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Query.forecast":
+		if e.ComplexityRoot.Query.Forecast == nil {
+			break
+		}
+
+		args, err := ec.field_Query_forecast_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Forecast(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
 	case "Query.households":
 		if e.ComplexityRoot.Query.Households == nil {
 			break
@@ -13976,6 +14207,140 @@ type RevealRoundPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/demand.graphql", Input: `# What households order, and what is expected.
+
+extend type Query {
+  """
+  What households ordered on the days of a span (需求), one row for each day and series. Whole days are counted once, when they are over, so the present day has no rows and later
+  changes do not alter them. An order of an order window is of the day on which the window delivers, another of the day on which it was placed; orders that were cancelled by the end of the
+  day do not count. Items are joined by package, and otherwise by the normal form of the name and the unit. Leads of the community, its commander and administrators may read it.
+  UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for days that are not valid or
+  too many: 366 for ALL and CHANNEL, 31 for BUILDING and ITEM, 1 for BUILDING_ITEM.
+  """
+  demand(
+    "The community."
+    communityId: ID!
+    "What a row counts."
+    kind: DemandKind! = ALL
+    "The first day in the community's time zone, such as 2022-04-12."
+    from: String!
+    "The last day."
+    until: String!
+  ): [DemandRow!]!
+  """
+  The forecast of a day as it was stored at 20:00 on the evening before (预测), with the error of the forecasts before it. It is never computed again, and has no rows before it is made. It is the mean of the last
+  seven like days: rest days are compared with rest days, days on which an order window delivers with such days, and a window with windows of its supplier and name. A window that was closed
+  when the forecast was made counts with its orders. Days on which a building was held for six hours or longer are left out of its series. Leads of the community, its commander and
+  administrators may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a day that is not valid.
+  """
+  forecast(
+    "The community."
+    communityId: ID!
+    "The day in the community's time zone, such as 2022-04-12; tomorrow if it is left out."
+    day: String
+  ): Forecast!
+}
+
+"What a row of demand counts."
+enum DemandKind {
+  "The whole estate."
+  ALL
+  "Each building."
+  BUILDING
+  "Each item."
+  ITEM
+  "Each item in each building."
+  BUILDING_ITEM
+  "Each channel; there is no forecast of it."
+  CHANNEL
+}
+
+"What was ordered of one series on one day."
+type DemandRow {
+  "The day, such as 2022-04-12."
+  day: String!
+  "What the row counts."
+  kind: DemandKind!
+  "The building; null unless the kind names it."
+  building: Building
+  "The item as one of the households wrote it, or the package's name; null unless the kind names it."
+  item: String
+  "The unit of the item; null without one."
+  unit: String
+  "The channel; null unless the kind names it."
+  channel: Channel
+  "How many orders."
+  orders: Int!
+  "How many households ordered. For an item in a building, a household that ordered it in two windows of the day counts twice."
+  households: Int!
+  "How much of the item; null without one, because quantities of several units cannot be added."
+  quantity: Quantity
+}
+
+"The forecast of one day with the error of the forecasts before it."
+type Forecast {
+  "The day, such as 2022-04-12."
+  day: String!
+  "The forecasts by series: the estate, then buildings, items, and items in buildings, the largest first."
+  rows: [ForecastRow!]!
+  "How far the estate's forecasts of the 14 days before the day were from what was ordered."
+  score: ForecastScore!
+  "Whether they were no better than the number of the day before (MASE of 1 or more over 14 days). Yesterday's number is then shown instead, likewise for each other series."
+  noBetter: Boolean!
+}
+
+"The error of stored forecasts. Numbers that cannot be computed, because nothing was ordered or nothing changed, are null."
+type ForecastScore {
+  "Of how many days both the forecast and the number of orders are known."
+  days: Int!
+  "The sum of the absolute errors divided by the sum of the numbers (WAPE)."
+  wape: Float
+  "The mean absolute error divided by the mean absolute change from day to day before these days (MASE): below 1 the forecast is better than yesterday's number."
+  mase: Float
+  "The sum of forecast less number, divided by the sum of the numbers: above 0 the forecasts were too high."
+  bias: Float
+  "The least WAPE that any forecast of a Poisson series of this mean can have."
+  least: Float
+}
+
+"The forecast of one series: orders of the estate and of buildings, quantities of items."
+type ForecastRow {
+  "What the row counts."
+  kind: DemandKind!
+  "The building; null unless the kind names it."
+  building: Building
+  "The item; null unless the kind names it."
+  item: String
+  "The unit of the item; null without one."
+  unit: String
+  "The expected number; null where it is too small for a forecast (UP_TO)."
+  expected: Float
+  "On nine of ten days the number is not below it."
+  low: Float!
+  "On nine of ten days the number is not above it."
+  high: Float!
+  "How many like days the forecast is the mean of."
+  likeDays: Int!
+  "How the number was found."
+  method: ForecastMethod!
+}
+
+"How an expected number was found."
+enum ForecastMethod {
+  "All order windows of the day were closed: their orders."
+  KNOWN
+  "The mean of the last seven like days."
+  MEAN
+  "The mean was no better than yesterday's number, which is shown."
+  YESTERDAY
+  "Fewer than three like days: the estate's mean, shared by households."
+  SHARED
+  "Fewer than three like days and nothing to share: the mean of those there are."
+  FEW
+  "An item in one building below five a day: only the upper bound, ` + "`" + `high` + "`" + `, is given."
+  UP_TO
+}
+`, BuiltIn: false},
 	{Name: "../schema/desk.graphql", Input: `# The phone desk: enquiries of residents, and the calls that the desk must make.
 
 extend type Mutation {
@@ -17474,7 +17839,7 @@ type RehearsedBand {
 "A time that a rehearsal uses. It is measured in the community if there are 50 samples of the last seven days, and assumed otherwise."
 type StepTime {
   "The step."
-  step: Step!
+  step: ChainStep!
   "The mean in minutes."
   minutes: Float!
   "The coefficient of variation; 0 where the rehearsal takes the time as fixed."
@@ -17486,7 +17851,7 @@ type StepTime {
 }
 
 "A step of the chain whose time is measured."
-enum Step {
+enum ChainStep {
   "分拣: from one order that a person sorts to the next."
   SORT
   "入户: from one order that a person hands over to the next."
@@ -21305,6 +21670,30 @@ func (ec *executionContext) childFields_DecideWindowPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type DecideWindowPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DemandRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_DemandRow_day(ctx, field)
+	case "kind":
+		return ec.fieldContext_DemandRow_kind(ctx, field)
+	case "building":
+		return ec.fieldContext_DemandRow_building(ctx, field)
+	case "item":
+		return ec.fieldContext_DemandRow_item(ctx, field)
+	case "unit":
+		return ec.fieldContext_DemandRow_unit(ctx, field)
+	case "channel":
+		return ec.fieldContext_DemandRow_channel(ctx, field)
+	case "orders":
+		return ec.fieldContext_DemandRow_orders(ctx, field)
+	case "households":
+		return ec.fieldContext_DemandRow_households(ctx, field)
+	case "quantity":
+		return ec.fieldContext_DemandRow_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DemandRow", field.Name)
+}
+
 func (ec *executionContext) childFields_DepartRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -21625,6 +22014,60 @@ func (ec *executionContext) childFields_FinishTasksPayload(ctx context.Context, 
 		return ec.fieldContext_FinishTasksPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FinishTasksPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Forecast(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_Forecast_day(ctx, field)
+	case "rows":
+		return ec.fieldContext_Forecast_rows(ctx, field)
+	case "score":
+		return ec.fieldContext_Forecast_score(ctx, field)
+	case "noBetter":
+		return ec.fieldContext_Forecast_noBetter(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Forecast", field.Name)
+}
+
+func (ec *executionContext) childFields_ForecastRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ForecastRow_kind(ctx, field)
+	case "building":
+		return ec.fieldContext_ForecastRow_building(ctx, field)
+	case "item":
+		return ec.fieldContext_ForecastRow_item(ctx, field)
+	case "unit":
+		return ec.fieldContext_ForecastRow_unit(ctx, field)
+	case "expected":
+		return ec.fieldContext_ForecastRow_expected(ctx, field)
+	case "low":
+		return ec.fieldContext_ForecastRow_low(ctx, field)
+	case "high":
+		return ec.fieldContext_ForecastRow_high(ctx, field)
+	case "likeDays":
+		return ec.fieldContext_ForecastRow_likeDays(ctx, field)
+	case "method":
+		return ec.fieldContext_ForecastRow_method(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForecastRow", field.Name)
+}
+
+func (ec *executionContext) childFields_ForecastScore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_ForecastScore_days(ctx, field)
+	case "wape":
+		return ec.fieldContext_ForecastScore_wape(ctx, field)
+	case "mase":
+		return ec.fieldContext_ForecastScore_mase(ctx, field)
+	case "bias":
+		return ec.fieldContext_ForecastScore_bias(ctx, field)
+	case "least":
+		return ec.fieldContext_ForecastScore_least(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForecastScore", field.Name)
 }
 
 func (ec *executionContext) childFields_HandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
