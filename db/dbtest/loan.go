@@ -24,11 +24,12 @@ type Loan struct {
 
 	name   string
 	uses   int
-	giving string // the statements that give the database its first rows back
-	shape  string // what its tables, constraints, triggers and functions were at first
+	giving string // the statements that restore the first rows
+	shape  string // shapeOf when the database was made
+	bytes  int64  // its size then
 }
 
-// mostUses limits how long one database is used: nothing vacuums it, so its tables grow.
+// mostUses is how many tests use one database: it is not vacuumed, so its tables grow.
 const mostUses = 20
 
 // loans are the databases that wait for their next test, by template.
@@ -73,7 +74,7 @@ func take(template string) *Loan {
 	return l
 }
 
-// lend makes a database for one or more tests, whose first rows are also in the schema first.
+// lend makes a database for one or more tests. The schema "first" holds a copy of its first rows.
 func lend(t testing.TB, template string, fill func(dsn string)) *Loan {
 	t.Helper()
 	makeTemplate(t, template, func(dsn string) {
@@ -97,13 +98,16 @@ func lend(t testing.TB, template string, fill func(dsn string)) *Loan {
 	if err == nil {
 		err = l.Direct.QueryRow(shapeOf).Scan(&l.shape)
 	}
+	if err == nil {
+		err = l.Direct.QueryRow(bytesOf).Scan(&l.bytes)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	return l
 }
 
-// keepFirst copies every table that has rows into the schema first.
+// keepFirst copies every table into the schema "first".
 func keepFirst(dsn string) error {
 	return using(dsn, func(conn *sql.DB) error {
 		if _, err := conn.Exec("create schema first"); err != nil {
@@ -126,7 +130,7 @@ const (
 		from pg_attribute where attrelid = cast($1 as regclass) and attnum > 0 and not attisdropped and attgenerated = ''`
 )
 
-// giving returns the statements that empty all tables and give them their first rows back. Triggers and foreign keys rest meanwhile.
+// giving returns the statements that empty all tables and restore their first rows. Triggers and foreign keys are off meanwhile.
 func giving(conn *sql.DB) (string, error) {
 	tables, err := column(conn, tablesOf, "public")
 	if err != nil {
@@ -146,14 +150,22 @@ func giving(conn *sql.DB) (string, error) {
 	return b.String(), nil
 }
 
-// shapeOf changes with every table, column, constraint, trigger and function that is added or removed.
+// shapeOf changes with every table, column, constraint, trigger and function that is added, removed or changed, and with every default and setting.
 const shapeOf = `
-	select concat_ws(' ', count(*), max(oid), (select concat_ws(' ', count(*), sum(attnum)) from pg_attribute where attrelid >= 16384 and not attisdropped))
+	select concat_ws(' ', count(*), max(oid), (select concat_ws(' ', count(*), sum(attnum), count(*) filter (where attnotnull)) from pg_attribute where attrelid >= 16384 and not attisdropped),
+		(select sum(hashtext(prosrc)) from pg_proc where oid >= 16384), (select sum(hashtext(oid || cast(tgenabled as text))) from pg_trigger),
+		(select sum(hashtext(pg_get_expr(adbin, adrelid))) from pg_attrdef), (select count(*) from pg_db_role_setting))
 	from (select oid from pg_class union all select oid from pg_constraint union all select oid from pg_trigger union all select oid from pg_proc) x`
 
-var errChanged = errors.New("more than rows was changed")
+// bytesOf is the size of the database. Nothing vacuums it: what a test with many rows leaves behind would slow the tests after it.
+const (
+	bytesOf   = `select pg_database_size(current_database())`
+	mostBytes = 8 << 20 // that a test may add
+)
 
-// reset gives the database its first rows. It fails if something still holds a lock, or if the test changed more than rows.
+var errChanged = errors.New("more than rows was changed, or very many of them")
+
+// reset restores the first rows. It fails if another connection holds a lock for two seconds, or if the test changed more than rows.
 func (l *Loan) reset() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -163,7 +175,12 @@ func (l *Loan) reset() error {
 	}
 	defer conn.Close()
 	var shape string
-	if err = conn.QueryRowContext(ctx, shapeOf).Scan(&shape); err != nil || shape != l.shape {
+	var bytes int64
+	err = conn.QueryRowContext(ctx, shapeOf).Scan(&shape)
+	if err == nil {
+		err = conn.QueryRowContext(ctx, bytesOf).Scan(&bytes)
+	}
+	if err != nil || shape != l.shape || bytes > l.bytes+mostBytes {
 		return errors.Join(err, errChanged)
 	}
 	if _, err = conn.ExecContext(ctx, l.giving); err != nil {
@@ -178,7 +195,7 @@ func (l *Loan) end() error {
 	return errors.Join(l.DB.Close(), l.Direct.Close(), drop(l.name))
 }
 
-// endLoans drops the databases that wait. No test may run.
+// endLoans drops the databases that wait for a test. It must be called after the last test.
 func endLoans() (err error) {
 	for _, free := range loans.free {
 		for _, l := range free {
