@@ -13,7 +13,7 @@ import (
 	"baogong/dispatch/verbs"
 )
 
-// backtestCommand forecasts the past of a community.
+// backtestCommand compares forecasting methods on a community's past.
 type backtestCommand struct {
 	databaseSettings
 	Community string `help:"Code of the community." placeholder:"CODE" required:""`
@@ -25,7 +25,7 @@ var demandKindWords = map[delivery.DemandKind]delivery.Bilingual{delivery.Demand
 	delivery.DemandItem: {Chinese: "物品", English: "item"}, delivery.DemandBuildingItem: {Chinese: "楼栋物品", English: "item in a building"}}
 
 // errNoHistory ends a backtest of a community in which too little was ordered.
-var errNoHistory = errors.New("there are not enough days with orders: a backtest needs more than a week 历史不足：回测需要一周以上的订单")
+var errNoHistory = errors.New("there are not enough days with orders: a backtest needs more than a week 历史不足：检验预测需要一周以上的订单")
 
 // Validate refuses settings that make no sense. Kong calls it.
 func (c backtestCommand) Validate() error {
@@ -77,7 +77,7 @@ func (c *backtestCommand) Run(ctx context.Context, p *program) (err error) {
 		}
 		t.AppendRow(append(line, fmt.Sprintf("%.3f", r.Least)))
 	}
-	_, err = fmt.Fprintf(p.out, "%s\nWAPE，括号内为与“同昨日”相比的误差（MASE） / WAPE, in brackets the error relative to yesterday's number (MASE): %s – %s\n",
+	_, err = fmt.Fprintf(p.out, "%s\nWAPE，括号内为误差与“同昨日”误差之比（MASE） / WAPE, in brackets the error divided by that of yesterday's number (MASE): %s – %s\n",
 		t.Render(), past.Days[0], past.Days[len(past.Days)-1])
 	return err
 }

@@ -16,7 +16,7 @@ import (
 	"baogong/rehearsal"
 )
 
-// Run rehearses a day of an estate from assumptions, and prints what it says.
+// Run rehearses a day of an estate from assumptions, and prints the answer.
 func (c *rehearseCommand) Run(ctx context.Context, p *program) error {
 	s, err := c.scenario()
 	if err != nil {
@@ -99,7 +99,7 @@ func clockTime(text string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, nil
 }
 
-// rehearsalFile is the answer for programs. Times of the day are texts such as 18:10, and null for what does not happen.
+// rehearsalFile is the answer for programs. Times of the day are texts such as 18:10, or null if never.
 func rehearsalFile(r *rehearsal.Outlook) any {
 	type object = map[string]any
 	at := func(t time.Duration) any {
@@ -122,7 +122,7 @@ func rehearsalFile(r *rehearsal.Outlook) any {
 		changes = append(changes, object{"oneMoreAt": m.Link, "savesMinutes": m.Saves.Mean, "plusMinus": m.Saves.PlusMinus, "clearMedian": at(m.ClearMedian), "chanceAllBy": m.Share})
 	}
 	for _, w := range r.WhatIfs {
-		changes = append(changes, object{"whatIf": w.What, "savesMinutes": r.Minutes.Mean - w.Minutes, "clearMedian": at(w.ClearMedian), "chanceAllBy": w.Chance.Share})
+		changes = append(changes, object{"whatIf": w.What, "savesMinutes": w.Saves, "clearMedian": at(w.ClearMedian), "chanceAllBy": w.Chance.Share})
 	}
 	return object{"orders": r.Orders, "replications": r.Replications, "seed": r.Seed, "clearMedian": at(r.ClearMedian), "clearP95": at(r.ClearP95),
 		"by": at(r.By), "chanceAllBy": r.Chance.Share, "chanceLow": r.Chance.Low, "chanceHigh": r.Chance.High,
@@ -208,7 +208,7 @@ func queueChart(r *rehearsal.Outlook) string {
 
 func linkTable(r *rehearsal.Outlook) string {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"环节 link", "用时 minutes", "等待 wait", "等待95% wait 95 %", "最长队 longest queue", "在 at", "忙 busy"})
+	t.AppendHeader(table.Row{"环节 link", "用时 minutes", "等待 wait", "等待95% wait 95 %", "最长排队 longest queue", "时刻 at", "忙碌 busy"})
 	for _, l := range r.Links {
 		words := l.Link.Words()
 		busy := "–"
@@ -232,13 +232,13 @@ func hourTable(r *rehearsal.Outlook) string {
 func changeTable(r *rehearsal.Outlook) string {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"如果 what if", "每单省 saves, min an order", "送完 all delivered", rehearsal.Clock(r.By) + " 前 by then"})
-	t.AppendRow(table.Row{"照此 as it is", "", clockOrNever(r.ClearMedian), fmt.Sprintf("%.0f %%", 100*r.Chance.Share)})
+	t.AppendRow(table.Row{"现方案 as it is", "", clockOrNever(r.ClearMedian), fmt.Sprintf("%.0f %%", 100*r.Chance.Share)})
 	for _, m := range r.OneMore {
 		words := m.Link.Words()
 		t.AppendRow(table.Row{"多一人 one more: " + words.Chinese + " " + words.English, fmt.Sprintf("%.2f ± %.2f", m.Saves.Mean, m.Saves.PlusMinus), clockOrNever(m.ClearMedian), fmt.Sprintf("%.0f %%", 100*m.Share)})
 	}
 	for _, w := range r.WhatIfs {
-		t.AppendRow(table.Row{w.Words.Chinese + " " + w.Words.English, fmt.Sprintf("%.2f", r.Minutes.Mean-w.Minutes), clockOrNever(w.ClearMedian), fmt.Sprintf("%.0f %%", 100*w.Chance.Share)})
+		t.AppendRow(table.Row{w.Words.Chinese + " " + w.Words.English, fmt.Sprintf("%.2f", w.Saves), clockOrNever(w.ClearMedian), fmt.Sprintf("%.0f %%", 100*w.Chance.Share)})
 	}
 	return t.Render() + "\n"
 }

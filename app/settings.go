@@ -296,7 +296,7 @@ func (c importEstateCommand) Validate() error {
 func (c importEstateCommand) named() string { return cmp.Or(c.Name, c.Community) }
 
 type rehearseCommand struct {
-	Orders       int           `help:"Orders of the day, spread over the trucks as assumed." default:"1230"`
+	Orders       int           `help:"Orders of the day, spread over the assumed trucks; each truck's part is rounded." default:"1230"`
 	GateHands    int           `help:"People at the gate." default:"6"`
 	Sorters      int           `help:"People who sort." default:"10"`
 	Carts        int           `help:"Carts, each with a person." default:"4"`
@@ -305,7 +305,7 @@ type rehearseCommand struct {
 	Settle       time.Duration `help:"How long goods settle after the gate." default:"30m"`
 	SortTime     time.Duration `help:"Mean time to sort an order." default:"90s"`
 	DoorTime     time.Duration `help:"Mean time at a door." default:"72s"`
-	Late         time.Duration `help:"Standard deviation of how late a truck is." default:"15m"`
+	Late         time.Duration `help:"Standard deviation of the delay of a truck." default:"15m"`
 	LastTrucks   time.Duration `help:"How much later the trucks after 15:00 come, such as 1h or -1h." default:"0s"`
 	LiftsOut     bool          `help:"The lifts are out of order."`
 	Absent       float64       `help:"Share of the people who do not come, such as 0.2." default:"0"`
@@ -316,8 +316,8 @@ type rehearseCommand struct {
 	Floors       int           `help:"Floors of a building." default:"27"`
 	By           string        `help:"When everything should be delivered." default:"18:00"`
 	Seed         uint64        `help:"Random seed; the same seed gives the same answer on every machine." default:"1"`
-	Replications int           `help:"How often the day is played." default:"100"`
-	Exact        bool          `help:"Count an order where it is left: at the cart's stop and at its door, instead of with the whole cart and the whole climb."`
+	Replications int           `help:"How many replications to simulate." default:"100"`
+	Exact        bool          `help:"Count each order at its own stop and door, instead of when its cart or climb has ended."`
 	JSON         bool          `help:"Print the answer as JSON." name:"json"`
 }
 

@@ -8,8 +8,8 @@ import (
 	"baogong/delivery"
 )
 
-// DayFacts reads what a rehearsal of a day needs to know about the whole community, also for a scope that sees less. Times are measured until
-// now. It fails with NOT_FOUND if the scope may not enter the community.
+// DayFacts reads the rows that a rehearsal of a day needs. It reads those of the whole community, also for a scope that sees less. Times are
+// measured until now. It fails with NOT_FOUND if the scope may not enter the community.
 func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, from, until, now time.Time) (_ *delivery.DayFacts, err error) {
 	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
@@ -49,7 +49,7 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 				  from shift_members m
 				 where m.community_id = s.community_id and m.shift_id = s.id and m.state <> 'ABSENT') as members
 		  from shifts s
-		 where s.community_id = $1 and s.starts_at < $3 and s.ends_at > $2 and s.cancelled_at is null
+		 where s.community_id = $1 and s.starts_at < cast($3 as timestamptz) + interval '1 day' and s.ends_at > $2 and s.cancelled_at is null
 		 order by s.starts_at, s.id
 		 limit 500`, community, from, until); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 		return nil, err
 	}
 	out.PerDay = placed[0] / delivery.MeasuredDays
-	// A gap of minutes is work; a longer one is a pause, and a shorter one a call for several orders.
+	// Gaps of more than 15 minutes are pauses, and gaps below five seconds are one call for several orders: both are left out.
 	out.Steps, err = listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with moves as materialized (
 			select e.body -> 'order' ->> 'stage' as stage,

@@ -2,12 +2,12 @@ package delivery
 
 import "time"
 
-// DayFacts is what a community's rows say about a day that is to be rehearsed. It has no personal data.
+// DayFacts holds the community's rows that a rehearsal of a day needs. It has no personal data.
 type DayFacts struct {
 	Units   []UnitFact
 	Trucks  []TruckFact
 	Shifts  []ShiftFact
-	Members []SquadFact // who could be on duty, without shifts
+	Members []SquadFact // volunteers, for squads without shifts
 	Holds   []HoldFact
 	Steps   []StepFact
 	PerDay  int // orders placed a day, of the last seven days

@@ -10,19 +10,19 @@ import (
 	"baogong/delivery"
 )
 
-// Clock writes a time of the day as people do, such as 18:10; a time of the next day is 24:00 or later.
+// Clock formats a time of the day, such as 18:10; a time of the next day is 24:00 or later.
 func Clock(t time.Duration) string {
 	t = t.Round(time.Minute)
 	return fmt.Sprintf("%d:%02d", int(t/time.Hour), int(t%time.Hour/time.Minute))
 }
 
-// What a difference must be to be worth a sentence.
+// The least differences that advice mentions.
 const (
 	worthMinutes = 0.2 // minutes for each order
 	worthChance  = 0.1 // of the chance that everything is delivered in time
 )
 
-// advice says in sentences what the numbers mean.
+// advice explains the numbers in sentences.
 func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 	var out []delivery.Bilingual
 	say := func(chinese, english string, args ...any) {
@@ -30,16 +30,19 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 		out = append(out, delivery.Bilingual{Chinese: fmt.Sprintf(chinese, args...), English: fmt.Sprintf(english, args...)})
 	}
 	if r.Undelivered >= 0.5 {
-		say("有 %.0f 单送不到：楼栋一直暂停，或者岗位没有人。", "%.0f orders are not delivered: their building is held, or no hands are at a post.", r.Undelivered)
+		say("有 %.0f 单送不到：所在楼栋一直暂停，或有岗位无人。", "%.0f orders are not delivered: their building is held, or a post has no people.", r.Undelivered)
+	}
+	if people, buildings := s.Doors.Hands.Without(s.Absent).Most(), s.Estate.inhabited(); people < buildings {
+		say("上门只有 %d 人，有住户的楼有 %d 栋：这里每人只负责一栋，其余楼栋没有人送。请让队员兼顾几栋，或加人。",
+			"There are %d people for the doors of %d buildings. Here each serves one building, so the others are not served: let people serve more than one, or add people.", people, buildings)
 	}
 	if r.ClearMedian != Never {
-		p95 := Clock(r.ClearP95)
-		if r.ClearP95 == Never {
-			p95 = "–"
-		}
-		say("在 %s 前全部送到的把握为 %.0f%%（%.0f%% 至 %.0f%%）；一半的日子 %s 前送完，95%% 的日子 %s 前送完。",
-			"By %s everything is delivered with a chance of %.0f %% (%.0f to %.0f %%). Half of the days are clear by %s, and 95 %% by %s.",
-			Clock(r.By), 100*r.Chance.Share, 100*r.Chance.Low, 100*r.Chance.High, Clock(r.ClearMedian), p95)
+		say("在 %s 前全部送到的把握为 %.0f%%（%.0f%% 至 %.0f%%）；一半的日子 %s 前送完。",
+			"The chance that everything is delivered by %s is %.0f %% (%.0f to %.0f %%). On half of the days everything is delivered by %s.",
+			Clock(r.By), 100*r.Chance.Share, 100*r.Chance.Low, 100*r.Chance.High, Clock(r.ClearMedian))
+	}
+	if r.ClearP95 != Never {
+		say("95%% 的日子 %s 前送完。", "On 95 %% of the days everything is delivered by %s.", Clock(r.ClearP95))
 	}
 	out = append(out, whatDecides(s, r)...)
 	if l := r.Link(r.Longest); l != nil && l.Minutes > 0 {
@@ -64,7 +67,7 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 		if w.What != FewerAtOnePost || w.fewer == 0 || w.ClearMedian == Never || r.ClearMedian == Never {
 			continue
 		}
-		cost := max((w.ClearMedian - r.ClearMedian).Minutes(), w.Minutes-r.Minutes.Mean)
+		cost := max(w.Later.Minutes(), -w.Saves)
 		if cost >= 10 {
 			continue
 		}
@@ -73,8 +76,8 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 			zh, en = "几乎不会更晚", "cost about a minute or less"
 		}
 		out = append(out, delivery.Bilingual{
-			Chinese: fmt.Sprintf("%s少 %d 人，%s；这些人可以去接电话、代办。", post.Chinese, w.fewer, zh),
-			English: fmt.Sprintf("%d fewer at %s %s. They could serve the telephone and the errands.", w.fewer, post.English, en),
+			Chinese: fmt.Sprintf("%s少 %d 人，%s；这些人可以去接电话、做代办。", post.Chinese, w.fewer, zh),
+			English: fmt.Sprintf("%d fewer at %s %s. They could answer the telephone or run errands.", w.fewer, post.English, en),
 		})
 	}
 	if hour := busiestPhone(r); hour.Phone > 0 {
@@ -83,7 +86,7 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 	return out
 }
 
-// whatDecides says whether the trucks and the settling time decide, or the people.
+// whatDecides says what delivery in time depends on: the last truck, the settling time, or the number of people.
 func whatDecides(s *Scenario, r *Outlook) []delivery.Bilingual {
 	if r.Chance.Share > 0.95 || len(r.OneMore) == 0 || len(r.WhatIfs) == 0 {
 		return nil
@@ -91,13 +94,13 @@ func whatDecides(s *Scenario, r *Outlook) []delivery.Bilingual {
 	gain := func(q Question) float64 {
 		for _, w := range r.WhatIfs {
 			if w.What == q {
-				return w.Chance.Share - r.Chance.Share
+				return w.Gains
 			}
 		}
 		return 0
 	}
-	best := slices.MaxFunc(r.OneMore, func(a, b OneMore) int { return sign(a.Share - b.Share) })
-	people := best.Share - r.Chance.Share
+	best := slices.MaxFunc(r.OneMore, func(a, b OneMore) int { return sign(a.Gains - b.Gains) })
+	people := best.Gains
 	earlier, settleWait := gain(LastTruckEarlier), gain(NoSettling)
 	by := Clock(r.By)
 	var zh, en string
@@ -111,19 +114,19 @@ func whatDecides(s *Scenario, r *Outlook) []delivery.Bilingual {
 	case people > worthChance:
 		return []delivery.Bilingual{{
 			Chinese: fmt.Sprintf("%s多一人，在 %s 前全部送到的把握升到 %.0f%%。", best.Link.Words().Chinese, by, 100*best.Share),
-			English: fmt.Sprintf("One more at %s raises the chance that everything is delivered by %s to %.0f %%.", best.Link.Words().English, by, 100*best.Share),
+			English: fmt.Sprintf("One more person at %s raises the chance that everything is delivered by %s to %.0f %%.", best.Link.Words().English, by, 100*best.Share),
 		}}
 	default:
 		return nil
 	}
 	if people > worthChance {
 		return []delivery.Bilingual{{
-			Chinese: fmt.Sprintf("%s能否在 %s 前全部送到；%s多一人也有帮助（把握 %.0f%%）。", zh, by, best.Link.Words().Chinese, 100*best.Share),
-			English: fmt.Sprintf("%s whether everything is delivered by %s. One more at %s helps too (a chance of %.0f %%).", en, by, best.Link.Words().English, 100*best.Share),
+			Chinese: fmt.Sprintf("%s能否在 %s 前全部送到；%s多一人也有帮助，把握升到 %.0f%%。", zh, by, best.Link.Words().Chinese, 100*best.Share),
+			English: fmt.Sprintf("%s whether everything is delivered by %s. One more person at %s helps too, and raises the chance to %.0f %%.", en, by, best.Link.Words().English, 100*best.Share),
 		}}
 	}
 	return []delivery.Bilingual{{
-		Chinese: fmt.Sprintf("%s能否在 %s 前全部送到，人数并不决定。", zh, by),
+		Chinese: fmt.Sprintf("%s能否在 %s 前全部送到，与人数关系不大。", zh, by),
 		English: fmt.Sprintf("%s whether everything is delivered by %s. The number of people does not.", en, by),
 	}}
 }

@@ -2,12 +2,12 @@ package rehearsal
 
 import "time"
 
-// alarm is when a link wakes.
+// alarm is an event of a link at a time.
 type alarm struct {
 	at   time.Duration
 	seq  uint32 // of alarms at the same time, the one scheduled first comes first
 	link uint8
-	what uint8 // of the link's own kinds
+	what uint8 // kind of event, numbered by the link
 	who  int32 // an order, a cart, a building …
 }
 

@@ -6,7 +6,7 @@ import (
 	"baogong/delivery"
 )
 
-// Rehearsal is an outlook with instants, as a caller reads it.
+// Rehearsal is an Outlook of a calendar day, with instants instead of times of the day.
 type Rehearsal struct {
 	*Outlook
 	Day           string
@@ -26,7 +26,7 @@ func (r *Rehearsal) at(t time.Duration) *time.Time {
 // ClearMedianAt is the instant by which half of the replications are clear; nil if that does not happen.
 func (r *Rehearsal) ClearMedianAt() *time.Time { return r.at(r.ClearMedian) }
 
-// ClearP95At is the instant by which 95 % are clear.
+// ClearP95At is the instant by which 95 % of the replications are clear; nil if that does not happen.
 func (r *Rehearsal) ClearP95At() *time.Time { return r.at(r.ClearP95) }
 
 // ByAt is when everything should be delivered.
@@ -88,14 +88,14 @@ type RehearsedChange struct {
 	words         delivery.Bilingual
 }
 
-// What says what is changed.
+// What returns the words for the change.
 func (c *RehearsedChange) What(l delivery.Locale) string { return c.words.In(l) }
 
 // Changes returns the answers to what-ifs.
 func (r *Rehearsal) Changes() []*RehearsedChange {
 	var out []*RehearsedChange
 	for _, w := range r.WhatIfs {
-		out = append(out, &RehearsedChange{r.at(w.ClearMedian), w.Chance.Share, r.Minutes.Mean - w.Minutes, w.Words})
+		out = append(out, &RehearsedChange{r.at(w.ClearMedian), w.Chance.Share, w.Saves, w.Words})
 	}
 	return out
 }

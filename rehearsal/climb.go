@@ -29,7 +29,7 @@ type doors struct {
 
 	hands, busy []int32      // of each building
 	lines       []classQueue // of each unit
-	marked      []bool       // buildings to look at
+	marked      []bool       // buildings in look
 	look        []int32
 	waiting     int
 	climbing    int
@@ -90,7 +90,7 @@ func (c *doors) start(d *day) {
 	c.queue = c.waiting
 }
 
-// climb sends a volunteer of a building up, and reports whether there was something to do.
+// climb sends a volunteer of a building up, and reports whether one went.
 func (c *doors) climb(d *day, b int32) bool {
 	unit, bestClass, bestAt := int32(-1), classes, never
 	for _, u := range c.units[b] {

@@ -8,12 +8,12 @@ import (
 // never is after every time of the simulation.
 const never = time.Duration(math.MaxInt64)
 
-// chainLink is a link of the chain, through which orders pass.
+// chainLink is one link of the chain. Orders pass through the links in order.
 type chainLink interface {
 	reset(d *day)
-	enter(d *day, o int32) // takes an order; start follows at the same time
-	start(d *day)          // begins what can begin now
-	wake(d *day, e alarm)  // ends what ends now; start follows
+	enter(d *day, o int32) // adds an order; start is called at the same time
+	start(d *day)          // starts work for free hands
+	wake(d *day, e alarm)  // handles an alarm; start is called next
 	inside() int           // how many orders are in the link
 	watched() *watch
 }
@@ -44,7 +44,7 @@ type day struct {
 	after   func(d *day) // for tests: after each event
 }
 
-// run plays the day until nothing happens any more.
+// run simulates the day until no event is left before d.until.
 func (d *day) run() {
 	d.now, d.in, d.out, d.area, d.spent, d.clear, d.touched = 0, 0, 0, 0, 0, 0, 0
 	d.agenda.clear()
@@ -86,7 +86,7 @@ func (d *day) run() {
 	}
 }
 
-// pass moves the time on.
+// pass advances the clock to a time.
 func (d *day) pass(at time.Duration) {
 	if d.sample != nil {
 		d.sample(at)

@@ -1,5 +1,5 @@
 // Package rehearsal simulates a day of the chain before it happens: trucks, the gate, settling, sorting, carts and doors,
-// with the telephone beside them. It answers whether everything is delivered in time, where queues build, and where one more
+// and the phone desk. It tells whether everything is delivered in time, where queues build, and where one more
 // person helps most.
 //
 // It is a discrete-event simulation. It reads no clock, no database and no network. The same scenario gives the same answer on

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Site is where the orders go.
+// Site is the estate that orders are delivered to.
 type Site struct {
 	Buildings []Block
 }
@@ -17,14 +17,14 @@ type Block struct {
 	Units []Staircase
 }
 
-// Staircase is a staircase.
+// Staircase is a unit of a building (单元).
 type Staircase struct {
 	Households int
 	Floors     int
 	Lift       bool
 }
 
-// Uniform returns an estate of equal units, with the buildings E1, E2 …. The first buildings have a unit more if the units do not divide.
+// Uniform returns an estate of equal units, with the buildings E1, E2 …. If the units do not divide evenly, the first buildings have one more.
 func Uniform(buildings, units int, unit Staircase) Site {
 	e := Site{Buildings: make([]Block, buildings)}
 	for b := range e.Buildings {
@@ -75,26 +75,37 @@ func (e *Site) flat() []Staircase {
 	return out
 }
 
-// apportion divides hands among the buildings by their households: each has its whole part, and the largest remainders get
-// the rest. A building with fewer hands than one gets one before another gets its second.
+// inhabited returns how many buildings have households.
+func (e *Site) inhabited() int {
+	n := 0
+	for b := range e.Buildings {
+		if e.Buildings[b].households() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// apportion divides hands among the buildings by their households: each gets its whole part, and the
+// hands that are left go to buildings that have none, then by the largest remainders.
 func (e *Site) apportion(hands int, into []int32) []int32 {
 	households := e.Households()
-	type rest struct{ building, chainLink int }
+	type rest struct{ building, remainder int }
 	rests := make([]rest, len(e.Buildings))
 	left := hands
 	for b := range e.Buildings {
-		chainLink := hands * e.Buildings[b].households()
+		part := hands * e.Buildings[b].households()
 		into[b] = 0
 		if households > 0 {
-			into[b] = int32(chainLink / households)
+			into[b] = int32(part / households)
 			left -= int(into[b])
-			rests[b] = rest{b, chainLink % households}
+			rests[b] = rest{b, part % households}
 		}
 		if into[b] == 0 {
-			rests[b].chainLink += households
+			rests[b].remainder += households
 		}
 	}
-	slices.SortStableFunc(rests, func(x, y rest) int { return cmp.Compare(y.chainLink, x.chainLink) })
+	slices.SortStableFunc(rests, func(x, y rest) int { return cmp.Compare(y.remainder, x.remainder) })
 	for _, r := range rests {
 		if left <= 0 {
 			break

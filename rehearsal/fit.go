@@ -9,7 +9,7 @@ import (
 	"baogong/delivery"
 )
 
-// ScenarioInput is what a caller asks about a day. What it leaves out is taken from the community's rows.
+// ScenarioInput is the caller's part of a scenario. Fields that it leaves out are taken from the community's rows.
 type ScenarioInput struct {
 	CommunityID   delivery.ID
 	Day           *string
@@ -53,14 +53,14 @@ type HeldInput struct {
 var ReasonScenarioBuilding = delivery.NewReason("SCENARIO_BUILDING", delivery.CodeNotFound,
 	"The community has no such building.", "小区没有这栋楼。")
 
-// compared is with how many replications a variant is compared when a community asks.
+// compared is how many replications a comparison of the API uses.
 const compared = 50
 
 // gateShare is the part of the duty squad that stands at the gate; the others sort.
 const gateShare = 6.0 / 16
 
-// Fit makes the scenario of a day from a community's rows and what a caller asks, with the times that it uses. The day begins at
-// from. It fails with a refusal if the caller names a building that the community does not have, or times that are not of the day.
+// Fit returns the scenario of a day, made from a community's rows and the caller's input, and the times that it uses. The day begins
+// at from. It fails with NOT_FOUND if the input names a building that the community does not have. Rehearse checks the other values.
 func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario, []delivery.StepTime, error) {
 	s := Assumed()
 	s.OneMore, s.WhatIfs, s.Compared = in.Compare, in.Compare, compared
@@ -103,7 +103,7 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 	return s, times, nil
 }
 
-// live takes the estate from the rows, and returns the index of each building.
+// live sets the estate from the rows, and returns the index of each building.
 func (s *Scenario) live(facts *delivery.DayFacts) map[delivery.UUID]int {
 	s.Estate = Site{}
 	index := map[delivery.UUID]int{}
@@ -146,7 +146,7 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 			}
 		}
 		if step == delivery.StepSettle && in.SettleMinutes != nil {
-			s.Settle, t.Assumed = time.Duration(*in.SettleMinutes)*time.Minute, true
+			s.Settle, t.Assumed = ofMinutes(*in.SettleMinutes), true
 		}
 		t.Minutes = use.mean.Minutes()
 		if use.cv != nil {
@@ -157,9 +157,15 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 	return out
 }
 
+// ofMinutes returns a caller's minutes without overflow; Check refuses what is out of range.
+func ofMinutes(n int) time.Duration {
+	const most = 1 << 20
+	return time.Duration(min(max(n, -most), most)) * time.Minute
+}
+
 // staffed takes the hands of each post from the caller, else from the shifts, else from the squads as they are, else as assumed.
 func (s *Scenario) staffed(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) {
-	if duty := squadHands(facts, in, delivery.SquadDuty, from); duty.Most() > 0 {
+	if duty, asked := squadHands(facts, in, delivery.SquadDuty, from); asked || duty.Most() > 0 {
 		s.Gate.Hands, s.Sort.Hands = slices.Clone(duty), slices.Clone(duty)
 		for i, h := range duty {
 			gate := min(h.Count, max(1, int(math.Round(float64(h.Count)*gateShare))))
@@ -167,10 +173,10 @@ func (s *Scenario) staffed(facts *delivery.DayFacts, in *ScenarioInput, from tim
 			s.Sort.Hands[i].Count = max(h.Count-gate, min(h.Count, 1)) // one person does both
 		}
 	}
-	if carts := squadHands(facts, in, delivery.SquadTransport, from); carts.Most() > 0 {
+	if carts, asked := squadHands(facts, in, delivery.SquadTransport, from); asked || carts.Most() > 0 {
 		s.Carts.Count = carts
 	}
-	if doors := squadHands(facts, in, delivery.SquadSupply, from); doors.Most() > 0 {
+	if doors, asked := squadHands(facts, in, delivery.SquadSupply, from); asked || doors.Most() > 0 {
 		s.Doors.Hands = doors
 	}
 	if in.Carts != nil {
@@ -178,7 +184,8 @@ func (s *Scenario) staffed(facts *delivery.DayFacts, in *ScenarioInput, from tim
 	}
 }
 
-func squadHands(facts *delivery.DayFacts, in *ScenarioInput, squad delivery.Squad, from time.Time) Staffing {
+// squadHands returns the hands of a squad, and whether the caller asked for them.
+func squadHands(facts *delivery.DayFacts, in *ScenarioInput, squad delivery.Squad, from time.Time) (hands Staffing, given bool) {
 	var asked Staffing
 	for _, h := range in.Hands {
 		if h.Squad == squad {
@@ -186,15 +193,17 @@ func squadHands(facts *delivery.DayFacts, in *ScenarioInput, squad delivery.Squa
 		}
 	}
 	if len(asked) > 0 {
-		return asked.sorted()
+		return asked.sorted(), true
 	}
 	var changes []Hands
+	onDay := false // those of the next day alone say nothing about this one
 	for _, shift := range facts.Shifts {
 		if shift.Squad == squad && shift.Members > 0 {
-			changes = append(changes, Hands{max(shift.StartsAt.Sub(from), 0), shift.Members}, Hands{max(shift.EndsAt.Sub(from), 0), -shift.Members})
+			onDay = onDay || shift.StartsAt.Sub(from) < 24*time.Hour
+			changes = append(changes, Hands{max(shift.StartsAt.Sub(from), 0), shift.Members}, Hands{min(max(shift.EndsAt.Sub(from), 0), span), -shift.Members})
 		}
 	}
-	if len(changes) > 0 {
+	if onDay {
 		slices.SortStableFunc(changes, func(a, b Hands) int { return cmp.Compare(a.From, b.From) })
 		var out Staffing
 		count := 0
@@ -206,14 +215,14 @@ func squadHands(facts *delivery.DayFacts, in *ScenarioInput, squad delivery.Squa
 				out = append(out, Hands{c.From, count})
 			}
 		}
-		return out
+		return out, false
 	}
 	for _, m := range facts.Members {
 		if m.Squad == squad {
-			return Always(m.Members)
+			return Always(m.Members), false
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // loaded takes the trucks from the caller, else those that are announced, else as many orders as lately.
@@ -228,7 +237,7 @@ func (s *Scenario) loaded(facts *delivery.DayFacts, in *ScenarioInput, from time
 				truck.Bags = *t.Bags
 			}
 			if t.LateByMinutes != nil {
-				truck.Late = time.Duration(*t.LateByMinutes) * time.Minute
+				truck.Late = ofMinutes(*t.LateByMinutes)
 			}
 			s.Trucks = append(s.Trucks, truck)
 		}

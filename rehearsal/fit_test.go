@@ -81,6 +81,14 @@ func TestFit(t *testing.T) {
 	if want := []Truck{{Due: 10 * time.Hour, Orders: 30, Late: time.Hour}}; !slices.Equal(s.Trucks, want) {
 		t.Errorf("got %v, want %v", s.Trucks, want)
 	}
+	asked := ScenarioInput{CommunityID: delivery.ID{Kind: delivery.KindCommunity, Community: 1}, Replications: 1, Hands: []*HandsInput{{delivery.SquadSupply, day, 0}}}
+	s, _, err := Fit(facts(), &asked, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = Rehearse(t.Context(), s); delivery.AsError(err) == nil || delivery.AsError(err).Reason != ReasonScenarioNoHands {
+		t.Errorf("no one at the doors, as the caller asks: got %v", err)
+	}
 	other := ScenarioInput{CommunityID: delivery.ID{Community: 1}, HeldBuildings: []*HeldInput{{BuildingID: delivery.ID{Kind: delivery.KindBuilding, Community: 2, UUID: e1}}}}
 	if _, _, err := Fit(facts(), &other, day); delivery.AsError(err) == nil || delivery.AsError(err).Reason != ReasonScenarioBuilding {
 		t.Errorf("a building of another community: got %v", err)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// urgency is the order in which a post serves.
+// urgency is the class of an order. A post serves lower classes first.
 type urgency uint8
 
 const (
@@ -23,7 +23,7 @@ const (
 	works
 )
 
-// playedOrder is one order of one replication.
+// playedOrder is an order of a replication.
 type playedOrder struct {
 	unit  int32
 	floor int16 // above the ground floor
@@ -80,7 +80,7 @@ func (l *classQueue) pop() int32 {
 	panic("rehearsal: the queue is empty")
 }
 
-// back puts an order that was just taken in front of its class again.
+// back returns an order that was just taken to the front of its class.
 func (l *classQueue) back(o int32, c urgency) {
 	if l.head[c] > 0 {
 		l.head[c]--

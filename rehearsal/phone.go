@@ -2,7 +2,7 @@ package rehearsal
 
 import "time"
 
-// PhoneDesk is the phone desk beside the chain: calls come at random, each takes a random time, and the hands have one queue.
+// PhoneDesk is the phone desk. Calls come at random, each takes a random time, and all hands serve one queue. It does not affect the chain.
 type PhoneDesk struct {
 	Calls  []float64     // in each hour of the day
 	Talk   time.Duration // mean

@@ -15,7 +15,10 @@ type WhatIf struct {
 	Words       delivery.Bilingual
 	ClearMedian time.Duration
 	Chance      Chance
-	Minutes     float64 // from the gate to the door, a mean
+	Minutes     float64       // from the gate to the door, a mean
+	Saves       float64       // minutes of the same days as they are, less Minutes
+	Gains       float64       // chance, likewise
+	Later       time.Duration // ClearMedian less that of the same days; 0 if one of them is Never
 
 	post  LinkName // FewerAtOnePost
 	fewer int
@@ -90,11 +93,26 @@ func fewerAtOnePost(s Scenario, r *Outlook) (Scenario, WhatIf) {
 }
 
 // whatIf fills in what happens.
-func (t *total) whatIf(s *Scenario, w WhatIf) WhatIf {
+func (t *total) whatIf(s *Scenario, base *total, w WhatIf) WhatIf {
+	same := base.firstDays(len(t.outcomes))
+	w.ClearMedian, w.Chance, w.Minutes = medianOf(t.clears()), t.chance(s), t.minutes()
+	w.Saves, w.Gains = same.minutes()-w.Minutes, w.Chance.Share-same.chance(s).Share
+	if median := medianOf(same.clears()); median != Never && w.ClearMedian != Never {
+		w.Later = w.ClearMedian - median
+	}
+	return w
+}
+
+// firstDays returns the first days only, for comparisons with as many days. It has no links.
+func (t *total) firstDays(n int) *total {
+	return &total{outcomes: t.outcomes[:min(n, len(t.outcomes))]}
+}
+
+// minutes returns the mean from the gate to the door.
+func (t *total) minutes() float64 {
 	minutes := make([]float64, len(t.outcomes))
 	for i, o := range t.outcomes {
 		minutes[i] = o.minutes
 	}
-	w.ClearMedian, w.Chance, w.Minutes = medianOf(t.clears()), t.chance(s), meanInterval(minutes).Mean
-	return w
+	return meanInterval(minutes).Mean
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Rehearse plays the day of a scenario as often as it asks. The same scenario gives the same result.
-// It fails with a refusal if the scenario cannot be rehearsed, and with the context's error if ctx is done before.
+// Rehearse simulates the scenario's day in all its replications. The same scenario gives the same result.
+// It fails with a refusal if Check does, and with the context's error if ctx ends first.
 func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 			if err != nil {
 				return nil, err
 			}
-			r.WhatIfs = append(r.WhatIfs, with.whatIf(&s, words))
+			r.WhatIfs = append(r.WhatIfs, with.whatIf(&s, base, words))
 		}
 	}
 	r.Advice = advice(&s, r)
@@ -72,7 +72,8 @@ func (t *total) saved(with *total, s *Scenario, post LinkName) OneMore {
 	for i := range minutes {
 		minutes[i] = t.outcomes[i].minutes - with.outcomes[i].minutes
 	}
-	return OneMore{Link: post, Saves: meanInterval(minutes), ClearMedian: medianOf(with.clears()), Share: with.chance(s).Share}
+	share := with.chance(s).Share
+	return OneMore{Link: post, Saves: meanInterval(minutes), ClearMedian: medianOf(with.clears()), Share: share, Gains: share - t.firstDays(len(with.outcomes)).chance(s).Share}
 }
 
 // play runs all replications of a scenario on its workers.
@@ -191,7 +192,7 @@ func (r *replayer) delivered(d *day, o int32) {
 	r.total.inside.add(d.now - d.orders[o].came)
 }
 
-// sample notes the queues at the ends of the slots up to a time.
+// sample records the queues at the ends of the slots up to a time.
 func (r *replayer) sample(now time.Duration) {
 	for ; r.slotAt < slots && time.Duration(r.slotAt+1)*slot <= now; r.slotAt++ {
 		for _, l := range r.day.links {

@@ -251,7 +251,7 @@ func TestScenarioRefusals(t *testing.T) {
 		"no replication":        {func(s *Scenario) { s.Replications = 0 }, ReasonScenarioRange},
 		"a time below zero":     {func(s *Scenario) { s.Carts.Stop = -1 }, ReasonScenarioRange},
 		"not a number":          {func(s *Scenario) { s.Absent = math.NaN() }, ReasonScenarioRange},
-		"a truck of yesterday":  {func(s *Scenario) { s.Trucks[0].Due = -1 }, ReasonScenarioRange},
+		"a truck of yesterday":  {func(s *Scenario) { s.Trucks[0].Due = -1 }, ReasonScenarioTruck},
 		"an unknown building":   {func(s *Scenario) { s.Held = []Held{{Building: 99}} }, ReasonScenarioRange},
 		"hands below zero":      {func(s *Scenario) { s.Gate.Hands = Staffing{{0, 3}, {time.Hour, -3}} }, ReasonScenarioRange},
 		"a cart without room":   {func(s *Scenario) { s.Carts.Room = 0 }, ReasonScenarioRange},
@@ -261,6 +261,25 @@ func TestScenarioRefusals(t *testing.T) {
 		c.change(&s)
 		if _, err := Rehearse(t.Context(), s); delivery.AsError(err) == nil || delivery.AsError(err).Reason != c.want {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+// TestAffordable: as many replications as Affordable says cost no more than asked, and one more costs more.
+func TestAffordable(t *testing.T) {
+	t.Parallel()
+	for _, orders := range []int{300, 1230, 6000, 50_000} {
+		for _, compared := range []int{0, 50} {
+			s := Assumed()
+			s.SetOrders(orders)
+			s.OneMore, s.WhatIfs, s.Compared = true, true, compared
+			s.Replications = s.Affordable(3_000_000)
+			if s.Cost() > 3_000_000 && s.Replications > 1 {
+				t.Errorf("%d orders: %d replications cost %d", orders, s.Replications, s.Cost())
+			}
+			if s.Replications++; s.Cost() <= 3_000_000 {
+				t.Errorf("%d orders: %d replications cost only %d", orders, s.Replications, s.Cost())
+			}
 		}
 	}
 }

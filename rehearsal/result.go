@@ -40,10 +40,10 @@ var (
 // Words returns the name of the link.
 func (l LinkName) Words() delivery.Bilingual { return linkWords[l] }
 
-// Never is the time of what does not happen within the simulated time, which ends a day after the day's end.
+// Never stands for a time that is not reached within the simulation, which ends 48 hours after the day's midnight.
 const Never = never
 
-// Outlook is what a rehearsal says about a day.
+// Outlook is the result of a rehearsal.
 type Outlook struct {
 	Orders, Replications int
 	Seed                 uint64
@@ -83,6 +83,7 @@ type OneMore struct {
 	Saves       MeanInterval // minutes for each order, a mean
 	ClearMedian time.Duration
 	Share       float64 // the chance that everything is delivered by By
+	Gains       float64 // how much more that is than on the same days as they are
 }
 
 // HourResult is one hour of the day.
@@ -112,7 +113,7 @@ type played struct {
 	done    []uint32 // delivered in each slot
 }
 
-// total is what all replications of a scenario add up to.
+// total sums up all replications of a scenario.
 type total struct {
 	outcomes []played
 	links    []*linkTally
@@ -244,7 +245,7 @@ func (t *total) hours(s *Scenario, r *Outlook, staff map[LinkName]Staffing) {
 				continue
 			}
 			work := float64(t.links[i].offered[h]) / n / float64(time.Hour.Milliseconds())
-			hour.Needed[post] = int(math.Ceil(work/busiest - 0.05)) // a few minutes of an hour need no one
+			hour.Needed[post] = int(math.Ceil(work/busiest - 0.05)) // a few minutes of work need no extra hand
 			hour.Planned[post] = staff[post].At(time.Duration(h) * time.Hour)
 			busy = busy || hour.Needed[post] > 0
 		}

@@ -27,13 +27,13 @@ type Scenario struct {
 	Absent float64 // share of the hands of every post that do not come
 
 	By           time.Duration // when everything should be delivered
-	Within       time.Duration // from the gate to the door
+	Within       time.Duration // limit for the time from the gate to the door, see Outlook.InTime
 	Seed         uint64
 	Replications int
 	Workers      int  // 0: one for each core
 	Compared     int  // replications of the days that are compared, if fewer than Replications; 0: all
 	OneMore      bool // also rehearse the day with one more hand at each post
-	WhatIfs      bool // also rehearse what people ask about the day, see WhatIf
+	WhatIfs      bool // also rehearse the day with one thing changed, see WhatIf
 	// Progress is called after replications, from one goroutine at a time, with how many are done of how many.
 	Progress func(done, all int)
 }
@@ -61,23 +61,26 @@ const (
 // The refusals of a scenario.
 var (
 	ReasonScenarioNoOrders = delivery.NewReason("SCENARIO_NO_ORDERS", delivery.CodeBadUserInput,
-		"The scenario has no orders to deliver. Give it trucks, or a number of orders.",
+		"The scenario has no orders to deliver. Give trucks or a number of orders.",
 		"方案中没有要配送的订单，请填写车辆或订单数。")
 	ReasonScenarioNoHouseholds = delivery.NewReason("SCENARIO_NO_HOUSEHOLDS", delivery.CodeBadUserInput,
 		"The community has no households to deliver to.",
 		"小区还没有住户，无法推演。")
 	ReasonScenarioNoHands = delivery.NewWordedReason("SCENARIO_NO_HANDS", delivery.CodeBadUserInput,
-		"No hands are planned for %s at any hour, so that nothing would be delivered.",
+		"No people are at %s at any hour, so nothing would be delivered.",
 		"“%s”全天无人，货物无法送达。")
 	ReasonScenarioRange = delivery.NewReason("SCENARIO_OUT_OF_RANGE", delivery.CodeBadUserInput,
 		"This value of the scenario must be from %d to %d.",
 		"方案中的这个值必须在 %d 到 %d 之间。")
+	ReasonScenarioTruck = delivery.NewReason("SCENARIO_TRUCK", delivery.CodeBadUserInput,
+		"A truck must be due on the day, at most a day late or early, and bring at most 200 bags for each order.",
+		"车辆须在当天到达，早晚不超过一天，每单最多200袋。")
 	ReasonScenarioTooLarge = delivery.NewReason("SCENARIO_TOO_LARGE", delivery.CodeBadUserInput,
 		"%d orders allow at most %d replications at once.",
 		"%d 单最多可重复推演 %d 次。")
 )
 
-// Check refuses a scenario that cannot be rehearsed, or not in bounded time.
+// Check returns a refusal if the scenario cannot be rehearsed, or would take too long.
 func (s *Scenario) Check() error {
 	orders := s.Orders()
 	switch {
@@ -113,8 +116,8 @@ func (s *Scenario) Check() error {
 		}
 	}
 	for _, t := range s.Trucks {
-		if t.Orders < 0 || t.Bags < 0 || t.Bags > 100*max(t.Orders, 1) || t.Due < 0 || t.Due > 24*time.Hour || t.Late < -24*time.Hour || t.Late > 24*time.Hour {
-			return delivery.Refuse(ReasonScenarioRange, 0, 24*60).At("trucks")
+		if t.Orders < 0 || t.Bags < 0 || t.Bags > delivery.MaxBags*max(t.Orders, 1) || t.Due < 0 || t.Due > 26*time.Hour || t.Late < -24*time.Hour || t.Late > 24*time.Hour {
+			return delivery.Refuse(ReasonScenarioTruck).At("trucks")
 		}
 	}
 	for _, b := range s.Estate.Buildings {
@@ -170,6 +173,16 @@ func (s *Scenario) Cost() int {
 	return s.Orders() * s.runs()
 }
 
+// Affordable returns with how many replications, at least one, the rehearsal costs at most so many orders simulated.
+func (s *Scenario) Affordable(cost int) int {
+	days := cost / max(s.Orders(), 1) // that may be played
+	others := s.variants() - 1
+	if s.Compared > 0 && days > s.Compared*(others+1) {
+		return days - others*s.Compared
+	}
+	return max(days/(others+1), 1)
+}
+
 // runs returns how often a day is played.
 func (s *Scenario) runs() int { return s.Replications + (s.variants()-1)*s.compared() }
 
@@ -181,7 +194,7 @@ func (s *Scenario) compared() int {
 	return s.Replications
 }
 
-// variants returns how many days the rehearsal plays.
+// variants returns how many scenarios the rehearsal simulates: this one and those compared with it.
 func (s *Scenario) variants() int {
 	n := 1
 	if s.OneMore {
@@ -193,7 +206,7 @@ func (s *Scenario) variants() int {
 	return n
 }
 
-// Assumed is a day of an estate of the size for which the assumptions were made. All its times are assumed.
+// Assumed returns the assumed day: an estate of 26 buildings, whose times are all assumed, not measured.
 func Assumed() Scenario {
 	const minute = time.Minute
 	s := Scenario{
@@ -211,7 +224,7 @@ func Assumed() Scenario {
 	return s
 }
 
-// shares are the parts of a day's orders that trucks bring, by when they are due.
+// shares are the assumed trucks: when each is due, and its share of the day's orders.
 var shares = []struct {
 	due   time.Duration
 	share float64
@@ -225,7 +238,7 @@ const byPhone = 0.18
 
 var callsAt = map[int]float64{8: 20, 9: 60, 10: 60, 11: 20, 14: 20, 15: 20, 16: 20}
 
-// SetOrders spreads a number of orders over the day as the assumed trucks and calls do. Each truck's part is rounded.
+// SetOrders spreads a number of orders over the day as the assumed trucks and calls do. Each truck's part is rounded, so the sum can differ from orders.
 func (s *Scenario) SetOrders(orders int) {
 	s.Phone.Calls = make([]float64, 24)
 	sum := 0.0

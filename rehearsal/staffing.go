@@ -29,7 +29,7 @@ func (s Staffing) At(at time.Duration) int {
 	return count
 }
 
-// Plus returns the staffing with more hands at every time at which there are any, or everywhere if there are none at all.
+// Plus returns the staffing with more hands whenever there are any, or all day if there are none at any time.
 func (s Staffing) Plus(more int) Staffing {
 	out := slices.Clone(s)
 	if s.Most() == 0 {

@@ -43,7 +43,7 @@ func (s *station) start(d *day) {
 
 func (s *station) wake(d *day, e alarm) {
 	if e.what == stationStaff {
-		s.hands = int(e.who) // who is busy finishes first
+		s.hands = int(e.who) // busy hands finish their order
 		return
 	}
 	s.busy--

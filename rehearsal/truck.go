@@ -11,7 +11,7 @@ type Truck struct {
 	Due    time.Duration // since midnight
 	Orders int
 	Bags   int           // at least one for each order; 0: one for each
-	Late   time.Duration // how much later than due it is expected, besides chance
+	Late   time.Duration // how much later than due it is expected; the random delay is added
 }
 
 // trucks make the arrivals and orders of a replication.
@@ -49,8 +49,8 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 	return into
 }
 
-// unload draws the orders of a truck. Each order uses the same share of the stream, so that a scenario with more orders has
-// those of a scenario with fewer.
+// unload draws the orders of a truck. Each order draws equally many numbers, so that a scenario with more orders
+// contains the orders of one with fewer.
 func (t *trucks) unload(_ *day, i int, into []playedOrder) []playedOrder {
 	truck, s := t.scenario.Trucks[i], &t.streams[i]
 	perBag := t.scenario.Gate.Work.Mean

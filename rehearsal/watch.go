@@ -8,7 +8,7 @@ const (
 	slots = int(span / slot)
 	hours = int(span / time.Hour)
 
-	bin  = 6 * time.Second // of times spent; longer than the last bin counts as the last
+	bin  = 6 * time.Second // of histograms; longer times count in the last bin
 	bins = int(24 * time.Hour / bin)
 )
 
@@ -64,12 +64,12 @@ func (h *histogram) within(t time.Duration) float64 {
 	return float64(n) / float64(h.total)
 }
 
-// watch counts what happens in a link.
+// watch counts waiting orders, times and work of a link.
 type watch struct {
 	link uint8
 
 	// Of the replication:
-	queue  int // who wait
+	queue  int // orders that wait
 	peak   int
 	peakAt time.Duration
 	worked time.Duration // of all hands
@@ -77,7 +77,7 @@ type watch struct {
 	*linkTally // of all replications of a worker
 }
 
-// linkTally is what all replications add up to.
+// linkTally sums up a link over all replications.
 type linkTally struct {
 	stay, wait histogram
 	delayed    int64         // orders that waited at all

@@ -30,7 +30,8 @@ func (r queryResolver) Rehearse(ctx context.Context, scenario rehearsal.Scenario
 	}
 	now := r.now().Truncate(time.Microsecond)
 	if scenario.Day == nil {
-		scenario.Day = new(c.Day(now.Add(24 * time.Hour)))
+		_, tomorrow := c.Today(now) // days of 23 and 25 hours too
+		scenario.Day = new(c.Day(tomorrow))
 	}
 	from, until, refusal := c.DayOf(*scenario.Day)
 	if refusal != nil {
@@ -40,12 +41,15 @@ func (r queryResolver) Rehearse(ctx context.Context, scenario rehearsal.Scenario
 	if err != nil {
 		return nil, err
 	}
+	if scenario.Replications < 1 || scenario.Replications > mostReplications {
+		return nil, delivery.Refuse(rehearsal.ReasonScenarioRange, 1, mostReplications).At("scenario", "replications")
+	}
 	s, times, err := rehearsal.Fit(facts, &scenario, from)
 	if err != nil {
-		return nil, err
+		return nil, inScenario(err)
 	}
-	if orders := max(s.Orders(), 1); s.Replications > mostReplications || s.Cost() > mostOrderRuns && s.Replications > 1 {
-		return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, orders, min(mostReplications, max(mostOrderRuns/orders, 1))).At("scenario", "replications")
+	if most := s.Affordable(mostOrderRuns); s.Replications > most {
+		return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, s.Orders(), most).At("scenario", "replications")
 	}
 	select {
 	case r.rehearsing <- struct{}{}:
@@ -55,9 +59,17 @@ func (r queryResolver) Rehearse(ctx context.Context, scenario rehearsal.Scenario
 	}
 	outlook, err := rehearsal.Rehearse(ctx, s)
 	if err != nil {
-		return nil, err
+		return nil, inScenario(err)
 	}
 	return &rehearsal.Rehearsal{Outlook: outlook, Day: *scenario.Day, Midnight: from, MeasuredTimes: times}, nil
+}
+
+// inScenario returns the error with the path of the input in which its field is.
+func inScenario(err error) error {
+	if refusal := delivery.AsError(err); refusal != nil {
+		return refusal.At("scenario")
+	}
+	return err
 }
 
 type rehearsalResolver struct{}

@@ -124,6 +124,12 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			always = append(always, "squad: PATROL")
 		case a.Name == "since":
 			always = append(always, `since: "2020-02-01T00:00:00Z"`)
+		case a.Name == "scenario":
+			subject, values = a.Name, house.Each(communities, func(id string) string {
+				return fmt.Sprintf("{ communityId: %q, orders: 9, replications: 2, compare: false }", id)
+			})
+		case a.Name == "from" || a.Name == "until":
+			always = append(always, a.Name+`: "2020-02-18"`)
 		case a.Name == "text": // the tail of a phone
 			always = append(always, `text: "5678"`)
 		case a.Type.NonNull && a.DefaultValue == nil:
