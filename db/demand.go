@@ -11,11 +11,11 @@ import (
 // windowPart is the part of an order window w: windows of one supplier and name are alike.
 const windowPart = "w.supplier_id || ' ' || md5(text_key(w.name))"
 
-// itemSeries is the series of an order line l: delivery.Line.ItemKey, hashed because its length has no useful bound. The normal form takes long, so it is
-// computed once for each name.
+// itemSeries is the series of an order line l: delivery.Line.ItemKey, hashed because it can be longer than an index allows. The normal form is slow to compute, so it
+// is computed once for each name.
 const itemSeries = `md5(coalesce(cast(l.package_id as text), text_key(l.item) || chr(31) || text_key(l.unit)))`
 
-// counted are the orders "counted" by series and part, from the orders "chosen" with their part.
+// countedDemand counts the orders of the relation "chosen" by series and part, into the relation "counted".
 const countedDemand = `
 	, bought as materialized (
 		select o.id, o.household_id, o.building_id, o.part, l.quantity, l.item, l.unit, l.package_id
@@ -55,7 +55,7 @@ const demandColumns = `d.community_id, d.kind, cast(d.day as text) as day, d.ser
 
 const forecastColumns = `f.community_id, f.kind, cast(f.day as text) as day, f.series, f.building_id, f.package_id, f.item, f.unit, f.expected, f.low, f.high, f.like_days, f.method, f.made_at`
 
-// DemandMark is how far a community's days are counted and forecast; empty if none is.
+// DemandMark holds the last day that was counted and the last that was forecast; empty if none was.
 type DemandMark struct {
 	Counted  string `db:"demand_day"`
 	Forecast string `db:"forecast_day"`
@@ -117,8 +117,8 @@ func (t *Tx) CountDemand(ctx context.Context, community int32, day string, from,
 	return err
 }
 
-// PastOf reads what the forecasts of a day are made from: the complete days since another, and the windows that deliver in the day's span, as
-// they stand at the instant. The caller fills in the names of the days.
+// PastOf reads the rows from which the forecasts of a day are made: the counts from the day since to the day last, and the windows that deliver
+// between from and until, as they are at the instant at. The caller fills in the names of the days.
 func (t *Tx) PastOf(ctx context.Context, community int32, since, last string, from, until, at time.Time) (*delivery.DemandPast, error) {
 	var p delivery.DemandPast
 	var err error
@@ -161,6 +161,7 @@ func (t *Tx) PastOf(ctx context.Context, community int32, since, last string, fr
 		select `+forecastColumns+`
 		  from forecasts f
 		 where f.community_id = $1 and f.kind in ('ALL', 'BUILDING', 'ITEM', 'BUILDING_ITEM') and f.expected is not null and f.day between cast($2 as date) and cast($3 as date)
+		   and (f.kind <> 'BUILDING_ITEM' or f.day > cast($3 as date) - `+strconv.Itoa(delivery.ItemDays)+`)
 		 order by f.day, f.kind, f.series`, community, since, last); err != nil {
 		return nil, err
 	}
@@ -198,8 +199,8 @@ func (t *Tx) InsertForecasts(ctx context.Context, rows []*delivery.ForecastRow) 
 		values (:community_id, :kind, :day, :series, :building_id, :package_id, :item, :unit, :expected, :low, :high, :like_days, :method, :made_at)`, rows)
 }
 
-// Demand reads what was ordered in a community on the days of a span, both included: a row for each series of the kind and day with orders. Of the
-// household counts of items by building, one that ordered in two windows of a day counts twice. Only whole days are counted, so the present day has no
+// Demand reads what was ordered in a community on the days of a span, both included: a row for each series of the kind and day with orders. For an
+// item in a building, a household that ordered it in two parts of a day counts twice. Only whole days are counted, so the present day has no
 // rows. It fails with NOT_FOUND if the scope may not enter the community.
 func (d *DB) Demand(ctx context.Context, s delivery.Scope, community int32, kind delivery.DemandKind, from, until string) (_ []*delivery.DemandRow, err error) {
 	if !s.SeesCommunity(community) {
@@ -220,7 +221,7 @@ func (d *DB) Demand(ctx context.Context, s delivery.Scope, community int32, kind
 		 order by d.day, sum(d.orders) desc, d.series`, community, kind, from, until)
 }
 
-// Forecasts reads the stored forecasts of a day, and what their error so far is computed from: days before it, of which the later ones are scored. It
+// Forecasts reads the stored forecasts of a day, and the forecasts and counts of the days before it, from which the error is computed. It
 // fails with NOT_FOUND if the scope may not enter the community.
 func (d *DB) Forecasts(ctx context.Context, s delivery.Scope, community int32, day string) (_ *delivery.ForecastFacts, err error) {
 	if !s.SeesCommunity(community) {
@@ -243,7 +244,7 @@ func (d *DB) Forecasts(ctx context.Context, s delivery.Scope, community int32, d
 		select `+forecastColumns+`
 		  from forecasts f
 		 where f.community_id = $1 and f.kind in ('ALL', 'BUILDING', 'ITEM') and f.expected is not null
-		   and f.day between cast($2 as date) - `+strconv.Itoa(delivery.ScoreDays)+` and cast($2 as date) - 1`, community, day); err != nil {
+		   and f.day between cast($2 as date) - `+strconv.Itoa(2*delivery.ScoreDays)+` and cast($2 as date) - 1`, community, day); err != nil {
 		return nil, err
 	}
 	if f.Actual, err = listOf[*delivery.DemandRow](ctx, d, "read the demand of the days before", `

@@ -55,8 +55,7 @@ var rosterStamp = func() string {
 	return "select cast(" + strings.Join(terms, "\n          + ") + " as bigint)"
 }()
 
-// Forget drops what is kept of rows that the program has read. It is for callers that change rows in ways that the program never does,
-// as tests do that give a database its first rows back.
+// Forget empties the cache of rosters. Tests call it after they have changed rows with statements of their own.
 func Forget(d *DB) {
 	d.rosters.mu.Lock()
 	defer d.rosters.mu.Unlock()

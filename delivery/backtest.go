@@ -11,7 +11,7 @@ import (
 const BacktestWarmUp = 7
 
 // BacktestMethods are the methods that a backtest compares, in the order of its columns. The fourth is the one that is used.
-var BacktestMethods = []Bilingual{{"同昨日", "Yesterday"}, {"同星期", "Same weekday"}, {"近3日均值", "Mean of 3"}, {"近7日均值", "Mean of 7"}, {"平滑0.3", "Smoothing 0.3"}, {"总量×占比", "Total × shares"}}
+var BacktestMethods = []Bilingual{{"同昨日", "Yesterday"}, {"同星期", "Same weekday"}, {"近3个同类日均值", "Mean of 3"}, {"近7个同类日均值", "Mean of 7"}, {"平滑0.3", "Smoothing 0.3"}, {"总量×占比", "Total × shares"}}
 
 // BacktestRow is how far each method was from the numbers of one kind of series, one day ahead.
 type BacktestRow struct {

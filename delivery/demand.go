@@ -30,7 +30,7 @@ const (
 )
 
 // DemandRow is what was ordered of one series on one day. An order of a window is of the day on which the window delivers, another of the day on
-// which it was placed. Orders that were cancelled by the end of the day do not count.
+// which it was placed. Orders that are cancelled when the day is counted do not count.
 type DemandRow struct {
 	CommunityID  int32      `db:"community_id"`
 	Kind         DemandKind `db:"kind"`
@@ -47,7 +47,7 @@ type DemandRow struct {
 	Quantity     *Quantity  `db:"quantity"` // of an item; nil for others
 }
 
-// number is what the series is forecast in: the quantity of an item, the orders of others.
+// number is the value that is forecast: the quantity of an item, the number of orders of other series.
 func (r *DemandRow) number() float64 {
 	if r.Quantity != nil {
 		return float64(*r.Quantity) / 1000
@@ -85,12 +85,12 @@ type ComingWindow struct {
 	Closed bool   `db:"closed"`
 }
 
-// DemandPast is what the forecasts of a day are made from.
+// DemandPast holds the rows from which the forecasts of a day are made.
 type DemandPast struct {
 	Day        string         // to forecast
 	Days       []string       // the complete days before, the earliest first
 	Rows       []*DemandRow   // of these days, by part
-	Known      []*DemandRow   // the orders of closed windows for the day
+	Known      []*DemandRow   // the orders so far of the windows of the day; those of open windows are not used
 	Windows    []ComingWindow // of the day
 	Held       []HeldBuilding
 	Households map[UUID]int   // by building
@@ -187,14 +187,14 @@ func (p *DemandPast) Forecast(madeAt time.Time) []*ForecastRow {
 	return out
 }
 
-// itemSeries is the item's series in that of an item of one building, which begins with the building.
+// itemSeries returns the item's series from that of an item in one building, which begins with the building.
 func itemSeries(series string) string {
 	const uuid = 36
 	return series[min(uuid+1, len(series)):]
 }
 
-// parts are the parts of the day in one series: its windows, and the orders without one. A window's past is the days on which it delivered, which
-// the estate's series tells; a day without orders of the series counts as zero.
+// parts are the parts of the day in one series: its windows, and the orders without one. A window's past is the days on which the estate
+// had orders of it; a day without orders of the series counts as zero.
 func (p *DemandPast) parts(s, estate *pastSeries, held map[HeldBuilding]bool) []ForecastPart {
 	loose := DemandRest
 	var out []ForecastPart
@@ -257,14 +257,18 @@ func (p *DemandPast) delivered(estate *pastSeries, day string) bool {
 	return false
 }
 
-// missed returns the errors of the stored forecasts of each series, actual number less forecast, the earliest first. The keys have a kind and a
+// missed returns the errors of the stored forecasts of each series, actual number minus forecast, the earliest first. The keys have a kind and a
 // series only.
 func (p *DemandPast) missed(actual func(kind DemandKind, series, day string) float64) map[ForecastRow][]float64 {
+	held := map[HeldBuilding]bool{} // a held day is no demand, and its error is none
+	for _, h := range p.Held {
+		held[h] = true
+	}
 	out := map[ForecastRow][]float64{}
 	rows := slices.Clone(p.Forecasts)
 	slices.SortFunc(rows, func(a, b *ForecastRow) int { return cmp.Compare(a.Day, b.Day) })
 	for _, f := range rows {
-		if f.Expected == nil || f.Method == ForecastKnown {
+		if f.Expected == nil || f.Method == ForecastKnown || f.BuildingUUID != nil && held[HeldBuilding{*f.BuildingUUID, f.Day}] {
 			continue
 		}
 		k := ForecastRow{Kind: f.Kind, Series: f.Series}

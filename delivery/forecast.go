@@ -12,15 +12,15 @@ const (
 	ForecastLikeDays = 7
 	// EnoughLikeDays is how many like days a series needs for a forecast of its own.
 	EnoughLikeDays = 3
-	// EnoughErrors is how many errors of its own a series needs for its range; before, the range is that of a Poisson distribution.
+	// EnoughErrors is how many errors of its own a series needs for its range; with fewer, the range is that of a Poisson distribution.
 	EnoughErrors = 10
-	// LastErrors is how many of the last errors the range looks at.
+	// LastErrors is how many of the last errors the range uses.
 	LastErrors = 28
-	// FewestForecast is how many a day an item of one building must have for a forecast; below, only the upper bound is shown.
+	// FewestForecast is the least expected number a day for which an item in one building has a forecast; below, only the upper bound is shown.
 	FewestForecast = 5
 	// ForecastHour is when the forecast of the next day is made, in the community's zone.
 	ForecastHour = 20
-	// ItemDays is how many days before the present one the forecasts of items in one building look at: those of all take too long to read.
+	// ItemDays is how many complete days a forecast of an item in one building uses: reading more takes too long.
 	ItemDays = 28
 	// HeldDay is how long a building must have been held on a day for the day to be left out of its series.
 	HeldDay = 6 * time.Hour
@@ -76,13 +76,13 @@ func (p ForecastPart) likeDays() []float64 {
 	return out
 }
 
-// estateShare is the estate's mean of a part, of which a series without like days gets its share.
+// estateShare gives a series with too few like days its share of the mean of the estate, or of an item.
 type estateShare struct {
 	of   func(like string) []float64
 	part float64
 }
 
-// Forecast returns the forecast of a day that consists of parts. The errors are those of the series' own earlier forecasts, actual number less
+// Forecast returns the forecast of a day that consists of parts. The errors are those of the series' own earlier forecasts, actual number minus
 // forecast, the earliest first.
 func Forecast(parts []ForecastPart, errors []float64) Estimate { return forecast(parts, errors, nil) }
 
@@ -138,8 +138,8 @@ func forecast(parts []ForecastPart, errors []float64, s *estateShare) Estimate {
 	return out
 }
 
-// SmallItem returns the estimate of an item in one building as it is shown: below FewestForecast a day it is no forecast, only an upper bound.
-// Known numbers are shown as they are.
+// SmallItem returns the estimate of an item in one building. Below FewestForecast a day it has only an upper bound. Known numbers stay as they
+// are.
 func (e Estimate) SmallItem() Estimate {
 	if e.Method == ForecastKnown || e.Expected >= FewestForecast {
 		return e

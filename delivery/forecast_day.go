@@ -1,24 +1,24 @@
 package delivery
 
-// ForecastDay is the forecast of one day with its error so far.
+// ForecastDay is the forecast of one day, with the error of the forecasts before it.
 type ForecastDay struct {
 	CommunityID int32
 	Day         string
 	Rows        []*ForecastRow
 	Score       ForecastScore // of the estate's forecasts of the last ScoreDays days before the day
-	NoBetter    bool          // they were no better than yesterday's number, which is shown instead
+	NoBetter    bool          // the score covers ScoreDays days and they were no better than yesterday's number, which is shown instead
 }
 
-// ForecastFacts is what is stored of a day's forecast and of the days before.
+// ForecastFacts holds the stored forecasts of a day, and the forecasts and numbers of the days before.
 type ForecastFacts struct {
 	Rows    []*ForecastRow // of the day
-	Past    []*ForecastRow // of ScoreDays days before it, with an expected number
+	Past    []*ForecastRow // of days before it, with an expected number
 	Actual  []*DemandRow   // of twice as many days before it, of whole days
 	Counted string         // the last day whose demand is counted
 }
 
-// Show returns the forecast of a day as it is shown: where the forecasts of a series were no better than yesterday's number, that of the last day
-// that is counted. What is stored stays. The days are those before the day, the earliest first, twice ScoreDays.
+// Show returns the forecast of a day as it is shown. A series whose last ScoreDays forecasts were no better than yesterday's number shows the
+// number of the last counted day instead; stored rows do not change. The days are those before the day, the earliest first, twice ScoreDays.
 func (f *ForecastFacts) Show(community int32, day string, days []string) *ForecastDay {
 	type key struct {
 		kind   DemandKind
@@ -32,16 +32,18 @@ func (f *ForecastFacts) Show(community int32, day string, days []string) *Foreca
 	for _, r := range f.Past {
 		past[key{r.Kind, r.Series, r.Day}] = *r.Expected
 	}
+	// On the evening before the day the present day is not counted yet, so the last ScoreDays days that are counted are scored.
+	counted := 0
+	for counted < len(days) && days[counted] <= f.Counted {
+		counted++
+	}
 	score := func(kind DemandKind, series string) (s ForecastScore, last float64, known bool) {
 		var numbers, forecasts, training []float64
-		for i, d := range days {
-			if d > f.Counted {
-				break
-			}
+		for i, d := range days[:counted] {
 			k := key{kind, series, d}
 			last, known = actual[k], true
 			switch expected, ok := past[k]; {
-			case i >= len(days)-ScoreDays && ok:
+			case i >= counted-ScoreDays && ok:
 				numbers, forecasts = append(numbers, last), append(forecasts, expected)
 			case len(numbers) == 0:
 				training = append(training, last)
@@ -54,7 +56,7 @@ func (f *ForecastFacts) Show(community int32, day string, days []string) *Foreca
 	out.NoBetter = out.Score.NoBetter()
 	for _, r := range f.Rows {
 		shown := *r
-		if r.Expected != nil && r.Kind != DemandBuildingItem { // whose whole days are not counted
+		if r.Expected != nil && r.Kind != DemandBuildingItem { // items in buildings have no whole-day counts
 			if s, last, known := score(r.Kind, r.Series); known && s.NoBetter() {
 				e := Estimate{*r.Expected, r.Low, r.High, r.LikeDays, r.Method}.AsYesterday(last, nil)
 				shown.Expected, shown.Low, shown.High, shown.Method = &e.Expected, e.Low, e.High, e.Method

@@ -29,11 +29,11 @@ func TestForecastIsShownUnlessNoBetter(t *testing.T) {
 		f.Rows = append(f.Rows, r)
 	}
 	got := f.Show(1, "2020-02-29", days)
-	if got.NoBetter || got.Score.Days != 13 || *got.Score.MASE != 0.5 {
-		t.Errorf("the estate: got %+v with MASE %v, want 13 days with 0.5", got.Score, *got.Score.MASE)
+	if got.NoBetter || got.Score.Days != 14 || *got.Score.MASE != 0.5 {
+		t.Errorf("the estate: got %+v with MASE %v, want 14 days with 0.5", got.Score, *got.Score.MASE)
 	}
-	if r := got.Rows[1]; *r.Expected != 12 || r.Method != delivery.ForecastMean {
-		t.Errorf("13 days are too few to replace a forecast: got %v by %s", *r.Expected, r.Method)
+	if r := got.Rows[1]; *r.Expected != 14 || r.Method != delivery.ForecastYesterday {
+		t.Errorf("the building on the evening before: got %v by %s, want 14, the number of the last day that is counted", *r.Expected, r.Method)
 	}
 	f.Counted = "2020-02-28"
 	got = f.Show(1, "2020-02-29", days)

@@ -2,7 +2,7 @@ package delivery
 
 import "math"
 
-// ScoreDays is over how many days a forecast must have been no better than yesterday's number for it to be replaced.
+// ScoreDays is how many days are scored. A forecast is replaced only if all of them are known and it was no better than yesterday's number.
 const ScoreDays = 14
 
 // ForecastScore is how far forecasts were from the numbers of their days. Numbers that cannot be computed, because nothing was ordered or nothing
@@ -11,7 +11,7 @@ type ForecastScore struct {
 	Days  int
 	WAPE  *float64 // the sum of the absolute errors divided by the sum of the numbers
 	MASE  *float64 // the mean absolute error divided by the mean absolute change from day to day in training
-	Bias  *float64 // the sum of the errors, forecast less number, divided by the sum of the numbers
+	Bias  *float64 // the sum of the errors, forecast minus number, divided by the sum of the numbers
 	Least *float64 // the least WAPE that a forecast of a Poisson series of this mean can have
 }
 

@@ -12,8 +12,12 @@ import (
 // pastDays is how many days before the last complete one a forecast looks at: seven like days of a window that delivers once a week.
 const pastDays = 59
 
-// Count is a dispatch.Job: it counts the demand of the first day that is over and not counted, one at each run.
+// countAfter is how long after its end a day is counted. An order has the time at which its call began, and is in the table a moment later.
+const countAfter = 5 * time.Minute
+
+// Count is a dispatch.Job. Each run counts the demand of one day: the first that is over and not counted.
 func (v *Verbs) Count(c db.CommunityClock, now time.Time) func(context.Context) error {
+	now = now.Add(-countAfter)
 	yesterday := dayBefore(&delivery.Community{TimeZone: c.TimeZone}, now)
 	if c.Counted != nil && *c.Counted >= yesterday {
 		return nil
@@ -63,7 +67,7 @@ func nextDay(ctx context.Context, t *db.Tx, estate *delivery.Community, counted 
 	return estate.Day(*first), nil
 }
 
-// Forecast is a dispatch.Job: from ForecastHour on it makes and stores the forecasts of the next day, when all days before the present one are
+// Forecast is a dispatch.Job. From ForecastHour on it stores the forecasts of the next day, once all days before the present one are
 // counted. A day whose evening passes without a clock worker has no forecast.
 func (v *Verbs) Forecast(c db.CommunityClock, now time.Time) func(context.Context) error {
 	zone := &delivery.Community{TimeZone: c.TimeZone}
@@ -120,7 +124,7 @@ func lock(ctx context.Context, t *db.Tx, community int32) (*delivery.Community, 
 // dayBefore is the last complete day of the community.
 func dayBefore(c *delivery.Community, now time.Time) string { return shift(c.Day(now), -1) }
 
-// shift is the name of the day that is so many days later.
+// shift returns the day that is a number of days later.
 func shift(day string, days int) string {
 	at, err := time.Parse(time.DateOnly, day)
 	if err != nil { // the names are ours

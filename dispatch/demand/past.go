@@ -9,8 +9,8 @@ import (
 	"baogong/dispatch"
 )
 
-// UnscopedPast returns what was ordered on the last complete days of a community, beginning with the first on which something was. It first counts
-// the days that the clock has not counted yet.
+// UnscopedPast returns the demand of the last complete days of a community, from the first day with an order. It first counts the days that the
+// clock has not counted yet.
 func (v *Verbs) UnscopedPast(ctx context.Context, community int32, days int, now time.Time) (*delivery.DemandPast, error) {
 	for {
 		more, err := dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (bool, error) {

@@ -3,5 +3,5 @@ package demand
 
 import "baogong/dispatch"
 
-// Verbs are the work of the area: it has no mutations.
+// Verbs are the jobs of the area, which has no mutations.
 type Verbs struct{ *dispatch.Engine }
