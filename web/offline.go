@@ -22,7 +22,7 @@ func OfflineWorker(apps map[string]AppPage) http.Handler {
 	}
 	slices.Sort(shells)
 	slices.Sort(kept)
-	// What reads codes without the browser's help is loaded with the first camera: phones that have a reader need not keep it.
+	// The code reader is loaded when the camera is opened. Phones whose browser reads codes must not download it.
 	kept = slices.DeleteFunc(slices.Compact(kept), func(file string) bool { return strings.HasSuffix(file, ".wasm") })
 	script, err := files.ReadFile("sw.js")
 	if err != nil {
@@ -99,7 +99,7 @@ func Installation(apps map[string]AppPage) http.Handler {
 	})
 }
 
-// icons are those of an installed page, for its manifest. Not every phone takes a drawing.
+// icons are the icons in the manifest of an installed page. Not every phone accepts SVG.
 var icons = []map[string]string{
 	{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
 	{"src": "icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
@@ -107,7 +107,7 @@ var icons = []map[string]string{
 	{"src": "icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
 }
 
-// Icons returns the signs of the installed pages by their addresses. web/icons/draw.mjs makes the PNG files.
+// Icons returns the icons of the installed pages by path. web/icons/draw.mjs makes the PNG files.
 func Icons() map[string]http.Handler {
 	all := map[string]http.Handler{"/icon.svg": newAsset("icon.svg", "image/svg+xml")}
 	for _, name := range []string{"icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png"} {

@@ -125,7 +125,7 @@ export default ([base, code, building, order, link, household, city], visit) => 
   await look('the people');
   await page.locator('#people input[type=checkbox]').nth(1).check();
   await press(page, '#invite');
-  await page.locator('.slip').waitFor();
+  await page.locator('.slip').first().waitFor();
   await look('invitations');
   await visits(staff('C01'), 'cards', '#building');
   await page.locator('#building').selectOption({ label: 'E6' });
@@ -133,7 +133,7 @@ export default ([base, code, building, order, link, household, city], visit) => 
   await page.locator('#rooms label', { hasText: '<b onclick' }).locator('input').check();
   await page.locator('#sure').check();
   await press(page, '#issue');
-  await page.locator('.slip').waitFor();
+  await page.locator('.slip').first().waitFor();
   await look('cards');
   for (const [path, ready] of [['print/manifest', '.building'], [`print/labels/${order}`, '.label'], ['report', 'td'], ['sign-in', '#who']]) {
     await visits(staff('C01'), path, ready);

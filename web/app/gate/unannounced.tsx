@@ -7,16 +7,16 @@ import { announce, coming, sellers } from './operations';
 
 const w = words({
   title: ['没有预告的车', 'A truck that was not announced'],
-  whose: ['哪一家的车', 'Whose truck'],
+  whose: ['哪家商超的车', 'Which supplier'],
   choose: ['请选择', 'Please choose'],
   vehicle: ['车牌（可不填）', 'Number plate (optional)'],
-  which: ['车上有哪些单？在路上的已勾选。', 'Which orders are on it? Those that are on their way are ticked.'],
-  none: ['这一家没有待到的单，到的袋子可登记为无主件。', 'No order of this supplier is still to come. Log its bags as strays.'],
-  here: [(n: number) => `车到了，${n} 单`, (n: number) => `Arrived with ${n} orders`],
-  loading: ['正在载入，需要网络…', 'Loading, this needs the network…'],
+  which: ['车上有哪些订单？已发货的已勾选。', 'Which orders are on it? Orders that are on their way are ticked.'],
+  none: ['这家商超没有还未到的订单，送来的袋子请登记为无主件。', 'No order of this supplier is still to come. Log its bags as strays.'],
+  here: [(n: number) => `车到了，${n} 单`, (n: number) => (n === 1 ? 'Arrived with 1 order' : `Arrived with ${n} orders`)],
+  loading: ['正在载入，需要网络…', 'Loading. This needs the network…'],
 });
 
-/** Checks in a truck that no one announced, with the orders that it brings. It is counted as others are. */
+/** Checks in a truck that was not announced, with the orders that it brings. It is then counted as other trucks are. */
 export function Unannounced({ community }: { community: string }) {
   const open = useSignal(false);
   return (

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { ask } from '../shared/api';
 import { heardOf, lastOf } from '../shared/kept';
 import { said, words } from '../shared/language';
-import { acts } from '../shared/outbox';
+import { acts, open } from '../shared/outbox';
 import { stages } from '../shared/terms';
 import { me } from '../shared/viewer';
 import { Proofs } from './door';
@@ -17,8 +17,8 @@ const w = words({
   BUY_FOR: ['代购', 'Buying'],
   ERRAND: ['代办', 'Errand'],
   set: ['出发去办', 'Set out'],
-  gate: ['买到，已到门口', 'Bought; it is at the gate'],
-  handed: ['办好，交给住户', 'Done: hand it over'],
+  gate: ['已买到，送到门口了', 'Bought and brought to the gate'],
+  handed: ['办好了，交给住户', 'Done, hand it over'],
 });
 
 const kept = lastOf<readonly Errand[]>('errands');
@@ -35,7 +35,8 @@ export function Errands({ community }: { community: string }) {
     const timer = setInterval(read, every);
     return () => clearInterval(timer);
   }, [answered]);
-  const moved = new Set(acts.value.filter((a) => a.page === 'round' && a.state !== 'refused' && !a.refusals.some((r) => r)).flatMap((a) => {
+  // Once the list was read after an answer it is right by itself, also if the act was taken back.
+  const moved = new Set(acts.value.filter((a) => a.page === 'round' && (open(a) || a.state === 'sent' && !a.refusals.some((r) => r) && (kept.value?.at ?? 0) < a.answeredAt!)).flatMap((a) => {
     const deed = deedOf(a);
     return (deed.kind === 'go' ? deed.orders : deed.kind === 'deliver' ? deed.doors.flatMap((d) => d.orders) : []).map((o) => `${o.id} ${'stage' in o ? o.stage : ''}`);
   }));

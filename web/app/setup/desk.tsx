@@ -8,9 +8,9 @@ import { newKey } from '../shared/store';
 import { deskPhone, setDeskPhone } from './operations';
 
 const w = words({
-  title: ['4. 话务台电话', '4. The telephone of the phone desk'],
-  why: ['住户、拿到链接的家人和队员在页面上看到这个号码，点一下就能打。', 'Residents, relatives with a link and volunteers see this number on their pages, and call it with one tap.'],
-  number: ['号码（不填就没有）', 'Number (empty for none)'],
+  title: ['4. 电话台号码', '4. The number of the phone desk'],
+  why: ['住户、拿到链接的家人和楼栋队员会在页面上看到这个号码，点一下就能拨打。', 'Residents, relatives with a link and volunteers see this number on their pages and can call it with one tap.'],
+  number: ['号码（没有就留空）', 'Number (leave empty for none)'],
   save: ['保存', 'Save'],
   saved: ['已保存。', 'Saved.'],
 });
@@ -18,10 +18,15 @@ const w = words({
 /** Sets the number of the phone desk. */
 export function DeskStep({ community }: { community: string }) {
   const number = useSignal('');
+  const known = useSignal(false); // what is saved now was read: saving does not remove it unseen
   const key = useSignal(newKey());
+  const problem = useSignal<string | null>(null);
   const doing = useAct();
   useEffect(() => {
-    void ask(deskPhone, { community }).then((got) => (number.value = got.community?.deskPhone ?? ''), () => {});
+    void ask(deskPhone, { community }).then((got) => {
+      number.value = got.community?.deskPhone ?? '';
+      known.value = true;
+    }, (e: Error) => (problem.value = e.message));
   }, []);
   async function save(e: Event) {
     e.preventDefault();
@@ -35,8 +40,9 @@ export function DeskStep({ community }: { community: string }) {
       <p>{w.why}</p>
       <form class="stack" onSubmit={save}>
         <label for="desk-number">{w.number}</label>
-        <input id="desk-number" type="tel" inputMode="tel" autocomplete="off" maxLength={25} value={number} onInput={(e) => (number.value = e.currentTarget.value)} />
-        <p><button id="save-desk" disabled={doing.busy.value}>{w.save}</button></p>
+        <input id="desk-number" type="tel" inputMode="tel" autocomplete="off" maxLength={25} disabled={!known.value} value={number} onInput={(e) => (number.value = e.currentTarget.value)} />
+        <p><button id="save-desk" disabled={doing.busy.value || !known.value}>{w.save}</button></p>
+        {problem.value && <p class="refused" role="alert">{problem.value}</p>}
         <Said of={doing} />
       </form>
     </section>

@@ -27,7 +27,7 @@ export function useCommunity(): Signal<string | null> {
   return useSignal<string | null>(me.value?.community?.id ?? new URLSearchParams(location.search).get('community'));
 }
 
-/** Lets an administrator choose a community. Others have one, and see nothing. none is told whether there is no community at all. */
+/** Lets an administrator choose a community. Other people have one community, and see no choice. Calls none with whether there is no community at all. */
 export function CommunityChoice({ chosen, none = () => {} }: { chosen: Signal<string | null>; none?: (really: boolean) => void }) {
   const all = useSignal<Community[] | null>(null);
   const refused = useSignal<string | null>(null);

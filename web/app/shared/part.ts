@@ -6,16 +6,17 @@ const written = () => [...document.querySelectorAll<HTMLInputElement | HTMLTextA
   !i.readOnly && !i.closest('[data-kept]') && !['checkbox', 'radio', 'hidden', 'submit'].includes(i.type) && i.value !== i.defaultValue);
 
 /**
- * Loads a further part of the page. After a new release the files of the old one are gone; then the page is loaded again, once for each release and not
- * while something is written in a form. Otherwise it fails as load does.
+ * Loads a further part of the page. After a new release the files of the old one are gone; then the page is loaded again, once for each release, and
+ * not while a form would lose what is written. In all other cases it fails with the error of load.
  */
 export async function part<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (e) {
     const next = await released();
-    if (next === null || written() || sessionStorage.getItem('baogong:release') === next) throw e;
-    sessionStorage.setItem('baogong:release', next);
+    const tried = (sessionStorage.getItem('baogong:release') ?? '').split(' '); // while servers of two releases answer, they take turns
+    if (next === null || written() || tried.includes(next)) throw e;
+    sessionStorage.setItem('baogong:release', [...tried.slice(-9), next].join(' '));
     location.reload();
     return new Promise(() => {}); // the page goes
   }

@@ -36,10 +36,10 @@ const w = words({
   late: ['晚点', 'late'],
   labels: ['打印标签', 'Print labels'],
   cancel: ['取消', 'Cancel'],
-  sure: ['此车不来了？其中的订单可以重新预告。', 'Is this truck not coming? Its orders can be announced with another.'],
+  sure: ['这辆车不来了吗？车上的订单可以随另一辆车重新预告。', 'Is this truck not coming? Its orders can be announced again with another truck.'],
   yes: ['取消此车', 'Cancel the delivery'],
   no: ['不取消', 'Keep it'],
-  cancelled: ['此车不再等候。', 'The truck is called off.'],
+  cancelled: ['门口不再等这辆车。', 'The gate no longer expects this truck.'],
 });
 
 const cancelArrival = graphql(`
@@ -48,7 +48,7 @@ const cancelArrival = graphql(`
   }
 `);
 
-/** Cancels a truck that is not counted yet, after a question. */
+/** Cancels a delivery that is not counted yet, and asks before. */
 function Cancel({ arrival }: { arrival: Arrival }) {
   const asking = useSignal(false);
   const key = useSignal(newKey());

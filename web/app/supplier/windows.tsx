@@ -27,7 +27,7 @@ const w = words({
   none: ['还没有团购窗口。', 'There is no order window yet.'],
   times: [(opens: string, closes: string, brings: string) => `${opens} 至 ${closes} 接单，${brings} 送`, (opens: string, closes: string, brings: string) => `Orders from ${opens} to ${closes}, delivery ${brings}`],
   orders: [(n: number, least: number) => (least > 0 ? `${n} 单，满 ${least} 单成团` : `${n} 单`), (n: number, least: number) => (least > 0 ? `${n} of at least ${least} orders` : `${n} orders`)],
-  package: ['套餐', 'Package'], price: ['单价', 'Price'], sold: ['已订', 'Ordered'], left: ['还有', 'Left'],
+  package: ['套餐', 'Package'], price: ['单价', 'Price'], sold: ['已订', 'Ordered'], left: ['剩余', 'Left'],
   yuan: [(fen: number) => `${(fen / 100).toFixed(2)} 元`, (fen: number) => `¥${(fen / 100).toFixed(2)}`],
 });
 
