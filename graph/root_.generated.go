@@ -14211,9 +14211,9 @@ type RevealRoundPayload {
 
 extend type Query {
   """
-  What households ordered on the days of a span (需求), one row for each day and series. Whole days are counted once, when they are over, so the present day has no rows and later
-  changes do not alter them. An order of an order window is of the day on which the window delivers, another of the day on which it was placed; orders that were cancelled by the end of the
-  day do not count. Items are joined by package, and otherwise by the normal form of the name and the unit. Leads of the community, its commander and administrators may read it.
+  What households ordered on the days of a span (需求), one row for each day and series. A day is counted once, when it is over. So the present day has no rows, and later changes of
+  orders do not change a row. An order of an order window is of the day on which the window delivers, another of the day on which it was placed; orders that were cancelled when the
+  day is counted do not count. Items are counted together by package, and otherwise by the normal form of the name and the unit. Leads of the community, its commander and administrators may read it.
   UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for days that are not valid or
   too many: 366 for ALL and CHANNEL, 31 for BUILDING and ITEM, 1 for BUILDING_ITEM.
   """
@@ -14228,8 +14228,8 @@ extend type Query {
     until: String!
   ): [DemandRow!]!
   """
-  The forecast of a day as it was stored at 20:00 on the evening before (预测), with the error of the forecasts before it. It is never computed again, and has no rows before it is made. It is the mean of the last
-  seven like days: rest days are compared with rest days, days on which an order window delivers with such days, and a window with windows of its supplier and name. A window that was closed
+  The forecast of a day as it was stored from 20:00 on the evening before (预测), with the error of the forecasts before it. It is never computed again, and has no rows before it is made. It is the mean of the last
+  seven like days. Days on which an order window delivers are like each other, and so are days on which none does; a window is compared with windows of its supplier and name. A window that was closed
   when the forecast was made counts with its orders. Days on which a building was held for six hours or longer are left out of its series. Leads of the community, its commander and
   administrators may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a day that is not valid.
   """
@@ -14271,9 +14271,9 @@ type DemandRow {
   channel: Channel
   "How many orders."
   orders: Int!
-  "How many households ordered. For an item in a building, a household that ordered it in two windows of the day counts twice."
+  "How many households ordered. For an item in a building, a household that ordered it in two windows of the day, or in one and without one, counts twice."
   households: Int!
-  "How much of the item; null without one, because quantities of several units cannot be added."
+  "How much of the item; null for rows that are not of an item, because quantities of several units cannot be added."
   quantity: Quantity
 }
 
@@ -14283,9 +14283,9 @@ type Forecast {
   day: String!
   "The forecasts by series: the estate, then buildings, items, and items in buildings, the largest first."
   rows: [ForecastRow!]!
-  "How far the estate's forecasts of the 14 days before the day were from what was ordered."
+  "The error of the estate's forecasts of the last 14 whole days before the day."
   score: ForecastScore!
-  "Whether they were no better than the number of the day before (MASE of 1 or more over 14 days). Yesterday's number is then shown instead, likewise for each other series."
+  "Whether these forecasts were no better than yesterday's number (MASE of 1 or more over these 14 days). The estate's row then shows the number of the last whole day. Each building and item is judged in the same way by its own forecasts; items in buildings are not."
   noBetter: Boolean!
 }
 
@@ -14297,7 +14297,7 @@ type ForecastScore {
   wape: Float
   "The mean absolute error divided by the mean absolute change from day to day before these days (MASE): below 1 the forecast is better than yesterday's number."
   mase: Float
-  "The sum of forecast less number, divided by the sum of the numbers: above 0 the forecasts were too high."
+  "The sum of forecast minus number, divided by the sum of the numbers: above 0 the forecasts were too high."
   bias: Float
   "The least WAPE that any forecast of a Poisson series of this mean can have."
   least: Float
@@ -14327,15 +14327,15 @@ type ForecastRow {
 
 "How an expected number was found."
 enum ForecastMethod {
-  "All order windows of the day were closed: their orders."
+  "All orders of the day are of order windows, and all windows were closed: their orders."
   KNOWN
   "The mean of the last seven like days."
   MEAN
   "The mean was no better than yesterday's number, which is shown."
   YESTERDAY
-  "Fewer than three like days: the estate's mean, shared by households."
+  "Fewer than three like days: the building's share, by households, of the mean of the estate, or of the item."
   SHARED
-  "Fewer than three like days and nothing to share: the mean of those there are."
+  "Fewer than three like days, and no mean to take a share of: the mean of the like days that there are."
   FEW
   "An item in one building below five a day: only the upper bound, ` + "`" + `high` + "`" + `, is given."
   UP_TO
@@ -17640,10 +17640,10 @@ extend type Board {
 
 extend type Query {
   """
-  Rehearses a day of the community: plays it many times with different chance, and says whether everything is delivered in time, where queues build, how many hands each
-  hour needs, and what would help (docs/rehearsal.md). What the scenario leaves out is taken from the community: its units and households, the trucks announced for the
-  day, its shifts, open holds of buildings, and how long steps took in the last seven days where there are 50 samples. The same scenario over the same rows gives the same
-  answer. The numbers have no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
+  Rehearses a day of the community: simulates it many times with different random numbers, and says whether everything is delivered in time, where queues build, how many
+  hands each hour needs, and what would help (docs/rehearsal.md). What the scenario leaves out is taken from the community: its units and households, the trucks announced
+  for the day, its shifts, open holds of buildings, and how long steps took in the last seven days where there are 50 samples. The same scenario over the same rows gives the
+  same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
   NOT_FOUND if the caller does not belong to the community or it has no such building (SCENARIO_BUILDING), and BAD_USER_INPUT for a day that is not valid, a value out of
   range (SCENARIO_OUT_OF_RANGE), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
   and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal runs at a time on each server; others wait.
@@ -17660,11 +17660,11 @@ input ScenarioInput {
   communityId: ID!
   "The calendar day in the community's time zone, such as 2022-04-12; tomorrow by default."
   day: String
-  "How many orders come, from 1 to 100,000, spread over the day as assumed. Without it and ` + "`" + `trucks` + "`" + `, the announced trucks come, or as many orders as on a day lately."
+  "How many orders come, from 1 to 100,000, spread over the assumed trucks; each truck's part is rounded, so that the sum can differ by a few. It is ignored beside ` + "`" + `trucks` + "`" + `. Without both, the announced trucks come, or, if there are none, the mean number of orders a day of the last seven days."
   orders: Int
   "The trucks that come, at most 1,000, instead of those that are announced."
   trucks: [TruckInput!]
-  "The hands of squads, instead of their shifts. DUTY is the gate and sorting, TRANSPORT the carts, SUPPLY the doors; others are ignored."
+  "The hands of squads, instead of their shifts. DUTY is the gate and sorting, TRANSPORT the carts, SUPPLY the doors; other squads are ignored."
   hands: [HandsInput!]
   "How many carts there are, each with a person, instead of the hands of TRANSPORT."
   carts: Int
@@ -17682,7 +17682,7 @@ input ScenarioInput {
   by: DateTime
   "The random seed; 1 by default."
   seed: Int
-  "How often the day is played, from 1 to 1,000."
+  "How many replications are simulated, from 1 to 1,000."
   replications: Int! = 100
   "Whether to also rehearse the day with one more hand at each post and the what-ifs, with 50 replications at most. Without it, ` + "`" + `oneMore` + "`" + `, ` + "`" + `whatIfs` + "`" + ` and part of ` + "`" + `advice` + "`" + ` are empty."
   compare: Boolean! = true
@@ -17696,7 +17696,7 @@ input TruckInput {
   orders: Int!
   "How many bags they are; one for each order by default."
   bags: Int
-  "How many minutes later than due it is expected, besides chance."
+  "How many minutes later than due it is expected; the random delay is added."
   lateByMinutes: Int
 }
 
@@ -17726,11 +17726,11 @@ type Rehearsal {
   day: String!
   "How many orders come."
   orders: Int!
-  "How often the day was played."
+  "How many replications were simulated."
   replications: Int!
-  "When everything is delivered on half of the days; null if that does not happen by the end of the next day."
+  "The time by which everything is delivered on half of the simulated days; null if that does not happen by the end of the next day."
   clearMedian: DateTime
-  "When everything is delivered on 95 % of the days; null if that does not happen by the end of the next day."
+  "The time by which everything is delivered on 95 % of the simulated days; null if that does not happen by the end of the next day."
   clearP95: DateTime
   "When everything should be delivered."
   by: DateTime!
@@ -17744,7 +17744,7 @@ type Rehearsal {
   gateToDoorMinutes: Float!
   "Minutes within which 95 % of the orders come from the gate to the door."
   gateToDoorP95Minutes: Float!
-  "How many orders are not delivered by the end of the next day, a mean: their building is held, or no hands are there."
+  "The mean number of orders that are not delivered by the end of the next day, because their building is held or a post has no hands."
   undelivered: Float!
   "The posts in the order of the chain: GATE, SORTING, TRANSPORT (the carts) and BUILDING (the doors)."
   stations: [RehearsedPost!]!
@@ -17756,7 +17756,7 @@ type Rehearsal {
   byHour: [RehearsedHour!]!
   "How many orders are delivered over the day, for each ten minutes until the last delivery."
   band: [RehearsedBand!]!
-  "What the numbers say, in sentences in the caller's language."
+  "Advice in full sentences, in the caller's language."
   advice: [String!]!
   "The times that were used, and whether they were measured here."
   measuredTimes: [StepTime!]!
@@ -17780,7 +17780,7 @@ type RehearsedPost {
   queue: [Float!]!
 }
 
-"What one more hand at a post saves, on the same days."
+"What one more hand at a post saves, compared on the same simulated days."
 type OneMoreHand {
   "The post."
   post: Post!
@@ -17810,9 +17810,9 @@ type RehearsedHour {
   arrived: Float!
   "How many orders are delivered."
   delivered: Float!
-  "The hands that keep up with the work of the hour and are busy for at most 85 % of it, by squad."
+  "The hands that keep up with the work of the hour and are busy for about 85 % of it at most, by squad."
   handsNeeded: [HandsNeeded!]!
-  "The people who answer 80 % of the assumed calls within a minute."
+  "How many people answer 80 % of the assumed calls within a minute."
   phoneHandsNeeded: Int!
 }
 
