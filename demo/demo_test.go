@@ -38,6 +38,7 @@ func options(t *testing.T, small bool) Options {
 }
 
 func TestEstate(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	o := options(t, false)
 	e, err := Load(t.Context(), o)

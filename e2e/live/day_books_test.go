@@ -385,7 +385,7 @@ func (d *day) checkCalls() {
 			}
 		}
 	}
-	if d.size.buildings > 2 && d.whole {
+	if d.whole {
 		for _, verb := range []string{"placeOrder", "announceArrival", "arrive", "receiveArrival", "sortOrders", "startRun", "loadRun", "departRun", "dropAtBuilding", "acceptDrop",
 			"finishRun", "startRound", "handOver", "endRound", "confirmReceipt", "placeHold", "resolveIncidents", "logEnquiry", "takeEnquiry", "postponeEnquiry", "closeEnquiry",
 			"recordMoney", "takeDocuments", "returnDocuments", "answerErrand", "createTasks", "finishTasks", "publishNotice", "updateVolunteers"} {

@@ -26,13 +26,7 @@ func (d *day) plan() {
 		}
 	}
 	members = append(members, e.Team[daySpare])
-	if e.Team["S08"] != "" {
-		members = append(members, e.Team["S08"])
-	}
-	shift := e.Shift("SUPPLY", delivery.MaxShift, members...)
-	if e.Team["S08"] != "" {
-		e.CheckIn(shift, e.Team["S08"])
-	}
+	e.Shift("SUPPLY", delivery.MaxShift, members...)
 	var points []obj
 	for i := range d.size.points {
 		points = append(points, obj{"kind": "PATROL", "title": fmt.Sprint("巡查点 ", i), "place": "东门", "dueAt": house.Opened.Add(time.Duration(i-24*60) * time.Minute)})

@@ -24,7 +24,6 @@ type daySize struct {
 
 	calls   int           // enquiries, besides residents' complaints
 	points  int           // of the patrol
-	leads   bool          // of every squad
 	placed  int           // orders of residents and volunteers
 	hour    time.Duration // how long an hour of the day takes
 	morning time.Duration // in which the orders are placed
@@ -32,30 +31,20 @@ type daySize struct {
 	enough  int           // percent of the orders, after which the day ends
 	pace    time.Duration // from one act of a client to the next, on average
 	bytes   int64         // that a connection carries on average until it is cut
-	restart bool          // another program takes over in the middle of the morning
 }
 
 // clients is how many people take part.
 func (s daySize) clients() int {
-	return s.residents + s.suppliers + s.gateHands + s.sorters + s.drivers + s.desks + s.runners + 2*s.buildings + len(s.leading()) + 2 // the spare volunteer and the patrol
+	return s.residents + s.suppliers + s.gateHands + s.sorters + s.drivers + s.desks + s.runners + 2*s.buildings + len(leading) + 2 // the spare volunteer and the patrol
 }
 
-// leading are the lead of the supply squad and the commander, or all leads.
-func (s daySize) leading() []string {
-	if s.leads {
-		return []string{"C01", "S00", "D00", "T00", "P00", "Q00"}
-	}
-	return []string{"C01", "S00"}
-}
+// leading are the commander and the lead of each squad.
+var leading = []string{"C01", "S00", "D00", "T00", "P00", "Q00"}
 
-// theDay is the size of this run's day: some people of two buildings in a plain run, and the whole estate in CI.
+// theDay is the size of this run's day.
 func theDay() daySize {
-	if !volume.Thorough() && dayLong == (daySize{}) {
-		return daySize{buildings: 2, residents: 5, suppliers: 1, gateHands: 2, sorters: 1, drivers: 1, desks: 1, runners: 1, calls: 8, points: 3, placed: 12,
-			hour: 3 * time.Second, morning: 600 * time.Millisecond, evening: 3 * time.Second, enough: 50, pace: 100 * time.Millisecond, bytes: 30_000}
-	}
-	size := daySize{buildings: 26, residents: 50, suppliers: 4, gateHands: 8, sorters: 10, drivers: 10, desks: 5, runners: 3, calls: 40, points: 12, leads: true, placed: 100,
-		hour: 30 * time.Second, morning: 10 * time.Second, evening: 26 * time.Second, enough: 60, pace: 800 * time.Millisecond, bytes: 50_000, restart: true}
+	size := daySize{buildings: 26, residents: 50, suppliers: 4, gateHands: 8, sorters: 10, drivers: 10, desks: 5, runners: 3, calls: 40, points: 12, placed: 100,
+		hour: 30 * time.Second, morning: 10 * time.Second, evening: 26 * time.Second, enough: 60, pace: 800 * time.Millisecond, bytes: 50_000}
 	if dayLong != (daySize{}) {
 		size.placed, size.calls, size.hour, size.morning, size.evening, size.enough, size.pace = dayLong.placed, dayLong.calls, dayLong.hour, dayLong.morning, dayLong.evening, dayLong.enough, dayLong.pace
 	}
@@ -69,11 +58,8 @@ func theDay() daySize {
 // settled or on an open incident, every document is back or lost with an incident, every enquiry is closed or waits for its time, and every household
 // has seen the notice, was told or is listed. It is not parallel: it is most of a machine's load.
 func TestDay(t *testing.T) {
-	size := theDay()
-	if size.buildings == 2 {
-		t.Parallel()
-	}
-	d := newDay(t, size)
+	volume.OnlyInCI(t)
+	d := newDay(t, theDay())
 	began, spent := time.Now(), cpu.Spent(t)
 	d.play()
 	d.close()
@@ -163,34 +149,30 @@ func (d *day) build() {
 	e, admin := d.e, "admin"
 	in := obj{"communityId": e.Community}
 	e.Update(admin, "community", obj{"id": e.Community, "docks": 6})
-	d.buildings = []string{"E6", "E7"}
-	if d.size.buildings > 2 {
-		d.buildings = nil
-		var added []string
-		for i := range d.size.buildings {
-			code := fmt.Sprint("E", i+1)
-			if d.buildings = append(d.buildings, code); e.Buildings[code] == "" {
-				added = append(added, code)
-			}
+	var added []string
+	for i := range d.size.buildings {
+		code := fmt.Sprint("E", i+1)
+		if d.buildings = append(d.buildings, code); e.Buildings[code] == "" {
+			added = append(added, code)
 		}
-		for i, id := range e.Create(admin, "building", in, house.Each(added, func(c string) obj { return obj{"code": c} })...) {
-			e.Buildings[added[i]] = id
-		}
-		var units []obj
-		for i, code := range added {
-			units = append(units, obj{"buildingId": e.Buildings[code], "number": 1, "floors": 18})
-			if i < 8 { // 35 units in 26 buildings
-				units = append(units, obj{"buildingId": e.Buildings[code], "number": 2, "floors": 18})
-			}
-		}
-		var homes []obj
-		for _, unit := range e.Create(admin, "unit", in, units...) {
-			for floor := 11; floor <= 14; floor++ {
-				homes = append(homes, obj{"unitId": unit, "room": fmt.Sprint(floor, "03"), "floor": floor, "contactName": "王秀英", "phone": "13800001234"})
-			}
-		}
-		e.Create(admin, "household", in, homes...)
 	}
+	for i, id := range e.Create(admin, "building", in, house.Each(added, func(c string) obj { return obj{"code": c} })...) {
+		e.Buildings[added[i]] = id
+	}
+	var units []obj
+	for i, code := range added {
+		units = append(units, obj{"buildingId": e.Buildings[code], "number": 1, "floors": 18})
+		if i < 8 { // 35 units in 26 buildings
+			units = append(units, obj{"buildingId": e.Buildings[code], "number": 2, "floors": 18})
+		}
+	}
+	var homes []obj
+	for _, unit := range e.Create(admin, "unit", in, units...) {
+		for floor := 11; floor <= 14; floor++ {
+			homes = append(homes, obj{"unitId": unit, "room": fmt.Sprint(floor, "03"), "floor": floor, "contactName": "王秀英", "phone": "13800001234"})
+		}
+	}
+	e.Create(admin, "household", in, homes...)
 	for i := 2; i < d.size.suppliers; i++ {
 		code := fmt.Sprint("shop", i)
 		e.Suppliers[code] = e.Create(admin, "supplier", in, obj{"code": code, "name": code, "kind": "SHOP", "phone": "13900005678"})[0]
@@ -213,15 +195,6 @@ func (d *day) build() {
 		join(fmt.Sprintf("Q%02d", i+1), "PERSUASION", "MEMBER")
 	}
 	join(daySpare, "SUPPLY", "MEMBER")
-	var others []string
-	for code := range e.Buildings {
-		if !slices.Contains(d.buildings, code) {
-			others = append(others, code)
-		}
-	}
-	if len(others) > 0 {
-		join("S08", "SUPPLY", "MEMBER", others...)
-	}
 	backup := func(buildings []string) []obj {
 		return house.Each(buildings, func(b string) obj { return obj{"buildingId": e.Buildings[b], "duty": "BACKUP"} })
 	}
@@ -313,7 +286,7 @@ func (d *day) invite() {
 	}
 	d.spare(daySpare)
 	d.patrol("P01")
-	for _, name := range d.size.leading() {
+	for _, name := range leading {
 		d.lead(name)
 	}
 }
@@ -358,9 +331,7 @@ func (d *day) play() {
 		}
 	})
 	time.Sleep(d.size.morning / 2)
-	if d.size.restart {
-		d.restart()
-	}
+	d.restart()
 	for late := d.began.Add(d.size.morning + d.size.evening); time.Now().Before(late); time.Sleep(100 * time.Millisecond) {
 		var open, over int
 		if err := d.raw.QueryRow(`select count(*) filter (where stage not in ('DELIVERED', 'CANCELLED', 'RETURNED')), count(*) filter (where stage = 'DELIVERED') from orders`).

@@ -20,6 +20,7 @@ import (
 )
 
 func TestTrackPageInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	order, other := e.Place("E6-1-1103"), e.Place("E6-1-1203")
