@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"baogong/dispatch/incident"
 	"baogong/e2e/house"
 	"baogong/internal/volume"
 )
@@ -27,6 +28,17 @@ func TestBoardInABrowser(t *testing.T) {
 		switch what {
 		case "deliver":
 			e.Bring(other, "DELIVERED")
+		case "away":
+			var got struct {
+				UpdateVolunteers struct{ Results []struct{ UserErrors []house.UserError } }
+			}
+			e.Must(e.As("C01"), `mutation ($v: ID!) { updateVolunteers(input: { volunteers: [{ id: $v, reachable: false }] }) { results { userErrors { `+house.RefusalFields+` } } } }`, obj{"v": e.Team["S07"]}, &got)
+			if len(got.UpdateVolunteers.Results[0].UserErrors) > 0 {
+				t.Error(got.UpdateVolunteers.Results[0].UserErrors)
+			}
+			e.Clock.Pass(2 * incident.CoverEvery)
+		case "pass":
+			e.Clock.Pass(2 * incident.CoverEvery)
 		case "dispatch":
 			e.Advance(e.As("C01"), "DISPATCHED", second)
 		}
@@ -42,8 +54,11 @@ func TestBoardInABrowser(t *testing.T) {
 	if got := e.Text(`select v.code from incidents i join volunteers v on v.id = i.owner_id`); got != "C01" {
 		t.Errorf("got %s as the owner of the incident, want C01", got)
 	}
-	if got := e.Text(`select v.code from services s join volunteers v on v.id = s.volunteer_id join buildings b on b.id = s.building_id where b.code = 'E2'`); got != "S07" {
+	if got := e.Text(`select v.code from services s join volunteers v on v.id = s.volunteer_id join buildings b on b.id = s.building_id where b.code = 'E2' and s.duty = 'PRIMARY'`); got != "S07" {
 		t.Errorf("got %s in charge of E2, want S07", got)
+	}
+	if got := e.Text(`select string_agg(s.duty || ' ' || v.reachable, ', ' order by s.duty desc) from services s join volunteers v on v.id = s.volunteer_id join buildings b on b.id = s.building_id where b.code = 'E7'`); got != "PRIMARY false, BACKUP true" {
+		t.Errorf("got %s for E7, want a backup while S07 is away", got)
 	}
 }
 

@@ -81,6 +81,27 @@ async function board({ open, please, shows, picture, sizes }) {
   await page.locator('.reassign button').click();
   await shows(page, '.team > summary', 'S07');
 
+  // A building loses its volunteer: a suggestion says who should serve it, and why, and is applied at a tap.
+  await page.goto(`${base}/board`);
+  await shows(page, '.uncovered', '没有缺队员');
+  await please('away');
+  await page.locator('.uncovered a', { hasText: 'E7' }).click();
+  await shows(page, '.suggestions li', '接手 E7（目前无人负责）');
+  await accessible(page, 'a building without a volunteer');
+  await picture(page, 'board-uncovered');
+  await page.locator('.suggestions li button').first().click();
+  await shows(page, '.suggestions [role=status]', '已调整 1 名队员');
+  await page.goBack();
+  await page.locator('.uncovered .see').click();
+  await shows(page, '.suggestions li', '（目前无人负责）');
+  await accessible(page, 'suggested changes');
+  await picture(page, 'board-suggestions');
+  await page.locator('.suggestions button').last().click(); // all of them, or the only one
+  await shows(page, '.suggestions', '没有建议');
+  await page.locator('.shut').click();
+  await please('pass');
+  await shows(page, '.uncovered', '没有缺队员');
+
   // Without a connection the last state stays, said to be old; the present comes by itself.
   cut = true;
   for (const ws of sockets) await ws.close({ code: 1001 });

@@ -7,6 +7,7 @@ import { words } from '../shared/language';
 import { Connection, Frame, SignedIn } from '../shared/page';
 import { clock, zone } from '../shared/time';
 import { me } from '../shared/viewer';
+import { Suggestions, suggestionsName, Uncovered } from './assign';
 import { Duty, Incidents, Ticker, Trucks } from './beside';
 import { BuildingPanel } from './building';
 import { communitiesQuery } from './operations';
@@ -97,6 +98,7 @@ function Desk({ community }: { community: string }) {
         {open.value ? <Opened community={community} state={state} /> : (
           <>
             <Incidents state={state} />
+            <Uncovered state={state} />
             <Trucks state={state} />
             <Duty sums={sums} />
             <Throughput community={community} />
@@ -113,6 +115,7 @@ function Opened({ community, state }: { community: string; state: State }) {
   if (order.value) return <OrderPanel id={order.value} state={state} shuts={{ order: null }} />;
   if (truck.value) return <TruckPanel id={truck.value} state={state} />;
   if (building.value) return <BuildingPanel community={community} id={building.value} state={state} />;
+  if (shown.value === 'assignments') return <Panel id="assignments" title={suggestionsName()} shuts={closed}><Suggestions community={community} version={`${state.sums.value!.uncovered}`} /></Panel>;
   const { at: _, ...numbers } = state.sums.value!;
   return <Panel id={shown.value!} title={showName(shown.value!)} shuts={closed}><Orders community={community} show={shown.value!} buildingId={null} version={JSON.stringify(numbers)} /></Panel>;
 }

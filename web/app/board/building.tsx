@@ -6,6 +6,7 @@ import { said, words } from '../shared/language';
 import type { ResultOf } from '../shared/graphql';
 import { chain, stages } from '../shared/terms';
 import { useAct } from './act';
+import { Suggestions } from './assign';
 import { HoldForm, Holds } from './hold';
 import { buildingQuery, updateVolunteers } from './operations';
 import { Orders } from './orders';
@@ -76,6 +77,7 @@ export function BuildingPanel({ community, id, state }: { community: string; id:
           <Reassign building={id} volunteers={got.value!.volunteers.nodes} done={read} />
         </details>
       )}
+      <Suggestions community={community} buildingId={id} version={`${id} ${tile?.uncovered} ${again.value}`} done={read} />
       {of && of.holds.length > 0 && <section class="stack"><h3>{w.holds}</h3><Holds holds={of.holds} done={read} /></section>}
       {of && <HoldForm id={id} what={of.code} done={read} />}
       <nav aria-label={w.which}>

@@ -98,6 +98,16 @@ export const buildingQuery = graphql(`
   }
 `);
 
+/** Who should serve which building: one change for each volunteer. */
+export const suggestions = graphql(`
+  query Suggestions($c: ID!) {
+    suggestAssignments(communityId: $c) {
+      volunteerId expectedVersion why services { buildingId duty }
+      volunteer { id code services { duty building { id } } }
+    }
+  }
+`);
+
 export const truckQuery = graphql(`
   query TruckList($id: ID!) {
     arrivalList(arrivalId: $id) { announced counted order { id number address stage } }

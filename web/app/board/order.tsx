@@ -25,6 +25,7 @@ const w = words({
   expected: [(t: string) => `预计入户 ${t}`, (t: string) => `at the door about ${t}`],
   bags: [(n: number, counted: number) => `${n} 件，已清点 ${counted}`, (n: number, counted: number) => `${n === 1 ? '1 bag' : `${n} bags`}, ${counted} counted`],
   late: [(level: string) => `超时：${level}`, (level: string) => `late: ${level}`],
+  follows: ['责任人由环节和楼栋决定，一单不能单独改派。', 'The holder follows from the stage and the building; a single order cannot be given to another person.'],
   reassign: [(b: string) => `${b} 的责任人：查看、调整`, (b: string) => `Who serves ${b}: see and change`],
   history: ['经过', 'History'],
   incidents: ['异常', 'Incidents'],
@@ -62,7 +63,7 @@ function Details({ order: o, state }: { order: OneOrder; state: State }) {
         {o.targetAt && <span>{w.due(when(o.targetAt))}</span>}
         {o.expectedAt && <span>{w.expected(when(o.expectedAt))}</span>}
       </p>
-      {!final && <p><a {...linkTo({ building: o.building.id, order: null, show: null, truck: null })}>{w.reassign(o.building.code)}</a></p>}
+      {!final && <p class="faint">{w.follows} <a {...linkTo({ building: o.building.id, order: null, show: null, truck: null })}>{w.reassign(o.building.code)}</a></p>}
       {o.holds.length > 0 && <section class="stack"><h3>{w.holds}</h3><Holds holds={o.holds} /></section>}
       {o.incidents.length > 0 && (
         <section class="stack"><h3>{w.incidents}</h3>
