@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-import { useLive } from '../shared/api';
+import { ask, useLive } from '../shared/api';
 import { Cards } from '../shared/cards';
 import { heardOf, lastOf } from '../shared/kept';
 import { words } from '../shared/language';
@@ -10,8 +10,9 @@ import { Frame, SignedIn } from '../shared/page';
 import { store } from '../shared/store';
 import { when } from '../shared/time';
 import { me } from '../shared/viewer';
-import { depart, drop, finish, load, ready, type Ready, type Run, runs, start } from './operations';
-import { type Cart, type Deed, type Stop, view } from './view';
+import { DropAt } from './drop';
+import { depart, finish, load, ready, type Ready, type Run, runs, sorted, type Sorted, start } from './operations';
+import { type Cart, type Deed, fitting, view } from './view';
 
 const w = words({
   loading: ['正在载入…', 'Loading…'],
@@ -29,8 +30,6 @@ const w = words({
   readyBins: ['待装，最早的在前', 'Ready, the oldest first'],
   depart: ['出发', 'Depart'],
   stops: ['要去的楼', 'Stops'],
-  left: [(code: string, n: number) => `${code} 放下 ${n} 袋`, (code: string, n: number) => `Left ${n} ${n === 1 ? 'bag' : 'bags'} at ${code}`],
-  counted: [(code: string) => `${code}：数到几袋？`, (code: string) => `${code}: how many bags did you count?`],
   finish: ['结束此趟', 'Finish'],
   back: [(n: number) => `车上还有 ${n} 袋，将退回分拣格。`, (n: number) => `${n} bags are still on the cart and go back into their bins.`],
   kept: [(t: string) => `以下为 ${t} 的情况`, (t: string) => `As of ${t}`],
@@ -38,6 +37,8 @@ const w = words({
 
 type Known = { bins: readonly Ready[]; run: Run | null };
 const known = lastOf<Known>('cart');
+const sortedOrders = lastOf<readonly Sorted[]>('sorted');
+const calm = 1_000; // ms after a change before the orders are read: bins change in bursts
 
 export function CartPage() {
   return (
@@ -56,9 +57,15 @@ function Work() {
   useEffect(() => {
     if (b && r) heardOf<Known>('cart', { bins: b, run: r.find((run) => run.volunteer.id === own && (run.state === 'LOADING' || run.state === 'UNDERWAY')) ?? null });
   }, [b, r]);
+  // Which orders are in the bins and on the cart is read again when their numbers change, and kept: a missing bag is named without a network.
+  const numbers = JSON.stringify([b?.map((x) => [x.bin.id, x.orders]), r?.map((x) => [x.id, x.bags])]);
+  useEffect(() => {
+    const timer = setTimeout(() => void ask(sorted, { communityId: community }).then((d) => heardOf('sorted', d.orders.nodes), () => {}), sortedOrders.peek() ? calm : 0);
+    return () => clearTimeout(timer);
+  }, [numbers]);
   const last = known.value;
   if (!last) return <div class="stack"><Cards /><p role="status">{bins.value.error ?? w.loading}</p></div>;
-  const { cart, bins: left } = view(last.value.run, last.value.bins, last.at, acts.value);
+  const { cart, bins: left } = view(last.value.run, last.value.bins, last.at, acts.value, sortedOrders.value?.value ?? [], own);
   return (
     <div class="stack">
       <Cards />
@@ -108,7 +115,7 @@ function Bins({ bins, cart }: { bins: Ready[]; cart: Cart | null }) {
             {cart && (
               <button class="main load" disabled={cart.bags >= cart.capacity} onClick={() => {
                 const { input, needs } = of(cart);
-                void add(load, { page: 'cart', input: { ...input, binIds: [b.bin.id] }, needs, says: [`装 ${b.bin.code}`, `Loaded ${b.bin.code}`], parts: [[b.bin.code, b.bin.code]], detail: deed({ kind: 'load', bin: b }) });
+                void add(load, { page: 'cart', input: { ...input, binIds: [b.bin.id] }, needs, says: [`装 ${b.bin.code}`, `Loaded ${b.bin.code}`], parts: [[b.bin.code, b.bin.code]], detail: deed({ kind: 'load', bin: b, orders: fitting(b.bin.id, sortedOrders.peek()?.value ?? [], cart.capacity - cart.bags) }) });
               }}>{w.load(b.bin.code)}</button>
             )}
           </li>
@@ -127,28 +134,10 @@ function Open({ cart }: { cart: Cart }) {
       <h2>{w.run(cart.number)}: {w.full(cart.bags, cart.capacity)}</h2>
       <progress max={cart.capacity} value={cart.bags} aria-label={w.full(cart.bags, cart.capacity)} />
       {!cart.underway && <button id="depart" class="main" disabled={cart.bags === 0} onClick={() => void add(depart, { page: 'cart', input, needs, says: ['出发', 'Departed'], detail: deed({ kind: 'depart' }) })}>{w.depart}</button>}
-      {cart.underway && <ul class="stack" aria-label={w.stops}>{cart.stops.filter((s) => s.bags > 0).map((s) => <DropAt key={s.id} stop={s} cart={cart} />)}</ul>}
+      {cart.underway && <ul class="stack" aria-label={w.stops}>{cart.stops.filter((s) => s.bags > 0).map((s) => <DropAt key={`${s.id} ${s.bags}`} stop={s} run={{ input, needs }} />)}</ul>}
       {asking.value && cart.bags > 0
         ? <div class="note warn row" role="alert"><span>{w.back(cart.bags)}</span><button id="finish" class="danger" onClick={end}>{w.finish}</button></div>
         : <button id="finish" class={cart.underway && cart.bags === 0 ? 'main' : ''} onClick={() => (cart.bags > 0 ? (asking.value = true) : end())}>{w.finish}</button>}
     </section>
-  );
-}
-
-function DropAt({ stop, cart }: { stop: Stop; cart: Cart }) {
-  const bags = useSignal(stop.bags);
-  const { input, needs } = of(cart);
-  const id = `count-${stop.code}`;
-  return (
-    <li class="bin">
-      <form class="stack" onSubmit={(e) => {
-        e.preventDefault();
-        void add(drop, { page: 'cart', input: { ...input, buildingId: stop.id, bags: bags.value }, needs, says: [`${stop.code} 放下 ${bags.value} 袋`, `Left ${bags.value} at ${stop.code}`], detail: deed({ kind: 'drop', building: stop.id }) });
-      }}>
-        <label for={id}>{w.counted(stop.code)}</label>
-        <input id={id} type="number" inputMode="numeric" min={0} max={10000} required value={bags} onInput={(e) => (bags.value = Number(e.currentTarget.value))} />
-        <button class="main drop">{w.left(stop.code, bags.value)}</button>
-      </form>
-    </li>
   );
 }

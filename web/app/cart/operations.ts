@@ -15,6 +15,16 @@ export const runs = graphql(`
 `);
 export type Run = ResultOf<typeof runs>['board']['runs'][number];
 
+/** What is sorted: in a bin, or without one on a cart. The newest events say who loaded it. */
+export const sorted = graphql(`
+  query CartOrders($communityId: ID!) {
+    orders(communityId: $communityId, filter: { stages: [SORTED] }, orderBy: { field: STAGE_SINCE, direction: ASC }, first: 200) {
+      nodes { id number label bags held building { id } bin { id } history(last: 2) { kind by { id } } }
+    }
+  }
+`);
+export type Sorted = ResultOf<typeof sorted>['orders']['nodes'][number];
+
 export const start = graphql(`
   mutation CartStart($input: StartRunInput!) {
     did: startRun(input: $input) { run { id number } userErrors { ...Why } }
@@ -36,6 +46,12 @@ export const depart = graphql(`
 export const drop = graphql(`
   mutation CartDrop($input: DropAtBuildingInput!) {
     did: dropAtBuilding(input: $input) { run { id } results { left userErrors { ...Why } } userErrors { ...Why } }
+  }
+`, [why]);
+
+export const report = graphql(`
+  mutation CartMissing($input: ReportIncidentsInput!) {
+    did: reportIncidents(input: $input) { results { userErrors { ...Why } } userErrors { ...Why } }
   }
 `, [why]);
 
