@@ -17,7 +17,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   const narrow = async (page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
 
   const gate = await signedIn(duty, 'gate');
-  await shows(gate, '.next .bags', '5 袋');
+  await shows(gate, '.next .bags', '9 袋');
   await becomes(gate, () => navigator.serviceWorker.controller);
   await accessible(gate, 'the truck that comes');
   await sizes(gate, 'gate');
@@ -25,7 +25,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await please('cut');
   await gate.locator('#arrived').click(); // without a network
   await gate.locator('#some').click();
-  await gate.locator('#count input[type=checkbox]').nth(1).check();
+  await gate.locator('#count input[data-number="2"]').check();
   await gate.locator('.pad button', { hasText: '1' }).click();
   await accessible(gate, 'the count');
   await picture(gate, 'gate-count');
@@ -36,7 +36,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await shows(gate, '#connection', '2 条待发送');
   await please('mend');
   await shows(gate, '#connection', '实时');
-  await shows(gate, '#trucks', '已清点 3 袋，缺 2');
+  await shows(gate, '#trucks', '已清点 7 袋，缺 2');
 
   // A truck that no one announced: whose it is, and which orders it brings.
   await gate.locator('#unannounced summary').click();
@@ -68,13 +68,39 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await picture(sorting, 'sorting-wrong');
   await sorting.locator('#at').selectOption({ label: 'E7' });
   await scan('#3', 'E7');
+  await sorting.locator('#at').selectOption('');
+
+  // Orders in several bags: each bag is scanned, and the last sorts the order. What was scanned survives a reload, and needs no network.
+  const { me } = (await ask(base, `dev:${duty}`, '{ me { community { id } } }')).data;
+  const { orders } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}") { nodes { id number labels bagLabels { qr } } } }`)).data;
+  const order = (number) => orders.nodes.find((o) => o.number === number);
+  await shows(sorting, '#connection', '实时');
+  await please('cut');
+  await scan(order(5).labels[1], 'E6');
+  await shows(sorting, '#bags', '2 袋里扫到 1 袋');
+  await accessible(sorting, 'the first of two bags');
+  await picture(sorting, 'sorting-bags');
+  await scan(order(5).labels[1], 'E6');
+  await shows(sorting, '#bags', '第 2 袋已扫过');
+  await sorting.reload();
+  await shows(sorting, '#begun', 'E6-2-1203 · 1/2 袋');
+  await shows(sorting, '#connection', '连接中断');
+  await scan(`${order(5).id}/1`, 'E6'); // its QR code
+  await shows(sorting, '#connection', '1 条待发送');
+  await sorting.locator('#begun').waitFor({ state: 'detached' });
+  await scan('#6', 'E7'); // the number does not say which bag it is
+  await sorting.locator('#bags [data-bag="2"]').click();
+  await shows(sorting, '#bags', '2 袋里扫到 1 袋');
+  await sorting.locator('#bags .rest').click();
+  await shows(sorting, '#connection', '3 条待发送');
+  await narrow(sorting);
+  await please('mend');
+  await shows(sorting, '#connection', '实时');
   await sorting.locator('#scan').fill('999');
   await sorting.locator('#scan').press('Enter');
   await shows(sorting, '#answer .note.bad', '999');
   if (thorough === 'true') { // the camera: this browser has no reader of its own
-    const { me } = (await ask(base, `dev:${duty}`, '{ me { community { id } } }')).data;
-    const { orders } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}") { nodes { number bagLabels { qr } } } }`)).data;
-    await show(sorting, camera, orders.nodes.find((o) => o.number === 3).bagLabels[0].qr);
+    await show(sorting, camera, order(3).bagLabels[0].qr);
     assert.equal(await sorting.evaluate(() => typeof BarcodeDetector), 'undefined');
     await sorting.locator('#camera').click();
     await shows(sorting, '.letters', 'E7');
@@ -90,15 +116,27 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   const cart = await signedIn(transport, 'cart');
   await cart.locator('#start').click();
   await cart.locator('.bin', { hasText: 'E6' }).locator('.load').click();
-  await shows(cart, '#run h2', '车上 1 / 20 袋');
+  await shows(cart, '#run h2', '车上 3 / 20 袋');
   await accessible(cart, 'the cart that is loaded');
   await sizes(cart, 'cart');
   await cart.locator('#depart').click();
+  await cart.locator('.missing').waitFor(); // the page knows which orders it carries
+  await shows(cart, '#connection', '实时');
+  await please('cut');
+  await cart.locator('#count-E6').fill('1'); // two of three bags are not on the cart
   await cart.locator('.drop').click();
-  await shows(cart, '#run h2', '车上 0 / 20 袋');
+  await shows(cart, '.bin [role=alert]', '应放下 3 袋，数到 1 袋');
+  await cart.locator('.missing input[data-number="5"]').check(); // which order they are of
   await accessible(cart, 'the cart under way');
   await narrow(cart);
+  await picture(cart, 'cart-missing');
+  await cart.locator('.drop', { hasText: 'E6 放下 1 袋' }).click();
+  await shows(cart, '#run h2', '车上 2 / 20 袋');
+  await please('mend');
+  await shows(cart, '#connection', '实时');
+  await shows(cart, '#run h2', '车上 2 / 20 袋');
   await cart.locator('#finish').click();
+  await cart.locator('#finish.danger').click(); // what is missing goes back into its bin
   await cart.locator('#start').waitFor();
   await shows(cart, '#connection', '实时');
   assert.equal(await cart.locator('.card').count(), 0, 'an act was refused');

@@ -32,6 +32,11 @@ export class List {
     return of ? { ...of, bag: Number(/\s(\d+)\/\d+ ·/.exec(said)?.[1] ?? NaN) || null } : null;
   }
 
+  /** The order with an id, without saying which of its bags; null if the list has none. */
+  get(order: string): Bag | null {
+    return this.byId.get(order) ?? null;
+  }
+
   /** The bin that an order goes to: of its building, of its unit rather than of all, and cold if the goods are. */
   binOf({ order, building }: Bag): Bin | null {
     const cold = order.marks.includes('COLD');

@@ -6,7 +6,7 @@ export const manifest = graphql(`
   query SortingDesk($communityId: ID!) {
     sortingManifest(communityId: $communityId) {
       cut
-      buildings { building { id code } orders { id number bags stage marks address orderUnit: unit { id } } }
+      buildings { building { id code } orders { id number bags bagsIn stage marks address orderUnit: unit { id } } }
     }
     bins(communityId: $communityId, first: 200) { nodes { id code cold building { id code } unit { id } } }
   }

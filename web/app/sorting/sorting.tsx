@@ -11,8 +11,10 @@ import { Frame, SignedIn } from '../shared/page';
 import { marks } from '../shared/terms';
 import { clock, when } from '../shared/time';
 import { me } from '../shared/viewer';
+import { Bags } from './bags';
 import { Camera } from './camera';
-import { type Bag, List } from './list';
+import { awaited, begun, forget, scan as count, scanned } from './count';
+import { type Bag, type Bin, List } from './list';
 import { type Manifest, manifest, progress, report, sort, undo } from './operations';
 import { tone } from './tone';
 
@@ -40,12 +42,15 @@ const w = words({
   cut: ['清单只列出前 2,000 单。', 'The list has only the first 2,000 orders.'],
   loading: ['正在载入清单…', 'Loading the list…'],
   done: [(n: number) => `已扫（${n}）`, (n: number) => `Scanned (${n})`],
+  begun: ['没扫齐的订单（只算这台设备）', 'Not all bags scanned (on this device)'],
+  some: [(n: number, of: number) => `${n}/${of} 袋`, (n: number, of: number) => `${n} of ${of} bags`],
+  open: ['打开', 'Open'],
   toSend: ['待发送', 'to send'],
   print: ['打印分拣单', 'Print the manifest'],
   labels: ['打印标签', 'Print labels'],
 });
 
-type Found = { bag: Bag; bin: string; wrong: string | null; already: boolean };
+type Found = { bag: Bag; bin: string; wrong: string | null; already: boolean; to: Bin; repeated: boolean; put: boolean };
 
 const kept = lastOf<Manifest>('sorting');
 const list = computed(() => (kept.value ? new List(kept.value.value) : null));
@@ -68,12 +73,20 @@ function Sorting() {
   // The list is read again when the numbers change: what came to the gate is in it.
   useEffect(() => {
     let over = false;
-    void ask(manifest, { communityId: community }).then((m) => !over && heardOf('sorting', m), () => {});
+    void ask(manifest, { communityId: community }).then((m) => {
+      if (over) return;
+      heardOf('sorting', m);
+      const now = new List(m);
+      forget((order) => now.get(order) === null);
+    }, () => {});
     return () => void (over = true);
   }, [data]);
 
   /** What was done to an order, as far as this device knows. */
-  const before = (order: string) => acts.value.some((a) => a.page === 'sorting' && a.state !== 'refused' && (a.detail as Detail).order === order && (a.detail as Detail).kind === 'sort');
+  const before = (order: string) => {
+    const taken = takenBack();
+    return acts.value.some((a) => a.page === 'sorting' && a.state !== 'refused' && !taken.has(a.key) && (a.detail as Detail).order === order && (a.detail as Detail).kind === 'sort');
+  };
 
   /** Looks a bag up and puts it into its bin. It reports false while there is no list: the text stays in the field. */
   function scan(text: string): boolean {
@@ -84,7 +97,12 @@ function Sorting() {
   }
 
   function sorted(text: string, all: List) {
-    const bag = all.find(text);
+    show(all.find(text), text, all);
+  }
+
+  /** Shows where a bag goes. It is sorted with the last bag of its order; before, the page counts them. */
+  function show(bag: Bag | null, text: string, all: List) {
+    unknown.value = null;
     const bin = bag && all.binOf(bag);
     if (!bag || !bin) {
       tone(false);
@@ -94,10 +112,17 @@ function Sorting() {
     const at = all.bins.find((b) => b.id === here.value);
     const wrong = at && at.building.id !== bag.building.id ? at.code : null;
     const already = bag.order.stage === 'SORTED' || before(bag.order.id);
-    found.value = { bag, bin: (at && !wrong ? at : bin).code, wrong, already };
-    tone(!wrong);
-    if (wrong || already) return;
-    const to = at ?? bin;
+    const to = at && !wrong ? at : bin;
+    const several = !wrong && !already && awaited(bag.order) > 1;
+    const repeated = several && bag.bag !== null && !count(bag.order.id, bag.bag);
+    const put = !wrong && !already && (!several || scanned(bag.order.id).length >= awaited(bag.order));
+    found.value = { bag, bin: to.code, wrong, already, to, repeated, put };
+    tone(!wrong && !repeated && !(several && bag.bag === null));
+    if (put) putInto(bag, to);
+  }
+
+  function putInto(bag: Bag, to: Bin) {
+    forget((order) => order === bag.order.id);
     const name = `#${bag.order.number} ${bag.order.address}`;
     void add(sort, {
       page: 'sorting', input: { binId: to.id, orders: [{ orderId: bag.order.id }], deviceTime: new Date().toISOString() },
@@ -121,15 +146,46 @@ function Sorting() {
             {list.value?.bins.map((b) => <option key={b.id} value={b.id}>{b.code}</option>)}
           </select>
         </div>
-        <div aria-live="assertive" id="answer">
+        <div aria-live="assertive" id="answer" class="stack">
           {unknown.value !== null && <p class="note bad">{w.unknown(unknown.value)}</p>}
           {found.value && <Answer found={found.value} />}
+          {found.value && list.value && !found.value.wrong && !found.value.already && !found.value.put && (
+            <Bags bag={found.value.bag} repeated={found.value.repeated} here={(n) => show({ ...found.value!.bag, bag: n }, '', list.value!)} put={(short) => {
+              const { bag, to } = found.value!;
+              found.value = { ...found.value!, put: true };
+              putInto(bag, to);
+              if (short > 0) tell(bag, 'SHORT', short, [`缺 ${short} 袋`, `bags missing: ${short}`]);
+            }} />
+          )}
         </div>
       </div>
+      {list.value && <Begun list={list.value} open={(bag) => show(bag, '', list.value!)} />}
       {data && <Missing rows={data.buildings} />}
       <Scanned />
       <p class="row noprint"><a class="button" href={address('print/manifest')}>{w.print}</a><a class="button" href={address('print/labels')}>{w.labels}</a></p>
     </div>
+  );
+}
+
+/** Opens an incident about bags of an order. */
+function tell(bag: Bag, kind: 'MISSING' | 'SHORT' | 'DAMAGED', bags: number, what: Text) {
+  void add(report, {
+    page: 'sorting', input: { incidents: [{ kind, subjectId: bag.order.id, bags }] }, says: [`#${bag.order.number} ${what[0]}`, `#${bag.order.number} ${what[1]}`],
+    detail: { kind: 'report', order: bag.order.id } satisfies Detail,
+  });
+}
+
+/** The orders of which this device has scanned some bags but not all. */
+function Begun({ list, open }: { list: List; open: (bag: Bag) => void }) {
+  const bags = begun().map((order) => list.get(order)).filter((b) => b !== null);
+  if (bags.length === 0) return null;
+  return (
+    <section class="stack" id="begun">
+      <h2>{w.begun}</h2>
+      <ul class="stack">
+        {bags.map((b) => <li key={b.order.id} class="row"><span>#{b.order.number} · {b.order.address} · <b>{w.some(scanned(b.order.id).length, awaited(b.order))}</b></span> <button onClick={() => open(b)}>{w.open}</button></li>)}
+      </ul>
+    </section>
   );
 }
 
@@ -155,10 +211,6 @@ function Scanner({ scan }: { scan: (text: string) => boolean }) {
 }
 
 function Answer({ found: { bag, bin, wrong, already } }: { found: Found }) {
-  const told = (kind: 'MISSING' | 'DAMAGED', what: Text) => void add(report, {
-    page: 'sorting', input: { incidents: [{ kind, subjectId: bag.order.id, bags: 1 }] }, says: [`#${bag.order.number} ${what[0]}`, `#${bag.order.number} ${what[1]}`],
-    detail: { kind: 'report', order: bag.order.id } satisfies Detail,
-  });
   return (
     <div class={`answer stack ${wrong ? 'wrong' : 'right'}`}>
       <p class="letters">{bin}</p>
@@ -168,8 +220,8 @@ function Answer({ found: { bag, bin, wrong, already } }: { found: Found }) {
         {bag.order.marks.map((m) => <b key={m}> {said(marks[m], m)}</b>)} {already && <span class="faint">({w.already})</span>}
       </p>
       <p class="row">
-        <button onClick={() => told('DAMAGED', ['破损', 'damaged'])}>{w.damaged}</button>
-        <button onClick={() => told('MISSING', ['没有此件', 'not here'])}>{w.notHere}</button>
+        <button onClick={() => tell(bag, 'DAMAGED', 1, ['破损', 'damaged'])}>{w.damaged}</button>
+        <button onClick={() => tell(bag, 'MISSING', 1, ['没有此件', 'not here'])}>{w.notHere}</button>
       </p>
     </div>
   );
@@ -196,9 +248,12 @@ async function takeBack(a: Act) {
   await add(undo, { page: 'sorting', input: {}, needs: [{ of: a.key, from: ['batchId'], to: 'batchId' }], says: [`撤回（${a.says[0]}）`, `Taken back (${a.says[1]})`], detail: { kind: 'undo', order: '' } satisfies Detail });
 }
 
+/** The keys of the acts that were taken back. */
+const takenBack = () => new Set(acts.value.filter((a) => a.page === 'sorting' && a.state !== 'refused').flatMap((a) => a.needs.map((n) => n.of)));
+
 function Scanned() {
   const mine = acts.value.filter((a) => a.page === 'sorting' && a.state !== 'refused').slice(-30).reverse();
-  const taken = new Set(mine.flatMap((a) => a.needs.map((n) => n.of)));
+  const taken = takenBack();
   if (mine.length === 0) return null;
   return (
     <details id="done">
