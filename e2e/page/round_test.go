@@ -86,6 +86,9 @@ func TestRoundInABrowser(t *testing.T) {
 	if !slices.Equal(delivered, tapped) {
 		t.Errorf("delivered %v\nwant %v", delivered, tapped)
 	}
+	if got := e.Text(`select count(*) || ' ' || count(distinct household_id) || ' ' || min(reason) from reveals`); got != "40 40 楼里没有信号" {
+		t.Errorf("got reveals %s, want one of each household of the round", got)
+	}
 	if got := e.Order(e.As("C01"), errand).Stage; got != "DISPATCHED" {
 		t.Errorf("the errand is at %s", got)
 	}

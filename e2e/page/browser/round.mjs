@@ -37,6 +37,22 @@ export default ([base, volunteer, digits, thorough], visit) => visit({ name: 'ro
   await accessible(page, 'the round');
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
 
+  // The phone numbers of the round, in one recorded act before the network goes.
+  await page.locator('#phones summary').click();
+  await accessible(page, 'the phones of the round');
+  await picture(page, 'round-phones');
+  await page.locator('#phones button').first().click();
+  await page.locator('#phones', { hasText: '本轮 40 户的电话在手机上' }).waitFor();
+  const phones = () => page.evaluate(() => new Promise((done, fail) => {
+    const opening = indexedDB.open('baogong');
+    opening.onerror = fail;
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('kept').objectStore('kept').getAllKeys();
+      reading.onsuccess = () => done(reading.result.filter((k) => k.endsWith(' contacts')).length);
+    };
+  }));
+  assert.equal(await phones(), 1);
+
   const tapped = [];
   const door = (room) => page.locator(`.door[data-address="E6-2-${room}"]`);
   const hand = async (room) => {
@@ -86,6 +102,8 @@ export default ([base, volunteer, digits, thorough], visit) => visit({ name: 'ro
   await door('701').waitFor();
   assert.equal(await page.locator('.door').count(), 28);
   await page.locator('#connection', { hasText: '14 条待发送' }).waitFor();
+  await door('701').locator('.more').click();
+  await door('701').locator('a[href="tel:13800001234"]').waitFor(); // a number that was shown before is there
   for (const floor of [7, 6, 5, 4, 3, 2]) {
     await page.locator('.floor').first().click(); // all of a floor
     await door(`${floor}01`).waitFor({ state: 'detached' });
@@ -124,6 +142,10 @@ export default ([base, volunteer, digits, thorough], visit) => visit({ name: 'ro
   await page.locator('#end').click();
   await sent(page);
   await page.locator('#shelf').waitFor(); // the door that was not opened waits there
+  assert.equal(await phones(), 0, 'phone numbers stay after the round');
+  await page.reload();
+  await page.locator('#shelf').waitFor();
+  assert.equal(await page.locator('a[href^="tel:138"]').count() + await phones(), 0, 'phone numbers are there again');
   await picture(page, 'round-ended');
 
   // The errand that the volunteer runs: set out, and then it can be handed over.

@@ -6,7 +6,7 @@ const carried = graphql(`
     id number stage channel address label bags marks note held
     lines { position item quantity unit }
     household { id floor room contactName instructions }
-    building { code }
+    building { id code }
     orderUnit: unit { number }
   }
 `);
@@ -73,5 +73,12 @@ export const end = graphql(`
 export const reveal = graphql(`
   mutation Reveal($input: RevealContactInput!) {
     revealContact(input: $input) { contact { name phone } userErrors { message code reason } }
+  }
+`);
+
+/** The contacts of all doors of a building's round in one recorded act. */
+export const revealAll = graphql(`
+  mutation RevealRound($input: RevealRoundInput!) {
+    revealRound(input: $input) { contacts { household { id } name phone } leftOut userErrors { message code reason } }
   }
 `);

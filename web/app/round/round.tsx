@@ -9,6 +9,7 @@ import { type Act, open } from '../shared/outbox';
 import { Frame, SignedIn } from '../shared/page';
 import { clock, when, zone } from '../shared/time';
 import { me } from '../shared/viewer';
+import { CallRound } from './contact';
 import { DoorCard } from './door';
 import { type Door, runs } from './doors';
 import { Errands } from './errands';
@@ -63,6 +64,7 @@ function Round() {
       {last.value && !data && <p class="faint">{w.kept(when(last.value.at))}</p>}
       {view.open && <h2 id="left" tabIndex={-1}>{view.out.length > 0 ? w.left(view.out.length, bags) : w.none}</h2>}
       {last.value && !view.open && view.shelf.length === 0 && <h2 id="left" tabIndex={-1}>{w.nothing}</h2>}
+      {view.open && <CallRound />}
       <div id="doors" class="stack">{runs(view.out, (d) => `${d.unit} ${d.floor}`).map(([key, doors]) => <Floor key={key} doors={doors} />)}</div>
       {view.open && <End left={view.out.length} />}
       <Shelf doors={view.shelf} quiet={here?.quietFrom && here.quietUntil ? [here.quietFrom, here.quietUntil] : null} />

@@ -24,6 +24,8 @@ export const now = computed(() => view(last.value, acts.value));
 export const newest = signal<Act | null>(null);
 let hiding: ReturnType<typeof setTimeout>;
 
+let forgotten = 0; // how often contacts were removed: what was read from the device before is not shown
+
 effect(() => {
   const mine = account.value;
   last.value = null;
@@ -32,8 +34,9 @@ effect(() => {
   void keptHere<Snapshot>(mine, 'round').then((kept) => {
     if (mine === account.value && !last.value) last.value = kept;
   });
+  const since = forgotten;
   void keptHere<Record<string, Contact>>(mine, 'contacts').then((kept) => {
-    if (mine === account.value && kept) contacts.value = kept;
+    if (mine === account.value && kept && since === forgotten) contacts.value = { ...kept, ...contacts.value };
   });
 });
 
@@ -44,13 +47,15 @@ export function heard(next: Omit<Snapshot, 'at'>) {
   if (!next.round && !now.value.open) forgetContacts();
 }
 
-export function keepContact(household: string, c: Contact) {
-  contacts.value = { ...contacts.value, [household]: c };
+/** Keeps revealed contacts until the round ends. An answer that comes after its end is not kept. */
+export function keepContacts(of: Record<string, Contact>) {
+  if (!now.value.open) return;
+  contacts.value = { ...contacts.value, ...of };
   void keepHere(account.value!, 'contacts', contacts.value);
 }
 
 function forgetContacts() {
-  if (Object.keys(contacts.value).length === 0) return;
+  forgotten++; // also if they are still being read from the device
   contacts.value = {};
   void keepHere(account.value!, 'contacts', null);
 }
