@@ -69,8 +69,9 @@ func TestOpenPagesInABrowser(t *testing.T) {
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
 		e.Advance(e.As("C01"), stage, phones...)
 	}
+	e.SQL(`update communities set desk_phone = '0717-6012345'`)
 	household := "dev:" + e.As("E6-1-1103")
-	browse(t, func(string) {}, "release.mjs", e.BaseURL(), "dev:"+e.As("C01"), household)
+	browse(t, func(string) {}, "release.mjs", e.BaseURL(), "dev:"+e.As("C01"), household, e.Buildings["E6"])
 
 	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
 	cut := func() {

@@ -1,9 +1,9 @@
-// Keeps pages open while a new release takes the place of theirs, whose files are gone. Arguments: the server's address, and the tokens of the commander and of a household.
+// Keeps pages open while a new release takes the place of theirs, whose files are gone. Arguments: the server's address, the tokens of the commander and of a household, and the id of a building.
 import assert from 'node:assert/strict';
 
 import { becomes, signIn } from './visit.mjs';
 
-export default ([base, commander, household], visit) => visit({ name: 'release', base }, async ({ open, newContext, shows }) => {
+export default ([base, commander, household, building], visit) => visit({ name: 'release', base }, async ({ open, newContext, shows }) => {
   // release makes files of a page vanish, and the server name another script for it, until the page is loaded again. If it stays broken the files stay away.
   async function release(page, path, files, stays = false) {
     const loads = { count: 0, over: false };
@@ -43,4 +43,33 @@ export default ([base, commander, household], visit) => visit({ name: 'release',
   await board.evaluate(() => new Promise((done) => setTimeout(done, 500)));
   await shows(board, '#sentence', '入户');
   assert.equal(drawn.count, 2, 'the page loads itself again and again');
+
+  // Signing out needs a part. What the page filled in by itself is no reason to keep an old page open; what a person chose or ticked is.
+  async function leaves(path, act, count) {
+    const page = await open('about:blank', await newContext());
+    await signIn(page, base, commander);
+    await page.goto(`${base}/${path}`);
+    await act(page);
+    const loads = await release(page, path.split('?')[0], '**/app/device-*.js');
+    await page.locator('#leave').click();
+    if (count === 0) await page.locator('#leave').waitFor({ state: 'detached' }); // it signs out without the part
+    else await becomes(page, () => sessionStorage.getItem('baogong:release') !== null && document.querySelector('#leave'));
+    assert.equal(loads.count, count, `${path} was loaded again ${loads.count} times`);
+    await page.context().close();
+  }
+  const filled = (page) => becomes(page, () => document.querySelector('#desk-number')?.value === '0717-6012345');
+  await leaves('setup', filled, 1);
+  await leaves('setup', async (page) => {
+    await filled(page);
+    await page.locator('#desk-number').fill('0717-1');
+  }, 0);
+  await leaves(`board?building=${building}`, (page) => page.locator('.hold select').first().waitFor({ state: 'attached' }), 1);
+  await leaves(`board?building=${building}`, async (page) => {
+    await page.locator('.hold summary').click();
+    await page.locator('.hold select').first().selectOption('SEALED');
+  }, 0);
+  await leaves('cards', async (page) => {
+    await page.locator('#building').selectOption({ index: 1 });
+    await page.locator('#some').check();
+  }, 0);
 });

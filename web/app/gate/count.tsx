@@ -23,7 +23,10 @@ export function Count({ rows, count }: { rows: readonly Row[]; count: (orders: {
   };
   const ticked = rows.filter((r) => r.order.id in came.value);
   return (
-    <div class="stack" id="count">
+    <form class="stack" id="count" onSubmit={(e) => {
+      e.preventDefault();
+      count(ticked.map((r) => ({ orderId: r.order.id, received: came.value[r.order.id]! })), ticked.map((r): Text => [`#${r.order.number}`, `#${r.order.number}`]));
+    }}>
       <p>{w.tick}</p>
       {buildings.map((b) => (
         <fieldset key={b} class="stack">
@@ -38,14 +41,14 @@ export function Count({ rows, count }: { rows: readonly Row[]; count: (orders: {
                   <span>{w.came} <b>{came.value[r.order.id]}</b></span>
                   {r.announced > 12
                     ? <input type="number" inputMode="numeric" aria-label={w.came} min={0} max={r.announced - 1} value={came.value[r.order.id]} onInput={(e) => set(r.order.id, Math.max(0, Math.min(r.announced - 1, Math.floor(Number(e.currentTarget.value)))))} />
-                    : Array.from({ length: r.announced }, (_, n) => <button key={n} aria-pressed={came.value[r.order.id] === n} onClick={() => set(r.order.id, n)}>{n}</button>)}
+                    : Array.from({ length: r.announced }, (_, n) => <button key={n} type="button" aria-pressed={came.value[r.order.id] === n} onClick={() => set(r.order.id, n)}>{n}</button>)}
                 </div>
               )}
             </div>
           ))}
         </fieldset>
       ))}
-      <button id="complete" class="main" disabled={ticked.length === 0} onClick={() => count(ticked.map((r) => ({ orderId: r.order.id, received: came.value[r.order.id]! })), ticked.map((r): Text => [`#${r.order.number}`, `#${r.order.number}`]))}>{w.close(ticked.length)}</button>
-    </div>
+      <button id="complete" class="main" disabled={ticked.length === 0}>{w.close(ticked.length)}</button>
+    </form>
   );
 }

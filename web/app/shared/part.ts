@@ -1,9 +1,28 @@
 // The script of this page. Its name changes with each release that changes the page.
 const script = () => document.querySelector<HTMLScriptElement>('script[type=module]')?.getAttribute('src') ?? '';
 
-/** Whether something is written in a form that would be lost. Forms that keep what is written have data-kept. */
-const written = () => [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')].some((i) =>
-  !i.readOnly && !i.closest('[data-kept]') && !['checkbox', 'radio', 'hidden', 'submit'].includes(i.type) && i.value !== i.defaultValue);
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+const ticks = (f: Field) => f.type === 'checkbox' || f.type === 'radio';
+const held = (f: Field) => (ticks(f) ? String((f as HTMLInputElement).checked) : f.value);
+
+// What fields held when they got the focus, and before a person first changed them. What a page fills in by itself is in neither.
+const found = new WeakMap<Field, string>();
+const before = new WeakMap<Field, string | null>();
+
+const isField = (t: EventTarget | null): t is Field => t instanceof HTMLInputElement || t instanceof HTMLTextAreaElement || t instanceof HTMLSelectElement;
+document.addEventListener('focusin', ({ target: f }) => isField(f) && found.set(f, held(f)), true);
+document.addEventListener('input', ({ target: f }) => {
+  if (!isField(f) || before.has(f)) return;
+  before.set(f, f.type === 'radio' ? 'false' : f.type === 'checkbox' ? String(!(f as HTMLInputElement).checked) : (found.get(f) ?? null)); // null: not known
+}, true);
+
+/**
+ * Whether a person wrote, chose or ticked something in a form that would be lost. Forms that keep what is written have data-kept. A choice or a tick
+ * outside a form, such as how a list is sorted, is none of it.
+ */
+const written = () => [...document.querySelectorAll<Field>('input, textarea, select')].some((f) =>
+  before.has(f) && !f.closest('[data-kept]') && (f.form !== null || !(ticks(f) || f instanceof HTMLSelectElement)) && held(f) !== before.get(f));
 
 /**
  * Loads a further part of the page. After a new release the files of the old one are gone; then the page is loaded again, once for each release, and
