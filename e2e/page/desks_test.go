@@ -20,6 +20,8 @@ func TestDesksInABrowser(t *testing.T) {
 	pair, half := e.Place("E6-2-1203"), e.Place("E7-1-1403") // in two bags each
 	e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(time.Hour), "vehicle": "<img src=x onerror=alert(1)>",
 		"orders": []obj{{"orderId": here}, {"orderId": missing, "bags": 3}, {"orderId": other}, {"orderId": pair, "bags": 2}, {"orderId": half, "bags": 2}}})
+	e.PlaceMany(200, obj{"supplierId": e.Suppliers["yiyao"]})
+	late := e.Place("E7-1-1203", obj{"supplierId": e.Suppliers["yiyao"]}) // beyond the first page of what yiyao has still to bring
 	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
 	thorough := "false"
 	if volume.Thorough() {
@@ -34,7 +36,7 @@ func TestDesksInABrowser(t *testing.T) {
 			line.Aim(strings.TrimPrefix(e.BaseURL(), "http://"))
 		}
 	}, "desks.mjs", line.URL, e.As("D01"), e.As("T01"), thorough)
-	for order, want := range map[string]string{here: "AT_BUILDING", missing: "AT_GATE", other: "SORTED", unannounced: "AT_GATE", pair: "SORTED", half: "SORTED"} {
+	for order, want := range map[string]string{here: "AT_BUILDING", missing: "AT_GATE", other: "SORTED", unannounced: "AT_GATE", late: "AT_GATE", pair: "SORTED", half: "SORTED"} {
 		if got := e.Order(e.As("C01"), order); got.Stage != want {
 			t.Errorf("order %d is at %s, want %s", got.Number, got.Stage, want)
 		}

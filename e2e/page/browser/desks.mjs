@@ -41,12 +41,24 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   // A truck that no one announced: whose it is, and which orders it brings.
   await gate.locator('#unannounced summary').click();
   await gate.locator('#whose').selectOption({ label: 'yiyao' });
-  await gate.locator('#unannounced input[type=checkbox]').check();
+  await shows(gate, '#coming', '还有 202 单未到，以下 200 单');
+  await gate.locator('#unannounced input[data-number="4"]').check();
+  assert.equal(await gate.locator('#unannounced input[data-number="207"]').count(), 0);
+  await gate.locator('#find').fill('#207'); // an order that is not among the first
+  await gate.locator('#unannounced input[data-number="207"]').check();
+  await shows(gate, '#unannounced', '另外勾选了：#4');
   await accessible(gate, 'a truck without an announcement');
   await picture(gate, 'gate-unannounced');
-  await gate.locator('#unannounced .main').click();
+  await gate.locator('#find').fill('E7-1-1203'); // a room
+  await shows(gate, '#coming', '找到');
+  await gate.locator('#find').fill('');
+  await shows(gate, '#coming', '还有 202 单未到');
+  await gate.locator('.further').click();
+  await becomes(gate, () => document.querySelectorAll('#unannounced input[type=checkbox]').length === 202);
+  await narrow(gate);
+  await gate.locator('#unannounced .main', { hasText: '车到了，2 单' }).click();
   await gate.locator('#all').click();
-  await shows(gate, '#trucks', '已清点 1 袋，缺 0');
+  await shows(gate, '#trucks', '已清点 2 袋，缺 0');
   await shows(gate, '#connection', '实时');
 
   const sorting = gate;
@@ -72,7 +84,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
 
   // Orders in several bags: each bag is scanned, and the last sorts the order. What was scanned survives a reload, and needs no network.
   const { me } = (await ask(base, `dev:${duty}`, '{ me { community { id } } }')).data;
-  const { orders } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}") { nodes { id number labels bagLabels { qr } } } }`)).data;
+  const { orders } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}", orderBy: { field: PLACED_AT, direction: ASC }, first: 6) { nodes { id number labels bagLabels { qr } } } }`)).data;
   const order = (number) => orders.nodes.find((o) => o.number === number);
   await shows(sorting, '#connection', '实时');
   await please('cut');

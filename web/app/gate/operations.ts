@@ -37,8 +37,9 @@ export const sellers = graphql(`
 
 /** What a supplier has still to bring. */
 export const coming = graphql(`
-  query GateComing($community: ID!, $suppliers: [ID!]!) {
-    orders(communityId: $community, filter: { supplierIds: $suppliers, stages: [PLACED, DISPATCHED] }, orderBy: { field: PLACED_AT, direction: ASC }, first: 200) {
+  query GateComing($community: ID!, $suppliers: [ID!]!, $text: String, $after: String) {
+    orders(communityId: $community, filter: { supplierIds: $suppliers, stages: [PLACED, DISPATCHED], text: $text }, orderBy: { field: PLACED_AT, direction: ASC }, first: 200, after: $after) {
+      totalCount totalCountExact pageInfo { hasNextPage endCursor }
       nodes { id number stage label arrival { id state } }
     }
   }
