@@ -30,7 +30,9 @@ func TestBoardInABrowser(t *testing.T) {
 			e.Bring(other, "DELIVERED")
 		case "away":
 			var got struct {
-				UpdateVolunteers struct{ Results []struct{ UserErrors []house.UserError } }
+				UpdateVolunteers struct {
+					Results []struct{ UserErrors []house.UserError }
+				}
 			}
 			e.Must(e.As("C01"), `mutation ($v: ID!) { updateVolunteers(input: { volunteers: [{ id: $v, reachable: false }] }) { results { userErrors { `+house.RefusalFields+` } } } }`, obj{"v": e.Team["S07"]}, &got)
 			if len(got.UpdateVolunteers.Results[0].UserErrors) > 0 {
