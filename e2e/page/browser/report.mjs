@@ -10,7 +10,7 @@ let base, lead, volunteer, admin, before, today;
 
 const number = (page, name) => page.locator('tr', { has: page.locator('th', { hasText: name }) }).first().locator('td').innerText();
 
-async function reports({ open, picture, pictures, shows }) {
+async function reports({ open, picture, pictures, shows, sizes }) {
   const page = await open(`${base}/report`);
   await page.locator('main a').click(); // it leads back
   await page.waitForURL(`${base}/sign-in`);
@@ -19,6 +19,7 @@ async function reports({ open, picture, pictures, shows }) {
   await page.waitForURL(`${base}/report`);
   await shows(page, '#head', today);
   await accessible(page, 'the report');
+  await sizes(page, 'report');
   const [table] = await Promise.all([page.waitForEvent('download'), page.locator('#csv').click()]);
   assert.equal(table.suggestedFilename(), `${today}.csv`);
   assert.equal(await number(page, '入户'), '1');

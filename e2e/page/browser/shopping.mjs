@@ -14,7 +14,7 @@ async function enter(open, code) {
   return page;
 }
 
-async function shops({ open, picture, pictures, shows }) {
+async function shops({ open, picture, pictures, shows, sizes }) {
   const page = await open(`${base}/shopping`);
   await page.locator('main a').click(); // it leads back
   await page.waitForURL(`${base}/sign-in`);
@@ -29,6 +29,7 @@ async function shops({ open, picture, pictures, shows }) {
   for (const part of ['E6-1-1103 × 2', 'E6-1-1203 × 1', '12.00 元', '可换同类']) assert.ok(needs.includes(part), `${part} is not in ${needs}`);
   assert.equal(await page.locator('#taker').count(), 0, 'a volunteer has one list');
   await accessible(page, 'the shopping list');
+  await sizes(page, 'shopping');
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 800 });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than ${width} px`);

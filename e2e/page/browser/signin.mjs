@@ -7,7 +7,7 @@ import { accept, ask } from './visit.mjs';
 
 let base, card, invitation, neighbour;
 
-async function resident({ open, shows, picture }) {
+async function resident({ open, shows, picture, sizes }) {
   const page = await open(`${base}/sign-in#%zz`); // a link that was mangled on its way
   await shows(page, '#said', '码由 20 个字母和数字组成');
   await page.locator('#language').click();
@@ -38,6 +38,7 @@ async function resident({ open, shows, picture }) {
   assert.equal(page.url(), `${base}/sign-in`, 'the code stays in the address');
   assert.equal(await kept(page), null, 'a link signs in unasked');
   await picture(page, 'sign-in-offer');
+  await sizes(page, 'sign-in');
   await accessible(page, 'whose code it is');
   await page.reload(); // redeems again under the same key, which is no second use
   await accept(page, 'E6-1-1103');
