@@ -22,7 +22,7 @@ func (c *rehearseCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	bar := newProgressBar(os.Stderr, isTerminal(os.Stderr), "推演 rehearsing")
+	bar := newProgressBar(os.Stderr, isTerminal(os.Stderr), "流程模拟 rehearsing")
 	s.Progress = bar.set
 	r, err := rehearsal.Rehearse(ctx, s)
 	bar.end(err)
@@ -136,7 +136,7 @@ func rehearsalPage(r *rehearsal.Outlook) string {
 	fmt.Fprintf(&b, "流程模拟 rehearsal: %d 单 orders, %d 次 replications, 种子 seed %d\n\n", r.Orders, r.Replications, r.Seed)
 	fmt.Fprintf(&b, "全部送完 all delivered:     %s（一半的日子 half of the days）, %s（95%%）\n", clockOrNever(r.ClearMedian), clockOrNever(r.ClearP95))
 	fmt.Fprintf(&b, "%s 前送完 all by %[1]s:   %.0f %% (%.0f–%.0f %%)\n", rehearsal.Clock(r.By), 100*r.Chance.Share, 100*r.Chance.Low, 100*r.Chance.High)
-	fmt.Fprintf(&b, "门岗到入户 gate to door:     %.0f min（平均 mean）, %.0f min（95%%）, %.0f 分钟内 within %[3]g min: %.0f %%\n\n", r.Minutes.Mean, r.P95Minutes, r.Within.Minutes(), 100*r.InTime)
+	fmt.Fprintf(&b, "门口到入户 gate to door:     %.0f min（平均 mean）, %.0f min（95%%）, %.0f 分钟内 within %[3]g min: %.0f %%\n\n", r.Minutes.Mean, r.P95Minutes, r.Within.Minutes(), 100*r.InTime)
 	b.WriteString(deliveredChart(r))
 	b.WriteString(queueChart(r))
 	b.WriteString(linkTable(r) + "\n")
@@ -222,7 +222,7 @@ func linkTable(r *rehearsal.Outlook) string {
 
 func hourTable(r *rehearsal.Outlook) string {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"时 hour", "到货 arrived", "送达 delivered", "需要人手 hands needed: 门岗 gate", "分拣 sorting", "推车 carts", "入户 doors", "电话 phone"})
+	t.AppendHeader(table.Row{"时 hour", "到货 arrived", "送达 delivered", "需要人手 hands needed: 门口 gate", "分拣 sorting", "推车 carts", "入户 doors", "电话 phone"})
 	for _, h := range r.Hours {
 		t.AppendRow(table.Row{fmt.Sprintf("%d:00", h.Hour), fmt.Sprintf("%.0f", h.Arrived), fmt.Sprintf("%.0f", h.Delivered), h.Needed[rehearsal.Gate], h.Needed[rehearsal.Sorting], h.Needed[rehearsal.Cart], h.Needed[rehearsal.Door], h.Phone})
 	}

@@ -28,7 +28,7 @@ type Settings struct {
 	Schema   schemaCommand   `cmd:"" help:"Print the whole GraphQL schema as one document. 打印完整的接口定义。"`
 	Bench    benchCommand    `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
 	Import   importCommand   `cmd:"" help:"Import orders, or a whole estate, from files. 从文件导入订单或小区资料。"`
-	Rehearse rehearseCommand `cmd:"" help:"Rehearse a day of the chain: whether everything is delivered in time, where queues build, where one more person helps. 流程模拟：推演一天的配送。"`
+	Rehearse rehearseCommand `cmd:"" help:"Rehearse a day of the chain: whether everything is delivered in time, where queues build, where one more person helps. 流程模拟：模拟一天的配送。"`
 	Backtest backtestCommand `cmd:"" help:"Forecast each day of a community's past from the days before it, and print how far each method was off. 用历史订单检验需求预测。"`
 	Purge    purgeCommand    `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 

@@ -32,7 +32,7 @@ func rehearsals(ctx context.Context, b *bench) ([]Figure, error) {
 			theirs = append(theirs, otherEngine*float64(s.Replications))
 			b.progress.step()
 		}
-		out = append(out, figure(fmt.Sprintf("推演一天 %d 次 rehearsing a day of 1,232 orders, %[1]d replications", n.replications), "s", Goal{Max: n.most}, took, "1/60 s 每次 a replication, Python, not measured here", theirs))
+		out = append(out, figure(fmt.Sprintf("模拟一天 %d 次 rehearsing a day of 1,232 orders, %[1]d replications", n.replications), "s", Goal{Max: n.most}, took, "1/60 s 每次 a replication, Python, not measured here", theirs))
 	}
 	return out, nil
 }

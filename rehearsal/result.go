@@ -28,10 +28,10 @@ var (
 // The words of the links.
 var (
 	linkWords = map[LinkName]delivery.Bilingual{
-		Gate: {Chinese: "门岗", English: "the gate"}, Settling: {Chinese: "静置", English: "settling"}, Sorting: {Chinese: "分拣", English: "sorting"},
+		Gate: {Chinese: "门口", English: "the gate"}, Settling: {Chinese: "静置", English: "settling"}, Sorting: {Chinese: "分拣", English: "sorting"},
 		Cart: {Chinese: "推车", English: "the carts"}, Door: {Chinese: "上楼入户", English: "the doors"},
 	}
-	_ = delivery.NewWord("the gate", "门岗")
+	_ = delivery.NewWord("the gate", "门口")
 	_ = delivery.NewWord("sorting", "分拣")
 	_ = delivery.NewWord("the carts", "推车")
 	_ = delivery.NewWord("the doors", "上楼入户")

@@ -65,7 +65,7 @@ var (
 		"方案中没有要配送的订单，请填写车辆或订单数。")
 	ReasonScenarioNoHouseholds = delivery.NewReason("SCENARIO_NO_HOUSEHOLDS", delivery.CodeBadUserInput,
 		"The community has no households to deliver to.",
-		"小区还没有住户，无法推演。")
+		"小区还没有住户，无法模拟。")
 	ReasonScenarioNoHands = delivery.NewWordedReason("SCENARIO_NO_HANDS", delivery.CodeBadUserInput,
 		"No people are at %s at any hour, so nothing would be delivered.",
 		"“%s”全天无人，货物无法送达。")
@@ -77,7 +77,7 @@ var (
 		"车辆须在当天到达，早晚不超过一天，每单最多200袋。")
 	ReasonScenarioTooLarge = delivery.NewReason("SCENARIO_TOO_LARGE", delivery.CodeBadUserInput,
 		"%d orders allow at most %d replications at once.",
-		"%d 单最多可重复推演 %d 次。")
+		"%d 单最多可重复模拟 %d 次。")
 )
 
 // Check returns a refusal if the scenario cannot be rehearsed, or would take too long.

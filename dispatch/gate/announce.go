@@ -18,7 +18,7 @@ var (
 		"该时段的卸货位已约满，最近的空闲时段：%s。")
 	reasonNeedsTime = delivery.NewReason("NEEDS_TIME", delivery.CodeBadUserInput,
 		"Say when the truck will come; only the gate announces a truck that is already there.",
-		"请填写预计到达时间；已到门口的车辆只能由门岗登记。")
+		"请填写预计到达时间；已到门口的车辆只能由值守队员登记。")
 	reasonTooFarAhead = delivery.NewReason("TOO_FAR_AHEAD", delivery.CodeBadUserInput,
 		"An arrival can be announced at most %d days ahead.",
 		"最多提前 %d 天预告。")

@@ -18,7 +18,7 @@ const w = words({
   recorded: ['每次显示都有记录，住户看得到。', 'Each time is recorded, and the household can read it.'],
   why: ['回电', 'To call back'],
   held: ['暂停', 'held for now'],
-  expected: [(t: string) => `预计 ${t} 到门口`, (t: string) => `at the door ${t}`],
+  expected: [(t: string) => `预计 ${t} 入户`, (t: string) => `at the door ${t}`],
   loading: ['正在载入…', 'Loading…'],
   nothing: ['没有登记电话。', 'No number is known.'],
 });
