@@ -517,6 +517,7 @@ var impossible = map[string][]string{
 	"offers_reserve_fits":               {set("offers", "phone_reserve = -1"), set("offers", "phone_reserve = 10.001, reserve_open = false"), set("offers", "stock = null")},
 	"offers_sold_fits":                  {set("offers", "sold = -1"), set("offers", "sold_by_phone = 1.001"), set("offers", "sold_by_phone = -1")},
 	"offers_never_oversold":             {set("offers", "sold = 10.001, sold_by_phone = 10.001")},
+	"offers_sold_out_has_stock":         {set("offers", "stock = null, phone_reserve = 0, reserve_open = false, sold_out_at = now()")},
 	"offers_reserve_kept":               {set("offers", "sold = 7.001")},
 	"order_lines_pkey":                  {again("order_lines", `"position": 2`)},
 	"order_lines_order":                 {set("order_lines", "order_id = "+missing), set("order_lines", "community_id = 2")},

@@ -101,8 +101,9 @@ func saveOffers(single bool) string {
 			 where community_id = $1 and id = $2 and orders <> $3
 		)
 		update offers f
-		   set sold = cast(n.sold as numeric) / 1000, sold_by_phone = cast(n.sold_by_phone as numeric) / 1000, reserve_open = n.reserve_open
-		  from ` + givenRows(single, 4, "uuid", "bigint", "bigint", "boolean") + `
+		   set sold = cast(n.sold as numeric) / 1000, sold_by_phone = cast(n.sold_by_phone as numeric) / 1000, reserve_open = n.reserve_open,
+		       sold_out_at = coalesce(f.sold_out_at, case when n.sold = f.stock * 1000 then cast($4 as timestamptz) end)
+		  from ` + givenRows(single, 5, "uuid", "bigint", "bigint", "boolean") + `
 		       as n (package_id, sold, sold_by_phone, reserve_open)
 		 where f.community_id = $1 and f.window_id = $2 and f.package_id = n.package_id`
 }
@@ -122,7 +123,7 @@ func (t *Tx) SaveStock(ctx context.Context, s *delivery.WindowStock) error {
 	if single {
 		query = saveOneOffer
 	}
-	_, err := t.exec(ctx, "save the offers of a window", query, s.Window.CommunityID, s.Window.UUID, s.Window.Orders,
+	_, err := t.exec(ctx, "save the offers of a window", query, s.Window.CommunityID, s.Window.UUID, s.Window.Orders, s.TakenAt(),
 		givenColumn(single, packs), givenColumn(single, sold), givenColumn(single, byPhone), givenColumn(single, open))
 	return err
 }

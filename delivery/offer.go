@@ -127,6 +127,7 @@ type WindowStock struct {
 	held    map[holding]Quantity
 	orders  int // of the window, as it was read
 	changed map[UUID]bool
+	takenAt *time.Time // of the last order that took something
 }
 
 type holding struct{ household, pack UUID }
@@ -191,8 +192,12 @@ func (s *WindowStock) Take(t Taking, at time.Time) *Error {
 		s.move(pack, t.Household, phone, q)
 	}
 	s.Window.Orders++
+	s.takenAt = &at
 	return nil
 }
+
+// TakenAt is when the last order took something: an offer of which nothing is left since has sold out then. It is nil if none did.
+func (s *WindowStock) TakenAt() *time.Time { return s.takenAt }
 
 func (s *WindowStock) refuse(o *Offer, household UUID, phone bool, asked Quantity, at time.Time) *Error {
 	if o.HouseholdCap != nil && s.held[holding{household, o.PackageUUID}]+asked > *o.HouseholdCap {
