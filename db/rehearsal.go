@@ -76,6 +76,17 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 		return nil, err
 	}
 	out.PerDay = placed[0] / delivery.MeasuredDays
+	expected, err := listOf[float64](ctx, d, "read the forecast of the day", `
+		select f.expected
+		  from communities c
+		  join forecasts f on f.community_id = c.community_id and f.kind = 'ALL' and f.series = '' and f.day = cast(cast($2 as timestamptz) at time zone c.time_zone as date)
+		 where c.community_id = $1 and f.expected is not null`, community, from)
+	if err != nil {
+		return nil, err
+	}
+	if len(expected) > 0 {
+		out.Forecast = &expected[0]
+	}
 	// Gaps of more than 15 minutes are pauses, and gaps below five seconds are one call for several orders: both are left out.
 	out.Steps, err = listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with moves as materialized (

@@ -1,6 +1,9 @@
 package delivery
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // DayFacts holds the community's rows that a rehearsal of a day needs. It has no personal data.
 type DayFacts struct {
@@ -11,6 +14,16 @@ type DayFacts struct {
 	Holds   []HoldFact
 	Steps   []StepFact
 	PerDay  int // orders placed a day, of the last seven days
+
+	Forecast *float64 // orders of the estate, as stored on the evening before; nil if there is none
+}
+
+// Orders is how many orders are expected: the stored forecast, else those of a day lately.
+func (f *DayFacts) Orders() int {
+	if f.Forecast != nil {
+		return int(math.Round(*f.Forecast))
+	}
+	return f.PerDay
 }
 
 // UnitFact is a unit with its households.

@@ -225,7 +225,7 @@ func squadHands(facts *delivery.DayFacts, in *ScenarioInput, squad delivery.Squa
 	return nil, false
 }
 
-// loaded takes the trucks from the caller, else those that are announced, else as many orders as lately.
+// loaded takes the trucks from the caller, else those that are announced, else as many orders as are forecast, else as many as lately.
 func (s *Scenario) loaded(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) {
 	switch {
 	case len(in.Trucks) > 0:
@@ -253,7 +253,7 @@ func (s *Scenario) loaded(facts *delivery.DayFacts, in *ScenarioInput, from time
 		}
 	}
 	if len(s.Trucks) == 0 {
-		s.SetOrders(facts.PerDay)
+		s.SetOrders(facts.Orders())
 		return
 	}
 	trucks := s.Trucks

@@ -75,6 +75,7 @@ type LinkResult struct {
 	QueuePeakAt   time.Duration
 	Busy          float64   // share of the hands' time from the first truck to the last delivery; 0 if there are no hands
 	Queue         []float64 // mean at the end of each ten minutes
+	Work          float64   // hours that all hands work, a mean
 }
 
 // OneMore is what one more hand at a post saves.
@@ -193,6 +194,7 @@ func (t *total) result(s *Scenario) *Outlook {
 		if open := handTime(staff[post], time.Duration(float64(t.first)/float64(n))*time.Millisecond, time.Duration(ends/float64(n))*time.Millisecond); open > 0 {
 			lr.Busy = float64(l.hands) / float64(n) / float64(open.Milliseconds())
 		}
+		lr.Work = (time.Duration(l.hands) * time.Millisecond).Hours() / float64(n)
 		r.Links = append(r.Links, lr)
 		if post != Settling && (r.Longest == "" || lr.Minutes > r.Link(r.Longest).Minutes) {
 			r.Longest = post
