@@ -67,6 +67,20 @@ func entered(s delivery.Scope, c int32, err error) (got, want []string, _ error)
 	return got, want, err
 }
 
+// homesByBuilding is how many households of a kind the scope sees in each building of the community, archived ones left out.
+func homesByBuilding(w *town, s delivery.Scope, c int32, is func(*delivery.Household) bool) (out []string) {
+	homes := map[delivery.UUID]int{}
+	for _, h := range of(w.households, c) {
+		if h.ArchivedAt == nil && s.Sees(h.Keys()) && is(h) {
+			homes[h.BuildingUUID]++
+		}
+	}
+	for building, n := range homes {
+		out = append(out, fmt.Sprint(building, " ", n))
+	}
+	return out
+}
+
 // reads are the reads of DB by name. Every one of them is asked for one community, or for the rows of both.
 var reads = map[string]read{
 	"Communities": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
@@ -181,6 +195,60 @@ var reads = map[string]read{
 	},
 	"Forecasts": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		_, err := w.db.Forecasts(ctx, s, c, "2020-02-18")
+		return entered(s, c, err)
+	},
+	"Gap": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		of := of(w.windows, c)[0]
+		rows, err := w.db.Gap(ctx, s, of, w.start)
+		if delivery.CodeOf(err) == delivery.CodeNotFound {
+			err = nil
+		}
+		for _, r := range rows {
+			got = append(got, string(r.PackageUUID))
+		}
+		for _, o := range w.offers {
+			if o.WindowID() == of.ID() && s.SeesDirectory(c) {
+				want = append(want, string(o.PackageUUID))
+			}
+		}
+		return got, want, err
+	},
+	"Reach": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		rows, err := w.db.Reach(ctx, s, c, w.start)
+		if delivery.CodeOf(err) == delivery.CodeNotFound {
+			err = nil
+		}
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.BuildingUUID, " ", r.Households))
+		}
+		return got, homesByBuilding(w, s, c, func(*delivery.Household) bool { return true }), err
+	},
+	"HouseholdNeeds": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		facts, err := w.db.HouseholdNeeds(ctx, s, c)
+		if delivery.CodeOf(err) == delivery.CodeNotFound {
+			return nil, nil, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, n := range facts.Counts {
+			if n.BuildingUUID != nil && n.Need == nil {
+				got = append(got, fmt.Sprint(*n.BuildingUUID, " ", n.Households))
+			}
+		}
+		want = homesByBuilding(w, s, c, func(h *delivery.Household) bool { return len(h.Needs) > 0 })
+		for _, m := range facts.Medicines {
+			got = append(got, string(m.OrderUUID))
+		}
+		for _, o := range of(w.orders, c) {
+			if o.Marks.Has(delivery.MarkMedicine) && !o.Stage.Final() && s.Sees(o.Keys()) {
+				want = append(want, string(o.UUID))
+			}
+		}
+		return got, want, nil
+	},
+	"Unmet": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		_, _, err := w.db.Unmet(ctx, s, c, w.start, w.start.Add(24*time.Hour))
 		return entered(s, c, err)
 	},
 	"SuppliersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {

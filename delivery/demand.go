@@ -50,7 +50,7 @@ type DemandRow struct {
 // number is the value that is forecast: the quantity of an item, the number of orders of other series.
 func (r *DemandRow) number() float64 {
 	if r.Quantity != nil {
-		return float64(*r.Quantity) / 1000
+		return r.Quantity.number()
 	}
 	return float64(r.Orders)
 }

@@ -63,6 +63,8 @@ type ResolverRoot interface {
 	Board() BoardResolver
 	BoardBuilding() BoardBuildingResolver
 	Building() BuildingResolver
+	BuildingNeeds() BuildingNeedsResolver
+	BuildingReach() BuildingReachResolver
 	BuildingResult() BuildingResultResolver
 	CalledOffResult() CalledOffResultResolver
 	CancelRunPayload() CancelRunPayloadResolver
@@ -82,6 +84,7 @@ type ResolverRoot interface {
 	Enquiry() EnquiryResolver
 	FinishRunPayload() FinishRunPayloadResolver
 	ForecastRow() ForecastRowResolver
+	GapRow() GapRowResolver
 	Hold() HoldResolver
 	HoldResult() HoldResultResolver
 	Household() HouseholdResolver
@@ -97,6 +100,7 @@ type ResolverRoot interface {
 	LogEnquiryPayload() LogEnquiryPayloadResolver
 	ManifestBuilding() ManifestBuildingResolver
 	MarkNoticeToldPayload() MarkNoticeToldPayloadResolver
+	MedicineDue() MedicineDueResolver
 	MoneyEntry() MoneyEntryResolver
 	MoveResult() MoveResultResolver
 	Mutation() MutationResolver
@@ -136,6 +140,7 @@ type ResolverRoot interface {
 	Shift() ShiftResolver
 	ShiftMember() ShiftMemberResolver
 	ShiftResult() ShiftResultResolver
+	SoldOutOffer() SoldOutOfferResolver
 	SortResult() SortResultResolver
 	SortingBuilding() SortingBuildingResolver
 	StartRoundPayload() StartRoundPayloadResolver
@@ -422,6 +427,20 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	BuildingNeeds struct {
+		Building   func(childComplexity int) int
+		Households func(childComplexity int) int
+		Needs      func(childComplexity int) int
+	}
+
+	BuildingReach struct {
+		Building     func(childComplexity int) int
+		ElderlyAlone func(childComplexity int) int
+		Households   func(childComplexity int) int
+		NoSmartphone func(childComplexity int) int
+		Unreached    func(childComplexity int) int
+	}
+
 	BuildingResult struct {
 		Building   func(childComplexity int) int
 		Index      func(childComplexity int) int
@@ -568,6 +587,15 @@ type ComplexityRoot struct {
 	CommunityEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CommunityReach struct {
+		Answered   func(childComplexity int) int
+		Buildings  func(childComplexity int) int
+		Households func(childComplexity int) int
+		Ordered    func(childComplexity int) int
+		Told       func(childComplexity int) int
+		Unreached  func(childComplexity int) int
 	}
 
 	CommunityResult struct {
@@ -833,11 +861,33 @@ type ComplexityRoot struct {
 		WAPE  func(childComplexity int) int
 	}
 
+	GapRow struct {
+		Expected    func(childComplexity int) int
+		Gap         func(childComplexity int) int
+		Item        func(childComplexity int) int
+		LikeWindows func(childComplexity int) int
+		Method      func(childComplexity int) int
+		Ordered     func(childComplexity int) int
+		Package     func(childComplexity int) int
+		Reserve     func(childComplexity int) int
+		Stock       func(childComplexity int) int
+		Unit        func(childComplexity int) int
+	}
+
 	HandOverPayload struct {
 		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	HandsForecast struct {
+		Day         func(childComplexity int) int
+		Forecast    func(childComplexity int) int
+		Links       func(childComplexity int) int
+		Orders      func(childComplexity int) int
+		PersonHours func(childComplexity int) int
+		PhoneHours  func(childComplexity int) int
 	}
 
 	HandsNeeded struct {
@@ -902,6 +952,14 @@ type ComplexityRoot struct {
 	HouseholdEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	HouseholdNeeds struct {
+		Buildings    func(childComplexity int) int
+		Households   func(childComplexity int) int
+		Medicines    func(childComplexity int) int
+		MedicinesDue func(childComplexity int) int
+		Needs        func(childComplexity int) int
 	}
 
 	HouseholdResult struct {
@@ -1071,6 +1129,13 @@ type ComplexityRoot struct {
 		UnitPriceFen func(childComplexity int) int
 	}
 
+	LinkHands struct {
+		Assumed         func(childComplexity int) int
+		MinutesPerOrder func(childComplexity int) int
+		PersonHours     func(childComplexity int) int
+		Post            func(childComplexity int) int
+	}
+
 	LoadResult struct {
 		Loaded     func(childComplexity int) int
 		Remaining  func(childComplexity int) int
@@ -1112,6 +1177,12 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	MedicineDue struct {
+		DueAt   func(childComplexity int) int
+		Order   func(childComplexity int) int
+		Overdue func(childComplexity int) int
 	}
 
 	MoneyEntry struct {
@@ -1234,6 +1305,11 @@ type ComplexityRoot struct {
 	MyRound struct {
 		Round   func(childComplexity int) int
 		Waiting func(childComplexity int) int
+	}
+
+	NeedHouseholds struct {
+		Households func(childComplexity int) int
+		Need       func(childComplexity int) int
 	}
 
 	Notice struct {
@@ -1518,6 +1594,8 @@ type ComplexityRoot struct {
 		Enquiries           func(childComplexity int, communityID delivery.ID, filter *EnquiryFilter, first *int, after *string, last *int, before *string) int
 		Exports             func(childComplexity int, communityID delivery.ID) int
 		Forecast            func(childComplexity int, communityID delivery.ID, day *string) int
+		HandsTomorrow       func(childComplexity int, communityID delivery.ID, day *string) int
+		HouseholdNeeds      func(childComplexity int, communityID delivery.ID) int
 		Households          func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
 		ImportRows          func(childComplexity int, communityID delivery.ID, importID *delivery.ID, outcomes []delivery.ImportOutcome, first *int, after *string, last *int, before *string) int
 		Imports             func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
@@ -1533,6 +1611,7 @@ type ComplexityRoot struct {
 		OrdersWithMoneyOwed func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
 		Packages            func(childComplexity int, supplierID delivery.ID, includeArchived bool) int
 		RateLimit           func(childComplexity int) int
+		Reach               func(childComplexity int, communityID delivery.ID) int
 		Rehearse            func(childComplexity int, scenario rehearsal.ScenarioInput) int
 		RevealCounts        func(childComplexity int, communityID delivery.ID) int
 		Rounds              func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
@@ -1543,8 +1622,10 @@ type ComplexityRoot struct {
 		Strays              func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
 		SuggestAssignments  func(childComplexity int, communityID delivery.ID) int
 		Suppliers           func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		SupplyGap           func(childComplexity int, communityID delivery.ID, windowID delivery.ID, reserveShare float64) int
 		Tasks               func(childComplexity int, communityID delivery.ID, squad *delivery.Squad, states []delivery.TaskState, volunteerID *delivery.ID, day *string, first *int, after *string, last *int, before *string) int
 		Unheard             func(childComplexity int, communityID delivery.ID, since time.Time, first *int, after *string, last *int, before *string) int
+		UnmetDemand         func(childComplexity int, communityID delivery.ID, from string, until string) int
 		Volunteers          func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 		Webhooks            func(childComplexity int, communityID delivery.ID, supplierID *delivery.ID, includeArchived bool) int
 	}
@@ -1935,6 +2016,15 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	SoldOutOffer struct {
+		At      func(childComplexity int) int
+		Item    func(childComplexity int) int
+		Package func(childComplexity int) int
+		Stock   func(childComplexity int) int
+		Unit    func(childComplexity int) int
+		Window  func(childComplexity int) int
+	}
+
 	SortOrdersPayload struct {
 		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
@@ -2201,6 +2291,23 @@ type ComplexityRoot struct {
 		Results          func(childComplexity int) int
 		Saved            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	UnmetDay struct {
+		Day         func(childComplexity int) int
+		Dropped     func(childComplexity int) int
+		NoCapacity  func(childComplexity int) int
+		NotNeeded   func(childComplexity int) int
+		OutOfStock  func(childComplexity int) int
+		PassedOn    func(childComplexity int) int
+		SoldOut     func(childComplexity int) int
+		Unanswered  func(childComplexity int) int
+		Unreachable func(childComplexity int) int
+	}
+
+	UnmetDemand struct {
+		Days    func(childComplexity int) int
+		SoldOut func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -3344,6 +3451,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BuildingEdge.Node(childComplexity), true
 
+	case "BuildingNeeds.building":
+		if e.ComplexityRoot.BuildingNeeds.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingNeeds.Building(childComplexity), true
+	case "BuildingNeeds.households":
+		if e.ComplexityRoot.BuildingNeeds.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingNeeds.Households(childComplexity), true
+	case "BuildingNeeds.needs":
+		if e.ComplexityRoot.BuildingNeeds.Needs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingNeeds.Needs(childComplexity), true
+
+	case "BuildingReach.building":
+		if e.ComplexityRoot.BuildingReach.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingReach.Building(childComplexity), true
+	case "BuildingReach.elderlyAlone":
+		if e.ComplexityRoot.BuildingReach.ElderlyAlone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingReach.ElderlyAlone(childComplexity), true
+	case "BuildingReach.households":
+		if e.ComplexityRoot.BuildingReach.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingReach.Households(childComplexity), true
+	case "BuildingReach.noSmartphone":
+		if e.ComplexityRoot.BuildingReach.NoSmartphone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingReach.NoSmartphone(childComplexity), true
+	case "BuildingReach.unreached":
+		if e.ComplexityRoot.BuildingReach.Unreached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingReach.Unreached(childComplexity), true
+
 	case "BuildingResult.building":
 		if e.ComplexityRoot.BuildingResult.Building == nil {
 			break
@@ -3908,6 +4065,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommunityEdge.Node(childComplexity), true
+
+	case "CommunityReach.answered":
+		if e.ComplexityRoot.CommunityReach.Answered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityReach.Answered(childComplexity), true
+	case "CommunityReach.buildings":
+		if e.ComplexityRoot.CommunityReach.Buildings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityReach.Buildings(childComplexity), true
+	case "CommunityReach.households":
+		if e.ComplexityRoot.CommunityReach.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityReach.Households(childComplexity), true
+	case "CommunityReach.ordered":
+		if e.ComplexityRoot.CommunityReach.Ordered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityReach.Ordered(childComplexity), true
+	case "CommunityReach.told":
+		if e.ComplexityRoot.CommunityReach.Told == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityReach.Told(childComplexity), true
+	case "CommunityReach.unreached":
+		if e.ComplexityRoot.CommunityReach.Unreached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityReach.Unreached(childComplexity), true
 
 	case "CommunityResult.community":
 		if e.ComplexityRoot.CommunityResult.Community == nil {
@@ -4960,6 +5154,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ForecastScore.WAPE(childComplexity), true
 
+	case "GapRow.expected":
+		if e.ComplexityRoot.GapRow.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Expected(childComplexity), true
+	case "GapRow.gap":
+		if e.ComplexityRoot.GapRow.Gap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Gap(childComplexity), true
+	case "GapRow.item":
+		if e.ComplexityRoot.GapRow.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Item(childComplexity), true
+	case "GapRow.likeWindows":
+		if e.ComplexityRoot.GapRow.LikeWindows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.LikeWindows(childComplexity), true
+	case "GapRow.method":
+		if e.ComplexityRoot.GapRow.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Method(childComplexity), true
+	case "GapRow.ordered":
+		if e.ComplexityRoot.GapRow.Ordered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Ordered(childComplexity), true
+	case "GapRow.package":
+		if e.ComplexityRoot.GapRow.Package == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Package(childComplexity), true
+	case "GapRow.reserve":
+		if e.ComplexityRoot.GapRow.Reserve == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Reserve(childComplexity), true
+	case "GapRow.stock":
+		if e.ComplexityRoot.GapRow.Stock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Stock(childComplexity), true
+	case "GapRow.unit":
+		if e.ComplexityRoot.GapRow.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapRow.Unit(childComplexity), true
+
 	case "HandOverPayload.batchId":
 		if e.ComplexityRoot.HandOverPayload.BatchID == nil {
 			break
@@ -4984,6 +5239,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HandOverPayload.UserErrors(childComplexity), true
+
+	case "HandsForecast.day":
+		if e.ComplexityRoot.HandsForecast.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsForecast.Day(childComplexity), true
+	case "HandsForecast.forecast":
+		if e.ComplexityRoot.HandsForecast.Forecast == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsForecast.Forecast(childComplexity), true
+	case "HandsForecast.links":
+		if e.ComplexityRoot.HandsForecast.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsForecast.Links(childComplexity), true
+	case "HandsForecast.orders":
+		if e.ComplexityRoot.HandsForecast.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsForecast.Orders(childComplexity), true
+	case "HandsForecast.personHours":
+		if e.ComplexityRoot.HandsForecast.PersonHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsForecast.PersonHours(childComplexity), true
+	case "HandsForecast.phoneHours":
+		if e.ComplexityRoot.HandsForecast.PhoneHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandsForecast.PhoneHours(childComplexity), true
 
 	case "HandsNeeded.hands":
 		if e.ComplexityRoot.HandsNeeded.Hands == nil {
@@ -5254,6 +5546,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HouseholdEdge.Node(childComplexity), true
+
+	case "HouseholdNeeds.buildings":
+		if e.ComplexityRoot.HouseholdNeeds.Buildings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HouseholdNeeds.Buildings(childComplexity), true
+	case "HouseholdNeeds.households":
+		if e.ComplexityRoot.HouseholdNeeds.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HouseholdNeeds.Households(childComplexity), true
+	case "HouseholdNeeds.medicines":
+		if e.ComplexityRoot.HouseholdNeeds.Medicines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HouseholdNeeds.Medicines(childComplexity), true
+	case "HouseholdNeeds.medicinesDue":
+		if e.ComplexityRoot.HouseholdNeeds.MedicinesDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HouseholdNeeds.MedicinesDue(childComplexity), true
+	case "HouseholdNeeds.needs":
+		if e.ComplexityRoot.HouseholdNeeds.Needs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HouseholdNeeds.Needs(childComplexity), true
 
 	case "HouseholdResult.household":
 		if e.ComplexityRoot.HouseholdResult.Household == nil {
@@ -5973,6 +6296,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Line.UnitPriceFen(childComplexity), true
 
+	case "LinkHands.assumed":
+		if e.ComplexityRoot.LinkHands.Assumed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkHands.Assumed(childComplexity), true
+	case "LinkHands.minutesPerOrder":
+		if e.ComplexityRoot.LinkHands.MinutesPerOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkHands.MinutesPerOrder(childComplexity), true
+	case "LinkHands.personHours":
+		if e.ComplexityRoot.LinkHands.PersonHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkHands.PersonHours(childComplexity), true
+	case "LinkHands.post":
+		if e.ComplexityRoot.LinkHands.Post == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkHands.Post(childComplexity), true
+
 	case "LoadResult.loaded":
 		if e.ComplexityRoot.LoadResult.Loaded == nil {
 			break
@@ -6128,6 +6476,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarkNoticesSeenPayload.UserErrors(childComplexity), true
+
+	case "MedicineDue.dueAt":
+		if e.ComplexityRoot.MedicineDue.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MedicineDue.DueAt(childComplexity), true
+	case "MedicineDue.order":
+		if e.ComplexityRoot.MedicineDue.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MedicineDue.Order(childComplexity), true
+	case "MedicineDue.overdue":
+		if e.ComplexityRoot.MedicineDue.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MedicineDue.Overdue(childComplexity), true
 
 	case "MoneyEntry.amountFen":
 		if e.ComplexityRoot.MoneyEntry.AmountFen == nil {
@@ -7163,6 +7530,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MyRound.Waiting(childComplexity), true
+
+	case "NeedHouseholds.households":
+		if e.ComplexityRoot.NeedHouseholds.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedHouseholds.Households(childComplexity), true
+	case "NeedHouseholds.need":
+		if e.ComplexityRoot.NeedHouseholds.Need == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedHouseholds.Need(childComplexity), true
 
 	case "Notice.body":
 		if e.ComplexityRoot.Notice.Body == nil {
@@ -8534,6 +8914,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Forecast(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
+	case "Query.handsTomorrow":
+		if e.ComplexityRoot.Query.HandsTomorrow == nil {
+			break
+		}
+
+		args, err := ec.field_Query_handsTomorrow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HandsTomorrow(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
+	case "Query.householdNeeds":
+		if e.ComplexityRoot.Query.HouseholdNeeds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_householdNeeds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HouseholdNeeds(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Query.households":
 		if e.ComplexityRoot.Query.Households == nil {
 			break
@@ -8690,6 +9092,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.RateLimit(childComplexity), true
+	case "Query.reach":
+		if e.ComplexityRoot.Query.Reach == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reach_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reach(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Query.rehearse":
 		if e.ComplexityRoot.Query.Rehearse == nil {
 			break
@@ -8800,6 +9213,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Suppliers(childComplexity, args["communityId"].(delivery.ID), args["includeArchived"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.supplyGap":
+		if e.ComplexityRoot.Query.SupplyGap == nil {
+			break
+		}
+
+		args, err := ec.field_Query_supplyGap_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SupplyGap(childComplexity, args["communityId"].(delivery.ID), args["windowId"].(delivery.ID), args["reserveShare"].(float64)), true
 	case "Query.tasks":
 		if e.ComplexityRoot.Query.Tasks == nil {
 			break
@@ -8822,6 +9246,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Unheard(childComplexity, args["communityId"].(delivery.ID), args["since"].(time.Time), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.unmetDemand":
+		if e.ComplexityRoot.Query.UnmetDemand == nil {
+			break
+		}
+
+		args, err := ec.field_Query_unmetDemand_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.UnmetDemand(childComplexity, args["communityId"].(delivery.ID), args["from"].(string), args["until"].(string)), true
 	case "Query.volunteers":
 		if e.ComplexityRoot.Query.Volunteers == nil {
 			break
@@ -10362,6 +10797,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignOutPayload.UserErrors(childComplexity), true
 
+	case "SoldOutOffer.at":
+		if e.ComplexityRoot.SoldOutOffer.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoldOutOffer.At(childComplexity), true
+	case "SoldOutOffer.item":
+		if e.ComplexityRoot.SoldOutOffer.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoldOutOffer.Item(childComplexity), true
+	case "SoldOutOffer.package":
+		if e.ComplexityRoot.SoldOutOffer.Package == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoldOutOffer.Package(childComplexity), true
+	case "SoldOutOffer.stock":
+		if e.ComplexityRoot.SoldOutOffer.Stock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoldOutOffer.Stock(childComplexity), true
+	case "SoldOutOffer.unit":
+		if e.ComplexityRoot.SoldOutOffer.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoldOutOffer.Unit(childComplexity), true
+	case "SoldOutOffer.window":
+		if e.ComplexityRoot.SoldOutOffer.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SoldOutOffer.Window(childComplexity), true
+
 	case "SortOrdersPayload.batchId":
 		if e.ComplexityRoot.SortOrdersPayload.BatchID == nil {
 			break
@@ -11456,6 +11928,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UnitsPayload.UserErrors(childComplexity), true
+
+	case "UnmetDay.day":
+		if e.ComplexityRoot.UnmetDay.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.Day(childComplexity), true
+	case "UnmetDay.dropped":
+		if e.ComplexityRoot.UnmetDay.Dropped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.Dropped(childComplexity), true
+	case "UnmetDay.noCapacity":
+		if e.ComplexityRoot.UnmetDay.NoCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.NoCapacity(childComplexity), true
+	case "UnmetDay.notNeeded":
+		if e.ComplexityRoot.UnmetDay.NotNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.NotNeeded(childComplexity), true
+	case "UnmetDay.outOfStock":
+		if e.ComplexityRoot.UnmetDay.OutOfStock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.OutOfStock(childComplexity), true
+	case "UnmetDay.passedOn":
+		if e.ComplexityRoot.UnmetDay.PassedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.PassedOn(childComplexity), true
+	case "UnmetDay.soldOut":
+		if e.ComplexityRoot.UnmetDay.SoldOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.SoldOut(childComplexity), true
+	case "UnmetDay.unanswered":
+		if e.ComplexityRoot.UnmetDay.Unanswered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.Unanswered(childComplexity), true
+	case "UnmetDay.unreachable":
+		if e.ComplexityRoot.UnmetDay.Unreachable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDay.Unreachable(childComplexity), true
+
+	case "UnmetDemand.days":
+		if e.ComplexityRoot.UnmetDemand.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDemand.Days(childComplexity), true
+	case "UnmetDemand.soldOut":
+		if e.ComplexityRoot.UnmetDemand.SoldOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnmetDemand.SoldOut(childComplexity), true
 
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
@@ -17329,6 +17869,236 @@ type SettleMoneyResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/needs.graphql", Input: `# What households do not get, who is not reached, and what they need (docs/needs.md).
+
+extend type Query {
+  """
+  How much of each package of an order window may be missing (缺口), by the packages' codes. While the window takes orders, the mean of the last seven windows of its supplier
+  and name that offered the package is expected, and at least what is ordered; once it is closed, what was ordered. The gap is what is expected and the reserve, less the
+  stock. Leads of the community, its commander, administrators and the window's supplier may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not
+  belong to the community or it has no such window, FORBIDDEN for other callers, and BAD_USER_INPUT for a share that is not from 0 to 1.
+  """
+  supplyGap(
+    "The community."
+    communityId: ID!
+    "The order window."
+    windowId: ID!
+    "How much of the expected quantity is kept in reserve, from 0 to 1."
+    reserveShare: Float! = 0.1
+  ): [GapRow!]!
+  """
+  How many households the community has reached in the last seven days (触达): those that ordered, had a call that was answered, or have seen or were told a notice of
+  these days; and the others by building. It counts the households that the caller sees. Leads and the phone desk of the community, its commander and administrators may read it.
+  UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, and FORBIDDEN for other callers.
+  """
+  reach(
+    "The community."
+    communityId: ID!
+  ): CommunityReach!
+  """
+  How many households have which needs, by building, and the medicines that are due (需求与药品). It counts the households that the caller sees. The phone desk, the commander
+  and administrators may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, and FORBIDDEN for other callers.
+  """
+  householdNeeds(
+    "The community."
+    communityId: ID!
+  ): HouseholdNeeds!
+  """
+  What households wanted and did not get on the days of a span (未满足需求). The present day is counted until now. Leads of the community, its commander and administrators may read
+  it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for days that
+  are not valid or more than 366.
+  """
+  unmetDemand(
+    "The community."
+    communityId: ID!
+    "The first day in the community's time zone, such as 2022-04-12."
+    from: String!
+    "The last day."
+    until: String!
+  ): UnmetDemand!
+  """
+  How much work a day's orders are at each post (人手): the expected orders times the minutes of each, as a rehearsal of them measures or assumes these. Leads of the community, its
+  commander and administrators may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other
+  callers, and BAD_USER_INPUT for a day that is not valid, and for expected orders without households (SCENARIO_NO_HOUSEHOLDS).
+  """
+  handsTomorrow(
+    "The community."
+    communityId: ID!
+    "The day in the community's time zone, such as 2022-04-12; tomorrow if it is left out."
+    day: String
+  ): HandsForecast!
+}
+
+"How much of a package may be missing in an order window."
+type GapRow {
+  "The package."
+  package: Package
+  "The package's name."
+  item: String!
+  "Its unit."
+  unit: String!
+  "How much is ordered."
+  ordered: Quantity!
+  "How much is expected; once the window is closed, how much was ordered."
+  expected: Float!
+  "How much is kept in reserve: a share of the expected quantity."
+  reserve: Float!
+  "How much the window offers; null without a limit."
+  stock: Quantity
+  "How much is missing; 0 if the stock suffices, null without a limit."
+  gap: Float
+  "How many windows alike the expected quantity is the mean of, at most seven. Windows that sold out could have sold more."
+  likeWindows: Int!
+  "How the expected quantity was found: KNOWN, MEAN, or FEW with fewer than three windows alike."
+  method: ForecastMethod!
+}
+
+"How many households a community has reached in the last seven days. A household can be in several of these numbers."
+type CommunityReach {
+  "All households."
+  households: Int!
+  "Households that have ordered, also if the order was cancelled."
+  ordered: Int!
+  "Households of which a call or message was answered, or ended in an order."
+  answered: Int!
+  "Households that have seen a notice that was published in these days, or were told it."
+  told: Int!
+  "Households of which none of this is so."
+  unreached: Int!
+  "The buildings with households, by code."
+  buildings: [BuildingReach!]!
+}
+
+"The households of one building that were not reached."
+type BuildingReach {
+  "The building."
+  building: Building
+  "All households of the building."
+  households: Int!
+  "Those that were not reached."
+  unreached: Int!
+  "How many of the unreached are of an elderly person who lives alone; null for callers who do not see needs."
+  elderlyAlone: Int
+  "How many of the unreached have no smartphone; null for callers who do not see needs."
+  noSmartphone: Int
+}
+
+"How many households have which needs, and the medicines that are due."
+type HouseholdNeeds {
+  "Households with at least one need."
+  households: Int!
+  "Households by need; needs that no household has are left out."
+  needs: [NeedHouseholds!]!
+  "The buildings with such households, by code."
+  buildings: [BuildingNeeds!]!
+  "How many open orders have medicine."
+  medicinesDue: Int!
+  "These orders, those that wait longest first; at most 500."
+  medicines: [MedicineDue!]!
+}
+
+"How many households have a need. A household can have several."
+type NeedHouseholds {
+  "The need."
+  need: Need!
+  "How many households."
+  households: Int!
+}
+
+"The needs of the households of one building."
+type BuildingNeeds {
+  "The building."
+  building: Building
+  "Its households with at least one need."
+  households: Int!
+  "Its households by need."
+  needs: [NeedHouseholds!]!
+}
+
+"An open order with medicine: marked as such, or an errand for medicine."
+type MedicineDue {
+  "The order."
+  order: Order
+  "When it should be at the door: at the time of day of the community's target for medicine on the day on which it was placed, 20:00 by default, or on the next day if it was placed later. Null if the community has no such target."
+  dueAt: DateTime
+  "Whether that has passed."
+  overdue: Boolean!
+}
+
+"What households wanted and did not get on the days of a span."
+type UnmetDemand {
+  "Each day of the span, the earliest first."
+  days: [UnmetDay!]!
+  "The offers that sold out in the span, the newest first; at most 500."
+  soldOut: [SoldOutOffer!]!
+}
+
+"The unmet demand of one day. The numbers are of different things, so they have no sum."
+type UnmetDay {
+  "The day, such as 2022-04-12."
+  day: String!
+  "Orders cancelled because the goods were not there (OUT_OF_STOCK), which are still cancelled."
+  outOfStock: Int!
+  "Orders cancelled because no one could deliver them (NO_CAPACITY), which are still cancelled."
+  noCapacity: Int!
+  "Offers of which nothing was left for the first time."
+  soldOut: Int!
+  "Rows of imports that a person dropped."
+  dropped: Int!
+  "Calls and messages that ended otherwise than answered or in an order: the sum of the next three."
+  unanswered: Int!
+  "Of these, those passed on."
+  passedOn: Int!
+  "Of these, those whose caller could not be reached."
+  unreachable: Int!
+  "Of these, those that were not needed any more."
+  notNeeded: Int!
+}
+
+"An offer of which nothing was left."
+type SoldOutOffer {
+  "The order window."
+  window: OrderWindow
+  "The package."
+  package: Package
+  "The package's name."
+  item: String!
+  "Its unit."
+  unit: String!
+  "How much the window offered."
+  stock: Quantity!
+  "When nothing was left for the first time; orders that were cancelled later may have given some back."
+  at: DateTime!
+}
+
+"How much work a day's orders are."
+type HandsForecast {
+  "The day, such as 2022-04-12."
+  day: String!
+  "How many orders are expected."
+  orders: Int!
+  "Whether that is the stored forecast of the day; else it is the mean of the last seven days."
+  forecast: Boolean!
+  "The work at the posts of the chain; empty if no orders are expected."
+  links: [LinkHands!]!
+  "The hours of work at these posts together."
+  personHours: Float!
+  "Hours of calls by which orders come, as many as the rehearsal assumes; not in ` + "`" + `personHours` + "`" + `."
+  phoneHours: Float!
+}
+
+"How much work a day's orders are at one post."
+type LinkHands {
+  "The post: GATE, SORTING, TRANSPORT (the carts) or BUILDING (the doors)."
+  post: Post!
+  "Minutes of work for each order, a mean. Carts and climbs are shared by several orders."
+  minutesPerOrder: Float!
+  "Hours of work."
+  personHours: Float!
+  "Whether at least one of the times is assumed, since there are too few samples."
+  assumed: Boolean!
+}
+`, BuiltIn: false},
 	{Name: "../schema/notice.graphql", Input: `# Notices: what the team tells households, squads and suppliers, and whom it has reached.
 
 extend type Query {
@@ -21248,6 +22018,34 @@ func (ec *executionContext) childFields_BuildingEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type BuildingEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_BuildingNeeds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "building":
+		return ec.fieldContext_BuildingNeeds_building(ctx, field)
+	case "households":
+		return ec.fieldContext_BuildingNeeds_households(ctx, field)
+	case "needs":
+		return ec.fieldContext_BuildingNeeds_needs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BuildingNeeds", field.Name)
+}
+
+func (ec *executionContext) childFields_BuildingReach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "building":
+		return ec.fieldContext_BuildingReach_building(ctx, field)
+	case "households":
+		return ec.fieldContext_BuildingReach_households(ctx, field)
+	case "unreached":
+		return ec.fieldContext_BuildingReach_unreached(ctx, field)
+	case "elderlyAlone":
+		return ec.fieldContext_BuildingReach_elderlyAlone(ctx, field)
+	case "noSmartphone":
+		return ec.fieldContext_BuildingReach_noSmartphone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BuildingReach", field.Name)
+}
+
 func (ec *executionContext) childFields_BuildingResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "index":
@@ -21542,6 +22340,24 @@ func (ec *executionContext) childFields_CommunityEdge(ctx context.Context, field
 		return ec.fieldContext_CommunityEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommunityEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CommunityReach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "households":
+		return ec.fieldContext_CommunityReach_households(ctx, field)
+	case "ordered":
+		return ec.fieldContext_CommunityReach_ordered(ctx, field)
+	case "answered":
+		return ec.fieldContext_CommunityReach_answered(ctx, field)
+	case "told":
+		return ec.fieldContext_CommunityReach_told(ctx, field)
+	case "unreached":
+		return ec.fieldContext_CommunityReach_unreached(ctx, field)
+	case "buildings":
+		return ec.fieldContext_CommunityReach_buildings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommunityReach", field.Name)
 }
 
 func (ec *executionContext) childFields_CommunityResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22070,6 +22886,32 @@ func (ec *executionContext) childFields_ForecastScore(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ForecastScore", field.Name)
 }
 
+func (ec *executionContext) childFields_GapRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "package":
+		return ec.fieldContext_GapRow_package(ctx, field)
+	case "item":
+		return ec.fieldContext_GapRow_item(ctx, field)
+	case "unit":
+		return ec.fieldContext_GapRow_unit(ctx, field)
+	case "ordered":
+		return ec.fieldContext_GapRow_ordered(ctx, field)
+	case "expected":
+		return ec.fieldContext_GapRow_expected(ctx, field)
+	case "reserve":
+		return ec.fieldContext_GapRow_reserve(ctx, field)
+	case "stock":
+		return ec.fieldContext_GapRow_stock(ctx, field)
+	case "gap":
+		return ec.fieldContext_GapRow_gap(ctx, field)
+	case "likeWindows":
+		return ec.fieldContext_GapRow_likeWindows(ctx, field)
+	case "method":
+		return ec.fieldContext_GapRow_method(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapRow", field.Name)
+}
+
 func (ec *executionContext) childFields_HandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -22082,6 +22924,24 @@ func (ec *executionContext) childFields_HandOverPayload(ctx context.Context, fie
 		return ec.fieldContext_HandOverPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HandOverPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HandsForecast(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_HandsForecast_day(ctx, field)
+	case "orders":
+		return ec.fieldContext_HandsForecast_orders(ctx, field)
+	case "forecast":
+		return ec.fieldContext_HandsForecast_forecast(ctx, field)
+	case "links":
+		return ec.fieldContext_HandsForecast_links(ctx, field)
+	case "personHours":
+		return ec.fieldContext_HandsForecast_personHours(ctx, field)
+	case "phoneHours":
+		return ec.fieldContext_HandsForecast_phoneHours(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandsForecast", field.Name)
 }
 
 func (ec *executionContext) childFields_HandsNeeded(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22210,6 +23070,22 @@ func (ec *executionContext) childFields_HouseholdEdge(ctx context.Context, field
 		return ec.fieldContext_HouseholdEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HouseholdEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HouseholdNeeds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "households":
+		return ec.fieldContext_HouseholdNeeds_households(ctx, field)
+	case "needs":
+		return ec.fieldContext_HouseholdNeeds_needs(ctx, field)
+	case "buildings":
+		return ec.fieldContext_HouseholdNeeds_buildings(ctx, field)
+	case "medicinesDue":
+		return ec.fieldContext_HouseholdNeeds_medicinesDue(ctx, field)
+	case "medicines":
+		return ec.fieldContext_HouseholdNeeds_medicines(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HouseholdNeeds", field.Name)
 }
 
 func (ec *executionContext) childFields_HouseholdResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22546,6 +23422,20 @@ func (ec *executionContext) childFields_Line(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Line", field.Name)
 }
 
+func (ec *executionContext) childFields_LinkHands(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "post":
+		return ec.fieldContext_LinkHands_post(ctx, field)
+	case "minutesPerOrder":
+		return ec.fieldContext_LinkHands_minutesPerOrder(ctx, field)
+	case "personHours":
+		return ec.fieldContext_LinkHands_personHours(ctx, field)
+	case "assumed":
+		return ec.fieldContext_LinkHands_assumed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkHands", field.Name)
+}
+
 func (ec *executionContext) childFields_LoadResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "subjectId":
@@ -22632,6 +23522,18 @@ func (ec *executionContext) childFields_MarkNoticesSeenPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type MarkNoticesSeenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MedicineDue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_MedicineDue_order(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_MedicineDue_dueAt(ctx, field)
+	case "overdue":
+		return ec.fieldContext_MedicineDue_overdue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MedicineDue", field.Name)
+}
+
 func (ec *executionContext) childFields_MoneyEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -22706,6 +23608,16 @@ func (ec *executionContext) childFields_MyRound(ctx context.Context, field graph
 		return ec.fieldContext_MyRound_waiting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MyRound", field.Name)
+}
+
+func (ec *executionContext) childFields_NeedHouseholds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "need":
+		return ec.fieldContext_NeedHouseholds_need(ctx, field)
+	case "households":
+		return ec.fieldContext_NeedHouseholds_households(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NeedHouseholds", field.Name)
 }
 
 func (ec *executionContext) childFields_Notice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -24014,6 +24926,24 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SoldOutOffer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "window":
+		return ec.fieldContext_SoldOutOffer_window(ctx, field)
+	case "package":
+		return ec.fieldContext_SoldOutOffer_package(ctx, field)
+	case "item":
+		return ec.fieldContext_SoldOutOffer_item(ctx, field)
+	case "unit":
+		return ec.fieldContext_SoldOutOffer_unit(ctx, field)
+	case "stock":
+		return ec.fieldContext_SoldOutOffer_stock(ctx, field)
+	case "at":
+		return ec.fieldContext_SoldOutOffer_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SoldOutOffer", field.Name)
+}
+
 func (ec *executionContext) childFields_SortOrdersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -24516,6 +25446,40 @@ func (ec *executionContext) childFields_UnitsPayload(ctx context.Context, field 
 		return ec.fieldContext_UnitsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnitsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UnmetDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_UnmetDay_day(ctx, field)
+	case "outOfStock":
+		return ec.fieldContext_UnmetDay_outOfStock(ctx, field)
+	case "noCapacity":
+		return ec.fieldContext_UnmetDay_noCapacity(ctx, field)
+	case "soldOut":
+		return ec.fieldContext_UnmetDay_soldOut(ctx, field)
+	case "dropped":
+		return ec.fieldContext_UnmetDay_dropped(ctx, field)
+	case "unanswered":
+		return ec.fieldContext_UnmetDay_unanswered(ctx, field)
+	case "passedOn":
+		return ec.fieldContext_UnmetDay_passedOn(ctx, field)
+	case "unreachable":
+		return ec.fieldContext_UnmetDay_unreachable(ctx, field)
+	case "notNeeded":
+		return ec.fieldContext_UnmetDay_notNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnmetDay", field.Name)
+}
+
+func (ec *executionContext) childFields_UnmetDemand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_UnmetDemand_days(ctx, field)
+	case "soldOut":
+		return ec.fieldContext_UnmetDemand_soldOut(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnmetDemand", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -61,6 +61,15 @@ var ListLengths = map[string]int{
 	"Query.suggestAssignments":         6,
 	"Query.demand":                     100,
 	"Forecast.rows":                    150,
+	"Query.supplyGap":                  8,
+	"CommunityReach.buildings":         30,
+	"HouseholdNeeds.needs":             8,
+	"HouseholdNeeds.buildings":         30,
+	"BuildingNeeds.needs":              4,
+	"HouseholdNeeds.medicines":         20,
+	"UnmetDemand.days":                 31,
+	"UnmetDemand.soldOut":              10,
+	"HandsForecast.links":              4,
 	"AssignmentChange.services":        5,
 	"ShiftResult.leftOut":              1,
 	"MyRound.waiting":                  30,
@@ -143,6 +152,11 @@ var Prices = map[string]int{
 	"Query.rehearse":                          15000, // plays the day: about a second of CPU
 	"Query.demand":                            2000,  // of a month, by item
 	"Query.forecast":                          2500,  // the forecasts and numbers of four weeks
+	"Query.supplyGap":                         400,
+	"Query.reach":                             6000,
+	"Query.householdNeeds":                    2500,
+	"Query.unmetDemand":                       5000,
+	"Query.handsTomorrow":                     15000,
 	"Query.exports":                           100,
 	"Query.arrivals":                          300,
 	"Query.strays":                            100,

@@ -75,6 +75,11 @@ var rootRows = []row{
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
 	{"Query.demand", `demand(communityId: $c, from: "2020-02-01", until: "2020-02-02") { orders }`, "EXEEFFFFFXU", "", "EXXXXXXXXXU"},
 	{"Query.forecast", `forecast(communityId: $c) { day rows { expected } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Query.supplyGap", `supplyGap(communityId: $c, windowId: $window) { item }`, "DXDDFFFDFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
+	{"Query.reach", `reach(communityId: $c) { households unreached }`, "DXDDFFDFFXU", "", "DXXXXXXXXXU"},
+	{"Query.householdNeeds", `householdNeeds(communityId: $c) { households needs { need } }`, "DXDFFFDFFXU", "", "DXXXXXXXXXU"},
+	{"Query.unmetDemand", `unmetDemand(communityId: $c, from: "2020-02-01", until: "2020-02-02") { days { day } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Query.handsTomorrow", `handsTomorrow(communityId: $c) { day orders }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.dailyReport", `dailyReport(communityId: $c) { day placed }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.rehearse", `rehearse(scenario: { communityId: $c, orders: 9, replications: 2, compare: false }) { orders advice }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.exports", `exports(communityId: $c) { noun }`, "EXEFFFFFFXU", "", "EXXXXXXXXXU"},
@@ -207,6 +212,9 @@ var personalRows = []row{
 	{"Household.contactName", `node(id: $h) { ... on Household { contactName } }`, "MNMMMMMNMNU", "MNMMNMNNNNU", "MNNNNNNNNNU"},
 	{"Household.phone", `node(id: $h) { ... on Household { phone } }`, "MNMMMMMNMNU", "MNMMNMNNNNU", "MNNNNNNNNNU"},
 	{"Household.needs", `node(id: $h) { ... on Household { needs } }`, "DNDEEEDNDNU", "DNDENENNNNU", "DNNNNNNNNNU"},
+	{"BuildingReach.elderlyAlone", `reach(communityId: $c) { buildings { elderlyAlone } }`, "EXENFFEFFXU", "", "EXXXXXXXXXU"},
+	{"BuildingReach.noSmartphone", `reach(communityId: $c) { buildings { noSmartphone } }`, "EXENFFEFFXU", "", "EXXXXXXXXXU"},
+	{"NeedHouseholds.need", `householdNeeds(communityId: $c) { needs { need } }`, "DXDFFFDFFXU", "", "DXXXXXXXXXU"},
 	{"Household.reveals", `node(id: $h) { ... on Household { reveals { totalCount } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
 	{"Reveal.by", `node(id: $h) { ... on Household { reveals { nodes { by { role } } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
 	{"Reveal.at", `node(id: $h) { ... on Household { reveals { nodes { at } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
@@ -322,7 +330,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl MoneyEntry.receiptUrl
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
-	DemandRow.day DemandRow.item DemandRow.unit Forecast.day ForecastRow.item ForecastRow.unit
+	DemandRow.day DemandRow.item DemandRow.unit Forecast.day ForecastRow.item ForecastRow.unit GapRow.item GapRow.unit UnmetDay.day SoldOutOffer.item SoldOutOffer.unit HandsForecast.day
 	DailyReport.day Rehearsal.day Rehearsal.advice RehearsedChange.what CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Shift.station AssignmentChange.why TaskEdge.cursor NoticeEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)

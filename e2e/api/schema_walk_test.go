@@ -114,6 +114,16 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			subject, values = a.Name, quoted(ofKind(ids, "Arrival"))
 		case a.Name == "supplierId" && a.Type.NonNull:
 			subject, values = a.Name, quoted(ofKind(ids, "Supplier"))
+		case a.Name == "windowId" && a.Type.NonNull:
+			windows := slices.DeleteFunc(slices.Clone(ids), func(text string) bool {
+				id, err := delivery.ParseID(text)
+				return err != nil || id.Kind != delivery.KindWindow
+			})
+			if len(windows) == 0 {
+				t.Errorf("there is no window for %s", f.Name)
+				continue
+			}
+			always = append(always, fmt.Sprintf("windowId: %q", windows[0]))
 		case a.Name == "ids":
 			subject, values = a.Name, []string{"[" + strings.Join(quoted(ids), ", ") + "]"}
 		case a.Name == "first":
