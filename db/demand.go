@@ -15,8 +15,8 @@ const windowPart = "w.supplier_id || ' ' || md5(text_key(w.name))"
 // is computed once for each name.
 const itemSeries = `md5(coalesce(cast(l.package_id as text), text_key(l.item) || chr(31) || text_key(l.unit)))`
 
-// countedDemand counts the orders of the relation "chosen" by series and part, into the relation "counted".
-const countedDemand = `
+// countedDemand counts the orders of the relation "chosen" by series and part, into the relation "counted": of items, delivery.MostItems.
+var countedDemand = `
 	, bought as materialized (
 		select o.id, o.household_id, o.building_id, o.part, l.quantity, l.item, l.unit, l.package_id
 		  from chosen o
@@ -24,6 +24,16 @@ const countedDemand = `
 	), named as materialized (
 		select l.item, l.unit, l.package_id, ` + itemSeries + ` as series
 		  from (select distinct item, unit, package_id from bought) l
+	), sold as materialized (
+		select b.id, b.household_id, b.building_id, b.part, b.quantity, b.item, b.unit, cast(b.package_id as text) as package_id, n.series
+		  from bought b
+		  join named n on n.item = b.item and n.unit = b.unit and n.package_id is not distinct from b.package_id
+	), kept as materialized (
+		select s.series
+		  from sold s
+		 group by s.series
+		 order by count(distinct s.id) desc, s.series
+		 limit ` + strconv.Itoa(delivery.MostItems) + `
 	), counted as (
 		select case when grouping(o.channel) = 0 then 'CHANNEL' when grouping(o.building_id) = 0 then 'BUILDING' else 'ALL' end as kind,
 		       case when grouping(o.channel) = 0 then o.channel when grouping(o.building_id) = 0 then cast(o.building_id as text) else '' end as series,
@@ -37,10 +47,8 @@ const countedDemand = `
 		       case when grouping(x.building_id) = 0 then x.building_id || ' ' else '' end || x.series,
 		       case when grouping(x.part) = 0 then x.part else '*' end, x.building_id, cast(max(x.package_id) as uuid), max(x.item), max(x.unit), null,
 		       count(distinct x.id), count(distinct x.household_id), sum(x.quantity)
-		  from (
-			select b.id, b.household_id, b.building_id, b.part, b.quantity, b.item, b.unit, cast(b.package_id as text) as package_id, n.series
-			  from bought b
-			  join named n on n.item = b.item and n.unit = b.unit and n.package_id is not distinct from b.package_id) x
+		  from sold x
+		 where x.series in (select k.series from kept k)
 		 group by grouping sets ((x.series), (x.series, x.part), (x.building_id, x.series, x.part)))`
 
 // chosenWindows are the orders of the windows that deliver in a span.
@@ -122,11 +130,19 @@ func (t *Tx) CountDemand(ctx context.Context, community int32, day string, from,
 func (t *Tx) PastOf(ctx context.Context, community int32, since, last string, from, until, at time.Time) (*delivery.DemandPast, error) {
 	var p delivery.DemandPast
 	var err error
+	// The series of an item in a building is the building's id, a space, and the item's series.
 	if p.Rows, err = listTx[*delivery.DemandRow](ctx, t, "read the demand of past days", `
+		with most as materialized (
+			select m.series
+			  from demand_days m
+			 where m.community_id = $1 and m.kind = 'ITEM' and m.part = '*' and m.day <= cast($3 as date) and m.day > cast($3 as date) - `+strconv.Itoa(delivery.ItemDays)+`
+			 group by m.series
+			 order by sum(m.orders) desc, m.series
+			 limit `+strconv.Itoa(delivery.MostItemsByBuilding)+`)
 		select `+demandColumns+`
 		  from demand_days d
 		 where d.community_id = $1 and d.kind in ('ALL', 'BUILDING', 'ITEM', 'BUILDING_ITEM') and d.part <> '*' and d.day between cast($2 as date) and cast($3 as date)
-		   and (d.kind <> 'BUILDING_ITEM' or d.day > cast($3 as date) - `+strconv.Itoa(delivery.ItemDays)+`)
+		   and (d.kind <> 'BUILDING_ITEM' or d.day > cast($3 as date) - `+strconv.Itoa(delivery.ItemDays)+` and substr(d.series, 38) in (select most.series from most))
 		 order by d.day`, community, since, last); err != nil {
 		return nil, err
 	}

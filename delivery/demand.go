@@ -29,6 +29,16 @@ const (
 	DemandDelivery = "DELIVERY"
 )
 
+// The bounds of what is counted and forecast. Texts of a free form have no end of items, and most of them are ordered once; a forecast of these says nothing.
+const (
+	// MostItems is how many items of a day are counted, and forecast: those in most orders.
+	MostItems = 200
+	// MostItemsByBuilding is how many items are forecast for each building: those in most orders of ItemDays days.
+	MostItemsByBuilding = 100
+	// MostByBuilding is how many forecasts of items in buildings are stored for a day: the largest.
+	MostByBuilding = 2000
+)
+
 // DemandRow is what was ordered of one series on one day. An order of a window is of the day on which the window delivers, another of the day on
 // which it was placed. Orders that are cancelled when the day is counted do not count.
 type DemandRow struct {
@@ -104,8 +114,8 @@ type pastSeries struct {
 	known map[string]float64            // part
 }
 
-// Forecast makes the forecasts of the day for every series that had orders before or has some in a closed window, in a fixed order. Buildings and
-// items of which nothing is known have none. Items of one building below FewestForecast a day get an upper bound only.
+// Forecast makes the forecasts of the day for every series that had orders before or has some in a closed window: by kind, the largest first. Of items
+// it makes MostItems at most, and of items in buildings MostByBuilding. Buildings and items of which nothing is known have none. Items of one building below FewestForecast a day get an upper bound only.
 func (p *DemandPast) Forecast(madeAt time.Time) []*ForecastRow {
 	type key struct {
 		kind   DemandKind
@@ -182,7 +192,13 @@ func (p *DemandPast) Forecast(madeAt time.Time) []*ForecastRow {
 		out = append(out, row)
 	}
 	slices.SortFunc(out, func(a, b *ForecastRow) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Series, b.Series))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(b.High, a.High), cmp.Compare(a.Series, b.Series))
+	})
+	most := map[DemandKind]int{DemandItem: MostItems, DemandBuildingItem: MostByBuilding}
+	kept := map[DemandKind]int{}
+	out = slices.DeleteFunc(out, func(r *ForecastRow) bool {
+		kept[r.Kind]++
+		return most[r.Kind] > 0 && kept[r.Kind] > most[r.Kind]
 	})
 	return out
 }

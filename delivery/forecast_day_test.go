@@ -2,7 +2,9 @@ package delivery_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
+	"time"
 
 	"baogong/delivery"
 )
@@ -45,5 +47,42 @@ func TestForecastIsShownUnlessNoBetter(t *testing.T) {
 	}
 	if r := f.Rows[1]; *r.Expected != 12 || r.Method != delivery.ForecastMean {
 		t.Errorf("what is stored was changed: %v by %s", *r.Expected, r.Method)
+	}
+}
+
+// TestForecastsAreBounded forecasts more items than are stored: the largest stay.
+func TestForecastsAreBounded(t *testing.T) {
+	t.Parallel()
+	p := &delivery.DemandPast{Day: "2020-02-21", Days: []string{"2020-02-18", "2020-02-19", "2020-02-20"}, Households: map[delivery.UUID]int{"b": 10}}
+	add := func(kind delivery.DemandKind, series string, n int) {
+		for _, day := range p.Days {
+			r := &delivery.DemandRow{Kind: kind, Day: day, Series: series, Part: delivery.DemandRest, Orders: n}
+			if kind != delivery.DemandAll {
+				r.Quantity = new(delivery.Quantity(1000 * n))
+			}
+			if kind == delivery.DemandBuildingItem {
+				r.BuildingUUID = new(delivery.UUID("b"))
+			}
+			p.Rows = append(p.Rows, r)
+		}
+	}
+	add(delivery.DemandAll, "", 9)
+	for i := range delivery.MostByBuilding + 50 {
+		if i < delivery.MostItems+50 {
+			add(delivery.DemandItem, fmt.Sprint("i", i), 1+i)
+		}
+		add(delivery.DemandBuildingItem, fmt.Sprint("b", i), 1+i)
+	}
+	got := map[delivery.DemandKind]int{}
+	least := map[delivery.DemandKind]float64{}
+	for _, r := range p.Forecast(time.Time{}) {
+		got[r.Kind]++
+		least[r.Kind] = r.High // the largest are first
+	}
+	if want := map[delivery.DemandKind]int{delivery.DemandAll: 1, delivery.DemandItem: delivery.MostItems, delivery.DemandBuildingItem: delivery.MostByBuilding}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if least[delivery.DemandItem] < 50 || least[delivery.DemandBuildingItem] < 50 {
+		t.Errorf("got least upper bounds of %v, want those of the largest series", least)
 	}
 }

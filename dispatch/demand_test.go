@@ -124,3 +124,39 @@ func TestDemand(t *testing.T) {
 		t.Errorf("got %+v", shown)
 	}
 }
+
+// TestDemandIsBounded counts the items in most orders, if there are more than can be counted.
+func TestDemandIsBounded(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	items := func(from, until int) (out []*order.LineInput) {
+		for i := from; i < until; i++ {
+			out = append(out, &order.LineInput{Item: fmt.Sprintf("商品%03d号", i), Quantity: 1000, Unit: "件"})
+		}
+		return out
+	}
+	for _, lines := range [][]*order.LineInput{items(0, 100), items(100, 200), items(200, 250), items(230, 250)} { // the last twenty are in two orders
+		p := must(e.d.Order.PlaceOrder(t.Context(), e.commander, order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelApp, SupplierID: &e.suppliers[1], Lines: lines}))
+		if len(p.UserErrors) > 0 {
+			t.Fatal(p.UserErrors[0])
+		}
+	}
+	e.pass(24 * time.Hour)
+	e.tick()
+	for kind, want := range map[string]string{"ITEM": "200 20 220", "BUILDING_ITEM": "200 20 220"} {
+		got := e.column(`select count(*) || ' ' || count(*) filter (where orders = 2) || ' ' || trim_scale(sum(quantity)) from demand_days where kind = $1 and (part = '*' or $1 = 'BUILDING_ITEM')`, kind)[0]
+		if got != want {
+			t.Errorf("%s: got rows, in two orders, and pieces %s; want %s", kind, got, want)
+		}
+	}
+	e.pass(11 * time.Hour)
+	e.tick()
+	for kind, want := range map[string]string{"ITEM": "200", "BUILDING_ITEM": "100"} {
+		if got := e.column(`select cast(count(*) as text) from forecasts where kind = $1`, kind)[0]; got != want {
+			t.Errorf("got %s forecasts of %s, want %s", got, kind, want)
+		}
+	}
+	if got := e.column(`select cast(count(*) as text) from forecasts where kind = 'ITEM' and item between '商品230号' and '商品249号'`)[0]; got != "20" {
+		t.Errorf("got forecasts of %s items that are in two orders, want all 20", got)
+	}
+}
