@@ -69,6 +69,7 @@ func trials() []trial {
 		{"imports", "导入订单 imports of orders", false, imports},
 		{"webhooks", "推送 webhooks", false, webhooks},
 		{"rehearsal", "流程模拟 rehearsals", false, rehearsals},
+		{"needs", "需求分析 needs analysis", true, needs},
 		{"board", "看板 boards", false, boards},
 		{"page", "浏览器里的页面 pages in a browser", true, pages},
 		{"squads", "各小分队的状态 states of squads", true, squads},

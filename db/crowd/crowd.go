@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Size says how many rows to make. A zero field means its default.
@@ -19,6 +20,9 @@ type Size struct {
 	Buildings  int // 26
 	Open       int // how many of the orders are open, the newest ones; 4,000
 
+	Start time.Time     // when the first order was placed; 1 February 2020
+	Every time.Duration // between two orders; 30 s
+
 	Bare bool // without lines, events and search texts, which takes a tenth of the time
 }
 
@@ -27,6 +31,8 @@ func (s Size) filled() Size {
 	s.Households = cmp.Or(s.Households, 3_710)
 	s.Buildings = cmp.Or(s.Buildings, 26)
 	s.Open = cmp.Or(s.Open, 4_000)
+	s.Start = cmp.Or(s.Start, time.Date(2020, 2, 1, 0, 0, 0, 0, time.UTC))
+	s.Every = cmp.Or(s.Every, 30*time.Second)
 	return s
 }
 
@@ -47,7 +53,8 @@ func Fill(ctx context.Context, pool *sql.DB, code string, size Size) (community 
 		return 0, fmt.Errorf("fill a crowd: %w", err)
 	}
 	numbers := strings.NewReplacer("{community}", strconv.Itoa(int(community)), "{orders}", strconv.Itoa(size.Orders), "{households}", strconv.Itoa(size.Households),
-		"{buildings}", strconv.Itoa(size.Buildings), "{open}", strconv.Itoa(size.Open))
+		"{buildings}", strconv.Itoa(size.Buildings), "{open}", strconv.Itoa(size.Open),
+		"{start}", size.Start.UTC().Format(time.RFC3339), "{every}", strconv.FormatFloat(size.Every.Seconds(), 'f', 3, 64))
 	todo := steps
 	if size.Bare {
 		orders := slices.Index(steps, unchecked) - 1
@@ -107,7 +114,7 @@ var steps = []string{
 	       case when stage = 'DELIVERED' then moved end, 525, '', case when i % 3 = 0 then 'Mt-' || i * 7919 else '' end,
 	       case when stage = 'SORTED' then pg_temp.crowd_id(1, home % {buildings} + 1) end, case when stage = 'OUT_FOR_DELIVERY' then pg_temp.crowd_id(8, 1) end,
 	       case channel when 'PHONE' then 'HOUSEHOLD' end
-	  from (select *, timestamptz '2020-02-01' + i * interval '30 s' as placed, timestamptz '2020-02-01' + i * interval '30 s' + (i * 7919 % 100000) * interval '1 s' as moved,
+	  from (select *, timestamptz '{start}' + i * interval '{every} s' as placed, timestamptz '{start}' + i * interval '{every} s' + (i * 7919 % 100000) * interval '1 s' as moved,
 	               case when not open then case when i % 50 = 0 then 'CANCELLED' when i % 50 = 1 then 'RETURNED' else 'DELIVERED' end
 	                    else (array['PLACED', 'DISPATCHED', 'AT_GATE', 'SORTED', 'AT_BUILDING', 'OUT_FOR_DELIVERY'])[i % 6 + 1] end as stage
 	          from (select i, i > {orders} - {open} as open, i * 7907 % {households} as home,
