@@ -28,10 +28,17 @@ const (
 	ExportImportRows ExportNoun = "IMPORT_ROWS" // those that wait or were refused
 	ExportNotice     ExportNoun = "NOTICE"      // a telephone number and the text for each household that it has not reached
 	ExportDays       ExportNoun = "DAYS"        // the daily reports
+	ExportDemand     ExportNoun = "DEMAND"      // what was ordered, by day
+	ExportForecast   ExportNoun = "FORECAST"    // of one day
+	ExportGap        ExportNoun = "GAP"         // of the packages of an order window
+	ExportReach      ExportNoun = "REACH"       // of households, by building
+	ExportNeeds      ExportNoun = "NEEDS"       // of households, by building and need
+	ExportUnmet      ExportNoun = "UNMET"       // demand that was not met, by day
 )
 
 // ExportNouns lists what can be exported.
-var ExportNouns = []ExportNoun{ExportOrders, ExportHouseholds, ExportVolunteers, ExportIncidents, ExportImportRows, ExportNotice, ExportDays}
+var ExportNouns = []ExportNoun{ExportOrders, ExportHouseholds, ExportVolunteers, ExportIncidents, ExportImportRows, ExportNotice, ExportDays,
+	ExportDemand, ExportForecast, ExportGap, ExportReach, ExportNeeds, ExportUnmet}
 
 // ExportFormat is the form of an export.
 type ExportFormat string
@@ -50,8 +57,23 @@ var ReasonContactsNotYours = NewReason("CONTACTS_NOT_YOURS", CodeForbidden,
 	"Only the commander and administrators may export households with whole names and phones, with a reason, and each household is recorded.",
 	"只有指挥和管理员可以导出含完整姓名和电话的住户表，须写明原因，每一户都会留下记录。")
 
+// mayExport reports whether the actor may export the rows, besides those that a list does not show. The caller checks those of a window.
+func (a Actor) mayExport(community int32, noun ExportNoun) bool {
+	switch noun {
+	case ExportNotice:
+		return a.OfTeam()
+	case ExportDays, ExportDemand, ExportForecast, ExportUnmet:
+		return a.CanReadReports(community)
+	case ExportReach:
+		return a.CanReadReach(community)
+	case ExportNeeds:
+		return a.AtDesk(community)
+	}
+	return true
+}
+
 // NewExport returns the record of a download that begins now. The caller sets its id. It fails with SIGN_IN or NOT_FOUND as a list does, with NOT_YOURS
-// for the text of a notice outside the team and for daily reports that the actor may not read, and with CONTACTS_NOT_YOURS if it is to have whole
+// for the text of a notice outside the team and for reports and numbers that the actor may not read, and with CONTACTS_NOT_YOURS if it is to have whole
 // contacts and the actor may not export them.
 func NewExport(a Actor, community int32, noun ExportNoun, format ExportFormat, contacts bool, at time.Time) (*Export, *Error) {
 	switch {
@@ -59,7 +81,7 @@ func NewExport(a Actor, community int32, noun ExportNoun, format ExportFormat, c
 		return nil, Refuse(ReasonSignIn)
 	case !a.Role.Acts() || !a.Scope().SeesCommunity(community):
 		return nil, Refuse(ReasonNoSuch, KindCommunity.String()).At("communityId")
-	case noun == ExportNotice && !a.OfTeam(), noun == ExportDays && !a.CanReadReports(community):
+	case !a.mayExport(community, noun):
 		return nil, Refuse(ReasonNotYours)
 	case contacts && (noun != ExportHouseholds && noun != ExportNotice || a.Role != RoleCommander && a.Role != RoleAdmin):
 		return nil, Refuse(ReasonContactsNotYours)

@@ -1,5 +1,7 @@
 package delivery
 
+import "time"
+
 // ForecastDay is the forecast of one day, with the error of the forecasts before it.
 type ForecastDay struct {
 	CommunityID int32
@@ -65,6 +67,12 @@ func (f *ForecastFacts) Show(community int32, day string, days []string) *Foreca
 		out.Rows = append(out.Rows, &shown)
 	}
 	return out
+}
+
+// ShowOn is Show for a day whose name is valid.
+func (f *ForecastFacts) ShowOn(community int32, day string) *ForecastDay {
+	at, _ := time.Parse(time.DateOnly, day)
+	return f.Show(community, day, DaysFrom(at.AddDate(0, 0, -2*ScoreDays).Format(time.DateOnly), at.AddDate(0, 0, -1).Format(time.DateOnly)))
 }
 
 // BuildingID is the building's opaque id, nil for series of the whole estate.

@@ -51,19 +51,11 @@ func (r queryResolver) Forecast(ctx context.Context, communityID delivery.ID, da
 	if _, _, refusal := c.DayOf(*day); refusal != nil {
 		return nil, refusal.At("day")
 	}
-	at, err := time.Parse(time.DateOnly, *day)
-	if err != nil {
-		return nil, err
-	}
 	facts, err := r.DB.Forecasts(ctx, ActorFrom(ctx).Scope(), communityID.Community, *day)
 	if err != nil {
 		return nil, err
 	}
-	var before []string
-	for n := 2 * delivery.ScoreDays; n > 0; n-- {
-		before = append(before, at.AddDate(0, 0, -n).Format(time.DateOnly))
-	}
-	return facts.Show(communityID.Community, *day, before), nil
+	return facts.ShowOn(communityID.Community, *day), nil
 }
 
 // analysed returns a community whose demand the caller may read.

@@ -29,8 +29,8 @@ var (
 		"Ask for a table by GET.",
 		"请用 GET 导出表格。")
 	reasonNoSuchTable = delivery.NewReason("NO_SUCH_TABLE", delivery.CodeNotFound,
-		"Orders, households, volunteers, incidents, daily reports, the waiting rows of an import and the texts of a notice can be exported, as CSV and XLSX.",
-		"可以导出订单、住户、队员、异常、日报、导入中待处理的行和通知短信，格式为 CSV 或 XLSX。")
+		"Orders, households, volunteers, incidents, daily reports, the numbers of the needs analysis, the waiting rows of an import and the texts of a notice can be exported, as CSV and XLSX.",
+		"可以导出订单、住户、队员、异常、日报、需求分析、导入中待处理的行和通知短信，格式为 CSV 或 XLSX。")
 	reasonContacts = delivery.NewReason("CONTACTS_WHOLE", delivery.CodeBadUserInput,
 		"`contacts` must be `whole` or left out; without it, names and telephone numbers are masked.",
 		"此处只能要求完整的联系方式，或者不填；不填时姓名和电话会隐去一部分。")
@@ -132,6 +132,7 @@ func exportRequest(r *http.Request) (export.TableRequest, bool) {
 	name, ending, _ := strings.Cut(r.PathValue("table"), ".")
 	q := r.URL.Query()
 	out := export.TableRequest{Community: q.Get("communityId"), Notice: q.Get("noticeId"), From: q.Get("from"), Until: q.Get("until"),
+		Kind: q.Get("kind"), Day: q.Get("day"), Window: q.Get("windowId"), Share: q.Get("reserveShare"),
 		Contacts: q.Get("contacts") == "whole", Reason: q.Get("reason"), Locale: locale(r)}
 	if out.Import = r.PathValue("id"); out.Import != "" {
 		if name == "rows" {

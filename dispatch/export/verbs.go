@@ -1,5 +1,5 @@
-// Package export writes tables of orders, households, volunteers, incidents, daily reports, the waiting rows of imports and the texts of notices, as far
-// as the caller sees them, and records who downloaded them.
+// Package export writes tables of orders, households, volunteers, incidents, daily reports, the waiting rows of imports, the texts of notices and the
+// numbers of the needs analysis, as far as the caller sees them, and records who downloaded them.
 package export
 
 import (
@@ -36,8 +36,12 @@ type TableRequest struct {
 	Format    delivery.ExportFormat
 	Contacts  bool   // whole names and phones
 	Reason    string // why, if Contacts is set
-	From      string // the first day, for delivery.ExportDays; "": that of a month before the last
+	From      string // the first day, for delivery.ExportDays, ExportDemand and ExportUnmet; "": that of a month before the last
 	Until     string // the last day; "": today
+	Kind      string // what a row counts, for delivery.ExportDemand; "": the whole estate
+	Day       string // for delivery.ExportForecast; "": tomorrow
+	Window    string // the id of the order window, for delivery.ExportGap
+	Share     string // of what is expected, kept in reserve there; "": a tenth
 	Locale    delivery.Locale
 }
 
@@ -50,11 +54,12 @@ type Download struct {
 	request TableRequest
 	source  SheetSource // nil: the area's own
 	notice  *delivery.Notice
-	days    days // for delivery.ExportDays
+	days    days // for delivery.ExportDays, ExportDemand and ExportUnmet
+	needs   needsRequest
 }
 
 // Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, NOT_YOURS for the rows of an import, CONTACTS_NOT_YOURS, PURGED, QUOTA, and
-// MISSING or TOO_LONG for the reason, and BAD_VALUE, FUTURE_DAY or TOO_MANY_DAYS for days.
+// MISSING or TOO_LONG for the reason, and BAD_VALUE, FUTURE_DAY or TOO_MANY_DAYS for days and other arguments.
 func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*Download, error) {
 	if !a.SignedIn() {
 		return nil, delivery.Refuse(delivery.ReasonSignIn)
@@ -62,6 +67,7 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 	community := delivery.ID{Kind: delivery.KindCommunity, Community: a.Community}
 	var source SheetSource
 	var notice *delivery.Notice
+	var asked needsRequest
 	switch {
 	case r.Noun == delivery.ExportNotice:
 		var err error
@@ -69,6 +75,12 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 			return nil, err
 		}
 		community.Community = notice.CommunityID
+	case r.Noun == delivery.ExportGap:
+		var err error
+		if asked.window, err = v.seeWindow(ctx, a, r.Window); err != nil {
+			return nil, err
+		}
+		community.Community = asked.window.CommunityID
 	case r.Noun == delivery.ExportImportRows:
 		id, err := delivery.ParseID(r.Import)
 		if err != nil {
@@ -97,6 +109,9 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 			return nil, refusal.At("reason")
 		}
 	}
+	if refusal := asked.read(r); refusal != nil {
+		return nil, refusal
+	}
 	e, refusal := delivery.NewExport(a, community.Community, r.Noun, r.Format, r.Contacts, v.Now())
 	if refusal != nil {
 		return nil, refusal
@@ -119,13 +134,17 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 			}
 		}
 		var span days
-		if r.Noun == delivery.ExportDays {
-			var refusal *delivery.Error
-			if span, refusal = spanOf(c, r.From, r.Until, e.At); refusal != nil {
-				return nil, refusal
-			}
+		var refusal *delivery.Error
+		switch r.Noun {
+		case delivery.ExportDays, delivery.ExportDemand, delivery.ExportUnmet:
+			span, refusal = spanOf(c, r.From, r.Until, e.At)
+		case delivery.ExportForecast:
+			asked.day, refusal = dayOf(c, r.Day, e.At)
 		}
-		return &Download{e, c, a, r, source, notice, span}, t.InsertExport(ctx, e)
+		if refusal != nil {
+			return nil, refusal
+		}
+		return &Download{e, c, a, r, source, notice, span, asked}, t.InsertExport(ctx, e)
 	})
 }
 

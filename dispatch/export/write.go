@@ -72,7 +72,10 @@ var nounWords = map[delivery.ExportNoun]delivery.Bilingual{
 	delivery.ExportOrders: {Chinese: "订单", English: "Orders"}, delivery.ExportHouseholds: {Chinese: "住户", English: "Households"},
 	delivery.ExportVolunteers: {Chinese: "队员", English: "Volunteers"}, delivery.ExportIncidents: {Chinese: "异常", English: "Incidents"},
 	delivery.ExportImportRows: {Chinese: "待处理", English: "Waiting"}, delivery.ExportNotice: {Chinese: "短信", English: "Texts"},
-	delivery.ExportDays: {Chinese: "日报", English: "Days"},
+	delivery.ExportDays: {Chinese: "日报", English: "Days"}, delivery.ExportDemand: {Chinese: "需求", English: "Demand"},
+	delivery.ExportForecast: {Chinese: "预测", English: "Forecast"}, delivery.ExportGap: {Chinese: "缺口", English: "Gap"},
+	delivery.ExportReach: {Chinese: "触达", English: "Reach"}, delivery.ExportNeeds: {Chinese: "住户需求", English: "Needs"},
+	delivery.ExportUnmet: {Chinese: "未满足需求", English: "Unmet demand"},
 }
 
 func (t *tableWriter) say(words delivery.Bilingual) string {
@@ -133,6 +136,9 @@ func (t *tableWriter) columns() ([]delivery.Bilingual, func(context.Context, db.
 			{Chinese: "状态", English: "State"}, {Chinese: "楼栋", English: "Building"}, {Chinese: "订单", English: "Order"}, {Chinese: "件数", English: "Bags"}, {Chinese: "提出时间", English: "Opened at"},
 			{Chinese: "说明", English: "Note"}, {Chinese: "接手时间", English: "Taken at"}, {Chinese: "负责人", English: "Owner"}, {Chinese: "解决时间", English: "Resolved at"},
 			{Chinese: "结果", English: "Resolution"}, {Chinese: "结果说明", English: "Resolution note"}}, t.incidents
+	}
+	if columns, page := t.needsColumns(); page != nil {
+		return columns, page
 	}
 	if t.Noun == delivery.ExportDays {
 		columns := []delivery.Bilingual{{Chinese: "日期", English: "Day"}}
