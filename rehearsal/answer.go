@@ -12,6 +12,7 @@ type Rehearsal struct {
 	Day           string
 	Midnight      time.Time
 	MeasuredTimes []delivery.StepTime
+	Hands         map[LinkName]int // the most that are planned at each post at any hour
 }
 
 // at returns the instant of a time of the day, nil for Never.
@@ -47,6 +48,7 @@ func (r *Rehearsal) GateToDoorMinutes() float64 { return r.Minutes.Mean }
 // RehearsedPost is what happens at a post.
 type RehearsedPost struct {
 	Post                            delivery.Post
+	Hands                           int
 	MeanWaitMinutes, P95WaitMinutes float64
 	QueuePeak                       float64
 	QueuePeakAt                     time.Time
@@ -59,7 +61,7 @@ func (r *Rehearsal) Stations() []*RehearsedPost {
 	var out []*RehearsedPost
 	for _, l := range r.Links {
 		if l.Link != Settling {
-			out = append(out, &RehearsedPost{delivery.Post(l.Link), l.Wait, l.P95Wait, l.QueuePeak, r.Midnight.Add(l.QueuePeakAt), l.Busy, l.Queue})
+			out = append(out, &RehearsedPost{delivery.Post(l.Link), r.Hands[l.Link], l.Wait, l.P95Wait, l.QueuePeak, r.Midnight.Add(l.QueuePeakAt), l.Busy, l.Queue})
 		}
 	}
 	return out

@@ -11,21 +11,22 @@ import (
 
 // ScenarioInput is the caller's part of a scenario. Fields that it leaves out are taken from the community's rows.
 type ScenarioInput struct {
-	CommunityID   delivery.ID
-	Day           *string
-	Orders        *int
-	Trucks        []*TruckInput
-	Hands         []*HandsInput
-	Carts         *int
-	CartBags      *int
-	SettleMinutes *int
-	HeldBuildings []*HeldInput
-	LiftsOut      bool
-	AbsentShare   *float64
-	By            *time.Time
-	Seed          *int
-	Replications  int
-	Compare       bool
+	CommunityID             delivery.ID
+	Day                     *string
+	Orders                  *int
+	Trucks                  []*TruckInput
+	LastTruckEarlierMinutes *int
+	Hands                   []*HandsInput
+	Carts                   *int
+	CartBags                *int
+	SettleMinutes           *int
+	HeldBuildings           []*HeldInput
+	LiftsOut                bool
+	AbsentShare             *float64
+	By                      *time.Time
+	Seed                    *int
+	Replications            int
+	Compare                 bool
 }
 
 // TruckInput is a truck of a scenario.
@@ -70,6 +71,10 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 	times := s.measured(facts, in)
 	s.staffed(facts, in, from)
 	s.loaded(facts, in, from)
+	if in.LastTruckEarlierMinutes != nil && len(s.Trucks) > 0 {
+		last := &s.Trucks[s.lastTruck()]
+		last.Due = max(last.Due-ofMinutes(*in.LastTruckEarlierMinutes), 0)
+	}
 	since := func(t time.Time) time.Duration { return min(max(t.Sub(from).Truncate(time.Second), 0), span) }
 	for _, h := range facts.Holds {
 		if b, known := buildings[h.BuildingUUID]; known {

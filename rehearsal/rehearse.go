@@ -25,6 +25,9 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 		return nil, err
 	}
 	r := base.result(&s)
+	for _, day := range base.outcomes {
+		r.minutesOfDays = append(r.minutesOfDays, day.minutes)
+	}
 	if s.OneMore {
 		for _, post := range posts {
 			variant := s.oneMore(post)

@@ -64,6 +64,8 @@ type Outlook struct {
 	Hours   []HourResult
 	Band    []BandPoint
 	Advice  []delivery.Bilingual
+
+	minutesOfDays []float64 // of each replication, for Compare
 }
 
 // LinkResult is what happens at a link.

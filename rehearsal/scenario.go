@@ -55,7 +55,8 @@ const (
 	MaxShifts       = 1_000 // changes of the hands of a post
 	maxFloors       = 200
 	MaxReplications = 10_000
-	MaxOrderRuns    = 100_000_000 // orders × replications
+	latestDue       = 26 * time.Hour // of a truck
+	MaxOrderRuns    = 100_000_000    // orders × replications
 )
 
 // The refusals of a scenario.
@@ -116,7 +117,7 @@ func (s *Scenario) Check() error {
 		}
 	}
 	for _, t := range s.Trucks {
-		if t.Orders < 0 || t.Bags < 0 || t.Bags > delivery.MaxBags*max(t.Orders, 1) || t.Due < 0 || t.Due > 26*time.Hour || t.Late < -24*time.Hour || t.Late > 24*time.Hour {
+		if t.Orders < 0 || t.Bags < 0 || t.Bags > delivery.MaxBags*max(t.Orders, 1) || t.Due < 0 || t.Due > latestDue || t.Late < -24*time.Hour || t.Late > 24*time.Hour {
 			return delivery.Refuse(ReasonScenarioTruck).At("trucks")
 		}
 	}
@@ -166,6 +167,11 @@ func (s *Scenario) Orders() int {
 		n += t.Orders
 	}
 	return n
+}
+
+// MostHands returns the most hands that are planned at each post at any hour.
+func (s *Scenario) MostHands() map[LinkName]int {
+	return map[LinkName]int{Gate: s.Gate.Hands.Most(), Sorting: s.Sort.Hands.Most(), Cart: s.Carts.Count.Most(), Door: s.Doors.Hands.Most()}
 }
 
 // Cost is how much work the rehearsal is: orders simulated, in all replications and variants.
