@@ -104,6 +104,8 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-000000000021', 1, 'E6', '3 号架', 'OPEN', now(), 'VOLUNTEER', 1);
 	insert into holds (community_id, id, arrival_id, reason, note, placed_at, placed_by_role, ends_at)
 	values (1, '00000000-0000-0000-0000-000000000082', '00000000-0000-0000-0000-000000000031', 'SETTLING', '', now(), 'LEAD', now() + interval '1 hour');
+	insert into scenarios (community_id, id, name, scenario, version, created_at)
+	values (1, '00000000-0000-0000-0000-000000000048', '雨天', '{"v": 1, "replications": 100}', 1, now());
 	insert into welfare_days (community_id, day) values (1, current_date);
 	insert into demand_marks (community_id, demand_day) values (1, current_date);
 	insert into demand_days (community_id, kind, day, series, part, building_id, package_id, item, unit, orders, households, quantity)
@@ -562,6 +564,12 @@ var impossible = map[string][]string{
 	"city_releases_community":           {set("city_releases", "community_id = 9")},
 	"city_releases_family_known":        {set("city_releases", "family = 'RAIN'")},
 	"city_releases_figures_object":      {set("city_releases", "figures = '[]'")},
+	"scenarios_pkey":                    {again("scenarios", "")},
+	"scenarios_community":               {set("scenarios", "community_id = 9")},
+	"scenarios_name_length":             {set("scenarios", "name = ''"), set("scenarios", "name = "+text(61))},
+	"scenarios_scenario_versioned":      {set("scenarios", "scenario = '{}'"), set("scenarios", "scenario = '[1]'"), set("scenarios", `scenario = '{"v": "1"}'`)},
+	"scenarios_scenario_size":           {set("scenarios", `scenario = jsonb_build_object('v', 1, 'x', repeat('x', 100001))`)},
+	"scenarios_version_positive":        {set("scenarios", "version = 0")},
 	"targets_pkey":                      {again("targets", "")},
 	"targets_community":                 {set("targets", "community_id = 9")},
 	"targets_stage_known":               {set("targets", "stage = 'PLACED'")},

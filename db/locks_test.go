@@ -46,6 +46,7 @@ var lockedBefore = map[string]string{
 	"insert into arrival_orders as x":                    "LockArrivals has locked their arrival",
 	"insert into numbers as x":                           "one counter",
 	"insert into targets as t":                           "LockCommunity has locked their community",
+	"insert into scenarios as s":                         "one row",
 	"delete from files where community_id = $1 and hash": "one file, by files_once",
 	"select … from imports i":                            "LockImport locks one row",
 	"update import_rows r set key":                       "LockImport has locked their import",

@@ -271,6 +271,7 @@ func (w *town) checkRows() {
 	back(t, w.suppliers)(w.db.SuppliersByID(ctx, s, ids(w.suppliers)))
 	back(t, w.runs)(w.db.RunsByID(ctx, s, ids(w.runs)))
 	back(t, w.packages)(w.db.PackagesByID(ctx, s, ids(w.packages)))
+	back(t, w.scenarios)(w.db.ScenariosByID(ctx, s, ids(w.scenarios)))
 	back(t, w.webhooks)(w.db.WebhooksByID(ctx, s, ids(w.webhooks)))
 	back(t, w.windows)(w.db.WindowsByID(ctx, s, ids(w.windows)))
 	back(t, w.bins)(w.db.BinsByID(ctx, s, ids(w.bins)))

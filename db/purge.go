@@ -26,6 +26,7 @@ const (
 	PersonalStrays     PersonalData = "strays"      // what their labels say, and where they stand
 	PersonalIncidents  PersonalData = "incidents"   // notes
 	PersonalTasks      PersonalData = "tasks"       // titles, places and notes
+	PersonalScenarios  PersonalData = "scenarios"   // names
 	PersonalFiles      PersonalData = "files"       // photos
 	PersonalParts      PersonalData = "sheets"      // the bytes of sheets
 	PersonalImports    PersonalData = "imports"     // pasted lists
@@ -42,7 +43,7 @@ const (
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalDemand, PersonalForecasts, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalEnquiries, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalWebhooks, PersonalSecrets, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalTasks, PersonalScenarios, PersonalEnquiries, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalErrands, PersonalReveals, PersonalWebhooks, PersonalSecrets, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -64,6 +65,7 @@ var removals = map[PersonalData]removal{
 	PersonalStrays:     {"strays", "label <> '' or place <> " + neutral, "label = '', place = " + neutral, "id"},
 	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
 	PersonalTasks:      {"tasks", "title <> " + neutral + " or place <> '' or note <> ''", "title = " + neutral + ", place = '', note = ''", "id"},
+	PersonalScenarios:  {"scenarios", "name <> " + neutral, "name = " + neutral, "id"},
 	PersonalEnquiries:  {"enquiries", "text <> '' or phone <> '' or answer <> ''", "text = '', phone = '', answer = ''", "id"},
 	PersonalFiles:      {"files", "true", "", "community_id, id"},
 	PersonalParts:      {"file_parts", "true", "", "community_id, file_id, part"},

@@ -264,6 +264,14 @@ var reads = map[string]read{
 		rows, err := w.db.PackagesByID(ctx, s, ids(w.packages))
 		return listed(rows, err, w.packages, func(p *delivery.Package) bool { return s.SeesDirectory(p.CommunityID) })
 	},
+	"Scenarios": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Scenarios(ctx, s, c, true)
+		return listed(rows, err, of(w.scenarios, c), func(*delivery.SavedScenario) bool { return s.SeesCommunity(c) })
+	},
+	"ScenariosByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ScenariosByID(ctx, s, ids(w.scenarios))
+		return listed(rows, err, w.scenarios, func(r *delivery.SavedScenario) bool { return s.SeesCommunity(r.CommunityID) })
+	},
 	"Webhooks": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Webhooks(ctx, s, c, nil, false)
 		return listed(rows, err, of(w.webhooks, c), func(r *delivery.Webhook) bool { return s.Sees(r.Keys()) })

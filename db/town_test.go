@@ -54,6 +54,7 @@ type town struct {
 	suppliers   []*delivery.Supplier
 	packages    []*delivery.Package
 	webhooks    []*delivery.Webhook
+	scenarios   []*delivery.SavedScenario
 	windows     []*delivery.OrderWindow
 	offers      []*delivery.Offer
 	bins        []*delivery.Bin
@@ -199,6 +200,21 @@ func (w *town) furnish(c int32) {
 	targets := []*delivery.StageTarget{{CommunityID: c, Stage: delivery.AtGate, Minutes: 25, Version: 1}, {CommunityID: c, Mark: delivery.MarkCold, Clock: new(delivery.ClockTime(600)), Version: 1}}
 	w.tx(func(tx *db.Tx) { w.must(tx.SaveTargets(w.t.Context(), targets)) })
 	w.targets = append(w.targets, targets...)
+	w.plan(c)
+}
+
+// plan adds scenarios, one of them archived.
+func (w *town) plan(community int32) {
+	w.t.Helper()
+	for i, name := range []string{"雨天", "晴天"} {
+		s := &delivery.SavedScenario{Row: delivery.NewRow(community, newUUID(), w.start), Name: name,
+			Body: delivery.ScenarioBody{Form: delivery.ScenarioForm, Orders: new(1230), Trucks: []delivery.ScenarioTruck{{At: 8 * 3600, Orders: 1230}}, Replications: 100}}
+		if i == 1 {
+			s.ArchivedAt = new(w.start.Add(time.Hour))
+		}
+		w.scenarios = append(w.scenarios, s)
+		w.tx(func(tx *db.Tx) { w.must(tx.SaveScenario(w.t.Context(), s)) })
+	}
 }
 
 // sell adds packages of a supplier, one of them archived, and a window that is open and one that is confirmed.

@@ -48,7 +48,7 @@ func TestActivities(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", c.scope, got, want)
 		}
 	}
-	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|enquiry|hold|building|unit|household|volunteer|supplier|bin|package|order window|shift|task|notice|webhook|community)$`)
+	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|enquiry|hold|building|unit|household|volunteer|supplier|bin|package|order window|shift|task|notice|webhook|scenario|community)$`)
 	all := delivery.Scope{Class: delivery.SeesAll, Community: community}
 	for _, e := range oneOfEach() {
 		hidden := e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded

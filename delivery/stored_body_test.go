@@ -110,7 +110,7 @@ func oneOfEach() []*delivery.Event {
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.TargetsSet, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))
 	}
-	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.BinSaved, delivery.PackageSaved, delivery.WebhookSaved} {
+	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.BinSaved, delivery.PackageSaved, delivery.WebhookSaved, delivery.ScenarioSaved} {
 		events = append(events, delivery.NewSaved(kind, commander, at, of, member))
 	}
 	return append(events, delivery.NewEvent(delivery.AccessChanged, commander, at, of, &delivery.AccessBody{Row: member}), delivery.StartDay(community, "2020-02-18", at))

@@ -24,6 +24,7 @@ import (
 	"baogong/dispatch/money"
 	"baogong/dispatch/notice"
 	"baogong/dispatch/order"
+	"baogong/dispatch/plan"
 	"baogong/dispatch/round"
 	"baogong/dispatch/shift"
 	"baogong/dispatch/sorting"
@@ -310,6 +311,12 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 			does(e.d.Window.SavePackages, e.resident, sale.packages("x")),
 			does(e.d.Window.SavePackages, e.pharmacy, sale.packages("x")),
 			does(e.d.Window.SavePackages, e.shop, sale.packages("A"))},
+		"SaveScenario": {
+			does(e.d.Plan.SaveScenario, e.resident, e.scenario("x")),
+			does(e.d.Plan.SaveScenario, e.lead, e.scenario(""))},
+		"ArchiveScenario": {
+			does(e.d.Plan.ArchiveScenario, e.resident, plan.ArchiveScenarioInput{ScenarioID: nowhere(delivery.KindScenario)}),
+			does(e.d.Plan.ArchiveScenario, e.lead, plan.ArchiveScenarioInput{ScenarioID: nowhere(delivery.KindScenario)})},
 		"OpenWindow": {
 			does(e.d.Window.OpenWindow, e.pharmacy, sale.opening(e, nil)),
 			does(e.d.Window.OpenWindow, e.shop, func() window.OpenWindowInput {

@@ -16,6 +16,7 @@ import (
 	"baogong/dispatch/money"
 	"baogong/dispatch/notice"
 	"baogong/dispatch/order"
+	"baogong/dispatch/plan"
 	"baogong/dispatch/round"
 	"baogong/dispatch/shift"
 	"baogong/dispatch/sorting"
@@ -52,6 +53,7 @@ type ResolverRoot interface {
 	AmendOrderPayload() AmendOrderPayloadResolver
 	AnnounceArrivalPayload() AnnounceArrivalPayloadResolver
 	AnswerErrandPayload() AnswerErrandPayloadResolver
+	ArchiveScenarioPayload() ArchiveScenarioPayloadResolver
 	Arrival() ArrivalResolver
 	ArrivalOrder() ArrivalOrderResolver
 	ArrivalOrderResult() ArrivalOrderResultResolver
@@ -125,6 +127,7 @@ type ResolverRoot interface {
 	RecordMoneyPayload() RecordMoneyPayloadResolver
 	RefusalDetails() RefusalDetailsResolver
 	Rehearsal() RehearsalResolver
+	RehearsalComparison() RehearsalComparisonResolver
 	RehearsedChange() RehearsedChangeResolver
 	ReleaseReservePayload() ReleaseReservePayloadResolver
 	ResendResult() ResendResultResolver
@@ -132,6 +135,8 @@ type ResolverRoot interface {
 	RotateWebhookSecretPayload() RotateWebhookSecretPayloadResolver
 	Round() RoundResolver
 	Run() RunResolver
+	SaveScenarioPayload() SaveScenarioPayloadResolver
+	Scenario() ScenarioResolver
 	SeenResult() SeenResultResolver
 	Service() ServiceResolver
 	SetTargetsPayload() SetTargetsPayloadResolver
@@ -248,6 +253,12 @@ type ComplexityRoot struct {
 	AnswerErrandPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Order            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ArchiveScenarioPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Scenario         func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -1224,6 +1235,7 @@ type ComplexityRoot struct {
 		AmendOrder          func(childComplexity int, input order.AmendOrderInput) int
 		AnnounceArrival     func(childComplexity int, input gate.AnnounceArrivalInput) int
 		AnswerErrand        func(childComplexity int, input errand.AnswerErrandInput) int
+		ArchiveScenario     func(childComplexity int, input plan.ArchiveScenarioInput) int
 		Arrive              func(childComplexity int, input gate.ArriveInput) int
 		CancelArrival       func(childComplexity int, input gate.CancelArrivalInput) int
 		CancelOrder         func(childComplexity int, input order.CancelOrderInput) int
@@ -1280,6 +1292,7 @@ type ComplexityRoot struct {
 		RevokeCodes         func(childComplexity int, input access.RevokeCodesInput) int
 		RotateWebhookSecret func(childComplexity int, input webhook.RotateWebhookSecretInput) int
 		SavePackages        func(childComplexity int, input window.SavePackagesInput) int
+		SaveScenario        func(childComplexity int, input plan.SaveScenarioInput) int
 		SetTargets          func(childComplexity int, input incident.SetTargetsInput) int
 		SetWebhooks         func(childComplexity int, input webhook.SetWebhooksInput) int
 		SettleImportRows    func(childComplexity int, input intake.SettleImportRowsInput) int
@@ -1589,6 +1602,7 @@ type ComplexityRoot struct {
 		Codes               func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community           func(childComplexity int, id delivery.ID) int
+		CompareRehearsals   func(childComplexity int, first rehearsal.ScenarioInput, second rehearsal.ScenarioInput) int
 		DailyReport         func(childComplexity int, communityID delivery.ID, day *string) int
 		Demand              func(childComplexity int, communityID delivery.ID, kind delivery.DemandKind, from string, until string) int
 		Enquiries           func(childComplexity int, communityID delivery.ID, filter *EnquiryFilter, first *int, after *string, last *int, before *string) int
@@ -1616,6 +1630,7 @@ type ComplexityRoot struct {
 		RevealCounts        func(childComplexity int, communityID delivery.ID) int
 		Rounds              func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
 		Runs                func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
+		Scenarios           func(childComplexity int, communityID delivery.ID, archived bool) int
 		Shifts              func(childComplexity int, communityID delivery.ID, day *string, squad *delivery.Squad) int
 		ShoppingList        func(childComplexity int, communityID delivery.ID, takerID *delivery.ID, supplierID *delivery.ID, orderIds []*delivery.ID) int
 		SortingManifest     func(childComplexity int, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) int
@@ -1727,6 +1742,16 @@ type ComplexityRoot struct {
 		Undelivered       func(childComplexity int) int
 	}
 
+	RehearsalComparison struct {
+		ChanceGain          func(childComplexity int) int
+		ClearEarlierMinutes func(childComplexity int) int
+		First               func(childComplexity int) int
+		PlusMinus           func(childComplexity int) int
+		SavesMinutes        func(childComplexity int) int
+		Second              func(childComplexity int) int
+		Sentence            func(childComplexity int) int
+	}
+
 	RehearsedBand struct {
 		At     func(childComplexity int) int
 		High   func(childComplexity int) int
@@ -1751,6 +1776,7 @@ type ComplexityRoot struct {
 
 	RehearsedPost struct {
 		BusyShare       func(childComplexity int) int
+		Hands           func(childComplexity int) int
 		MeanWaitMinutes func(childComplexity int) int
 		P95WaitMinutes  func(childComplexity int) int
 		Post            func(childComplexity int) int
@@ -1917,6 +1943,58 @@ type ComplexityRoot struct {
 		Results          func(childComplexity int) int
 		Saved            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	SaveScenarioPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Scenario         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	Scenario struct {
+		ArchivedAt func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Values     func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	ScenarioHands struct {
+		From  func(childComplexity int) int
+		Hands func(childComplexity int) int
+		Squad func(childComplexity int) int
+	}
+
+	ScenarioHeld struct {
+		BuildingID func(childComplexity int) int
+		From       func(childComplexity int) int
+		Until      func(childComplexity int) int
+	}
+
+	ScenarioTruck struct {
+		At            func(childComplexity int) int
+		Bags          func(childComplexity int) int
+		LateByMinutes func(childComplexity int) int
+		Orders        func(childComplexity int) int
+	}
+
+	ScenarioValues struct {
+		AbsentShare             func(childComplexity int) int
+		By                      func(childComplexity int) int
+		CartBags                func(childComplexity int) int
+		Carts                   func(childComplexity int) int
+		Compare                 func(childComplexity int) int
+		Day                     func(childComplexity int) int
+		Hands                   func(childComplexity int) int
+		HeldBuildings           func(childComplexity int) int
+		LastTruckEarlierMinutes func(childComplexity int) int
+		LiftsOut                func(childComplexity int) int
+		Orders                  func(childComplexity int) int
+		Replications            func(childComplexity int) int
+		Seed                    func(childComplexity int) int
+		SettleMinutes           func(childComplexity int) int
+		Trucks                  func(childComplexity int) int
 	}
 
 	SeenResult struct {
@@ -2700,6 +2778,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnswerErrandPayload.UserErrors(childComplexity), true
+
+	case "ArchiveScenarioPayload.clientMutationId":
+		if e.ComplexityRoot.ArchiveScenarioPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveScenarioPayload.ClientMutationID(childComplexity), true
+	case "ArchiveScenarioPayload.scenario":
+		if e.ComplexityRoot.ArchiveScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveScenarioPayload.Scenario(childComplexity), true
+	case "ArchiveScenarioPayload.userErrors":
+		if e.ComplexityRoot.ArchiveScenarioPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveScenarioPayload.UserErrors(childComplexity), true
 
 	case "Arrival.announcedAt":
 		if e.ComplexityRoot.Arrival.AnnouncedAt == nil {
@@ -6681,6 +6778,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnswerErrand(childComplexity, args["input"].(errand.AnswerErrandInput)), true
+	case "Mutation.archiveScenario":
+		if e.ComplexityRoot.Mutation.ArchiveScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_archiveScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArchiveScenario(childComplexity, args["input"].(plan.ArchiveScenarioInput)), true
 	case "Mutation.arrive":
 		if e.ComplexityRoot.Mutation.Arrive == nil {
 			break
@@ -7297,6 +7405,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SavePackages(childComplexity, args["input"].(window.SavePackagesInput)), true
+	case "Mutation.saveScenario":
+		if e.ComplexityRoot.Mutation.SaveScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveScenario(childComplexity, args["input"].(plan.SaveScenarioInput)), true
 	case "Mutation.setTargets":
 		if e.ComplexityRoot.Mutation.SetTargets == nil {
 			break
@@ -8859,6 +8978,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Community(childComplexity, args["id"].(delivery.ID)), true
+	case "Query.compareRehearsals":
+		if e.ComplexityRoot.Query.CompareRehearsals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_compareRehearsals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CompareRehearsals(childComplexity, args["first"].(rehearsal.ScenarioInput), args["second"].(rehearsal.ScenarioInput)), true
 	case "Query.dailyReport":
 		if e.ComplexityRoot.Query.DailyReport == nil {
 			break
@@ -9147,6 +9277,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Runs(childComplexity, args["communityId"].(delivery.ID), args["open"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.scenarios":
+		if e.ComplexityRoot.Query.Scenarios == nil {
+			break
+		}
+
+		args, err := ec.field_Query_scenarios_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Scenarios(childComplexity, args["communityId"].(delivery.ID), args["archived"].(bool)), true
 	case "Query.shifts":
 		if e.ComplexityRoot.Query.Shifts == nil {
 			break
@@ -9743,6 +9884,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Rehearsal.Undelivered(childComplexity), true
 
+	case "RehearsalComparison.chanceGain":
+		if e.ComplexityRoot.RehearsalComparison.ChanceGain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsalComparison.ChanceGain(childComplexity), true
+	case "RehearsalComparison.clearEarlierMinutes":
+		if e.ComplexityRoot.RehearsalComparison.ClearEarlierMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsalComparison.ClearEarlierMinutes(childComplexity), true
+	case "RehearsalComparison.first":
+		if e.ComplexityRoot.RehearsalComparison.First == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsalComparison.First(childComplexity), true
+	case "RehearsalComparison.plusMinus":
+		if e.ComplexityRoot.RehearsalComparison.PlusMinus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsalComparison.PlusMinus(childComplexity), true
+	case "RehearsalComparison.savesMinutes":
+		if e.ComplexityRoot.RehearsalComparison.SavesMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsalComparison.SavesMinutes(childComplexity), true
+	case "RehearsalComparison.second":
+		if e.ComplexityRoot.RehearsalComparison.Second == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsalComparison.Second(childComplexity), true
+	case "RehearsalComparison.sentence":
+		if e.ComplexityRoot.RehearsalComparison.Sentence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsalComparison.Sentence(childComplexity), true
+
 	case "RehearsedBand.at":
 		if e.ComplexityRoot.RehearsedBand.At == nil {
 			break
@@ -9830,6 +10014,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RehearsedPost.BusyShare(childComplexity), true
+	case "RehearsedPost.hands":
+		if e.ComplexityRoot.RehearsedPost.Hands == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RehearsedPost.Hands(childComplexity), true
 	case "RehearsedPost.meanWaitMinutes":
 		if e.ComplexityRoot.RehearsedPost.MeanWaitMinutes == nil {
 			break
@@ -10452,6 +10642,216 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SavePackagesPayload.UserErrors(childComplexity), true
+
+	case "SaveScenarioPayload.clientMutationId":
+		if e.ComplexityRoot.SaveScenarioPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveScenarioPayload.ClientMutationID(childComplexity), true
+	case "SaveScenarioPayload.scenario":
+		if e.ComplexityRoot.SaveScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveScenarioPayload.Scenario(childComplexity), true
+	case "SaveScenarioPayload.userErrors":
+		if e.ComplexityRoot.SaveScenarioPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveScenarioPayload.UserErrors(childComplexity), true
+
+	case "Scenario.archivedAt":
+		if e.ComplexityRoot.Scenario.ArchivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scenario.ArchivedAt(childComplexity), true
+	case "Scenario.createdAt":
+		if e.ComplexityRoot.Scenario.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scenario.CreatedAt(childComplexity), true
+	case "Scenario.id":
+		if e.ComplexityRoot.Scenario.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scenario.ID(childComplexity), true
+	case "Scenario.name":
+		if e.ComplexityRoot.Scenario.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scenario.Name(childComplexity), true
+	case "Scenario.values":
+		if e.ComplexityRoot.Scenario.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scenario.Values(childComplexity), true
+	case "Scenario.version":
+		if e.ComplexityRoot.Scenario.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scenario.Version(childComplexity), true
+
+	case "ScenarioHands.from":
+		if e.ComplexityRoot.ScenarioHands.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioHands.From(childComplexity), true
+	case "ScenarioHands.hands":
+		if e.ComplexityRoot.ScenarioHands.Hands == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioHands.Hands(childComplexity), true
+	case "ScenarioHands.squad":
+		if e.ComplexityRoot.ScenarioHands.Squad == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioHands.Squad(childComplexity), true
+
+	case "ScenarioHeld.buildingId":
+		if e.ComplexityRoot.ScenarioHeld.BuildingID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioHeld.BuildingID(childComplexity), true
+	case "ScenarioHeld.from":
+		if e.ComplexityRoot.ScenarioHeld.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioHeld.From(childComplexity), true
+	case "ScenarioHeld.until":
+		if e.ComplexityRoot.ScenarioHeld.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioHeld.Until(childComplexity), true
+
+	case "ScenarioTruck.at":
+		if e.ComplexityRoot.ScenarioTruck.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioTruck.At(childComplexity), true
+	case "ScenarioTruck.bags":
+		if e.ComplexityRoot.ScenarioTruck.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioTruck.Bags(childComplexity), true
+	case "ScenarioTruck.lateByMinutes":
+		if e.ComplexityRoot.ScenarioTruck.LateByMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioTruck.LateByMinutes(childComplexity), true
+	case "ScenarioTruck.orders":
+		if e.ComplexityRoot.ScenarioTruck.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioTruck.Orders(childComplexity), true
+
+	case "ScenarioValues.absentShare":
+		if e.ComplexityRoot.ScenarioValues.AbsentShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.AbsentShare(childComplexity), true
+	case "ScenarioValues.by":
+		if e.ComplexityRoot.ScenarioValues.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.By(childComplexity), true
+	case "ScenarioValues.cartBags":
+		if e.ComplexityRoot.ScenarioValues.CartBags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.CartBags(childComplexity), true
+	case "ScenarioValues.carts":
+		if e.ComplexityRoot.ScenarioValues.Carts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Carts(childComplexity), true
+	case "ScenarioValues.compare":
+		if e.ComplexityRoot.ScenarioValues.Compare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Compare(childComplexity), true
+	case "ScenarioValues.day":
+		if e.ComplexityRoot.ScenarioValues.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Day(childComplexity), true
+	case "ScenarioValues.hands":
+		if e.ComplexityRoot.ScenarioValues.Hands == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Hands(childComplexity), true
+	case "ScenarioValues.heldBuildings":
+		if e.ComplexityRoot.ScenarioValues.HeldBuildings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.HeldBuildings(childComplexity), true
+	case "ScenarioValues.lastTruckEarlierMinutes":
+		if e.ComplexityRoot.ScenarioValues.LastTruckEarlierMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.LastTruckEarlierMinutes(childComplexity), true
+	case "ScenarioValues.liftsOut":
+		if e.ComplexityRoot.ScenarioValues.LiftsOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.LiftsOut(childComplexity), true
+	case "ScenarioValues.orders":
+		if e.ComplexityRoot.ScenarioValues.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Orders(childComplexity), true
+	case "ScenarioValues.replications":
+		if e.ComplexityRoot.ScenarioValues.Replications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Replications(childComplexity), true
+	case "ScenarioValues.seed":
+		if e.ComplexityRoot.ScenarioValues.Seed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Seed(childComplexity), true
+	case "ScenarioValues.settleMinutes":
+		if e.ComplexityRoot.ScenarioValues.SettleMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.SettleMinutes(childComplexity), true
+	case "ScenarioValues.trucks":
+		if e.ComplexityRoot.ScenarioValues.Trucks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.Trucks(childComplexity), true
 
 	case "SeenResult.notice":
 		if e.ComplexityRoot.SeenResult.Notice == nil {
@@ -12388,6 +12788,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AnnounceArrivalInput", ec.unmarshalInputAnnounceArrivalInput),
 			graphql.NewInputUnmarshaler("AnnouncedOrderInput", ec.unmarshalInputAnnouncedOrderInput),
 			graphql.NewInputUnmarshaler("AnswerErrandInput", ec.unmarshalInputAnswerErrandInput),
+			graphql.NewInputUnmarshaler("ArchiveScenarioInput", ec.unmarshalInputArchiveScenarioInput),
 			graphql.NewInputUnmarshaler("ArriveInput", ec.unmarshalInputArriveInput),
 			graphql.NewInputUnmarshaler("BinPatchInput", ec.unmarshalInputBinPatchInput),
 			graphql.NewInputUnmarshaler("BuildingPatchInput", ec.unmarshalInputBuildingPatchInput),
@@ -12477,6 +12878,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
 			graphql.NewInputUnmarshaler("RowLineInput", ec.unmarshalInputRowLineInput),
 			graphql.NewInputUnmarshaler("SavePackagesInput", ec.unmarshalInputSavePackagesInput),
+			graphql.NewInputUnmarshaler("SaveScenarioInput", ec.unmarshalInputSaveScenarioInput),
 			graphql.NewInputUnmarshaler("ScenarioInput", ec.unmarshalInputScenarioInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SetTargetsInput", ec.unmarshalInputSetTargetsInput),
@@ -16198,6 +16600,8 @@ enum ActivityKind {
   RUN_ENDED
   "车次开始: a run was opened."
   RUN_STARTED
+  "方案变更: a scenario of a rehearsal was saved, changed or archived. The team sees it."
+  SCENARIO_SAVED
   "班次取消: a shift was cancelled."
   SHIFT_CANCELLED
   "班次保存: a shift was planned, or changed."
@@ -18422,6 +18826,200 @@ extend type Query {
     "The day and what should differ from the community's rows."
     scenario: ScenarioInput!
   ): Rehearsal!
+  """
+  Rehearses two days of one community with the same random numbers, so that small differences show, and says what the second gains over the first. Both are rehearsed with the ` + "`" + `seed` + "`" + `
+  and the ` + "`" + `replications` + "`" + ` of the first; those of the second are ignored. Leads, the commander and administrators may ask. It is refused as ` + "`" + `rehearse` + "`" + ` is, at the path of the scenario, and
+  with BAD_USER_INPUT if the scenarios are of two communities (SCENARIO_ELSEWHERE), or if both together are more orders and replications than one answer allows (SCENARIO_TOO_LARGE).
+  """
+  compareRehearsals(
+    "The day to compare with."
+    first: ScenarioInput!
+    "The day with what should be better."
+    second: ScenarioInput!
+  ): RehearsalComparison!
+  """
+  The saved scenarios of a community by name, at most 200. Leads, the commander and administrators may read them; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed
+  in, NOT_FOUND if the caller does not belong to the community.
+  """
+  scenarios(
+    "The community."
+    communityId: ID!
+    "Archived ones too, after the others."
+    archived: Boolean! = false
+  ): [Scenario!]!
+}
+
+extend type Mutation {
+  """
+  Saves a scenario under a name, or changes one: then give its ` + "`" + `id` + "`" + `, and its ` + "`" + `expectedVersion` + "`" + ` if a change by another person should be refused. Names need not differ. Leads, the
+  commander and administrators may. A community can have 100 scenarios that are not archived; one more is refused with CONFLICT (TOO_MANY_SCENARIOS). NOT_FOUND if the community, the
+  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME), and for
+  more than 300 trucks, entries of hands or held buildings; CONFLICT if the version has changed, if the scenario is archived (ARCHIVED), and in an archived or purged community.
+  """
+  saveScenario(
+    "The scenario."
+    input: SaveScenarioInput!
+  ): SaveScenarioPayload!
+  """
+  Archives a saved scenario: it is no longer offered, and cannot be changed. One that is archived already stays so. The callers of ` + "`" + `saveScenario` + "`" + ` may. NOT_FOUND if there is no such
+  scenario, FORBIDDEN for other callers, BAD_USER_INPUT for the id of another noun, and CONFLICT if the version has changed, and in an archived or purged community.
+  """
+  archiveScenario(
+    "The scenario."
+    input: ArchiveScenarioInput!
+  ): ArchiveScenarioPayload!
+}
+
+"A scenario to save, or to change if it has an id."
+input SaveScenarioInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The scenario to change; a new one without it."
+  id: ID
+  "The version that the change is of; CONFLICT if another change came first."
+  expectedVersion: Int
+  "What people call it, 1 to 60 characters."
+  name: String!
+  "The scenario, of the same community. Without ` + "`" + `day` + "`" + ` it is for the day on which it is asked, and its times are those of tomorrow."
+  scenario: ScenarioInput!
+}
+
+"A scenario to archive."
+input ArchiveScenarioInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The scenario."
+  scenarioId: ID!
+  "The version that was seen; CONFLICT if another change came first."
+  expectedVersion: Int
+}
+
+"The result of saving a scenario."
+type SaveScenarioPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "Why the call was refused; empty if it was not."
+  userErrors: [UserError!]!
+  "The scenario; null if the call was refused."
+  scenario: Scenario
+}
+
+"The result of archiving a scenario."
+type ArchiveScenarioPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "Why the call was refused; empty if it was not."
+  userErrors: [UserError!]!
+  "The scenario; null if the call was refused."
+  scenario: Scenario
+}
+
+"A day to rehearse that is kept under a name (方案)."
+type Scenario implements Node {
+  "The opaque id."
+  id: ID!
+  "The number of changes of this row."
+  version: Int!
+  "When it was saved first."
+  createdAt: DateTime!
+  "When it was archived; null if it is not."
+  archivedAt: DateTime
+  "What people call it; a dash after the purge."
+  name: String!
+  "Every value with which it was saved. They are an input of ` + "`" + `rehearse` + "`" + ` as they stand."
+  values: ScenarioValues!
+}
+
+"The values of a saved scenario, with the meaning that they have in ScenarioInput. All times are on its day, or on tomorrow if it has none."
+type ScenarioValues {
+  "The calendar day in the community's time zone, such as 2022-04-12; null for the day on which it is asked."
+  day: String
+  "How many orders come; null for those that are announced."
+  orders: Int
+  "The trucks that come instead of those that are announced; null for those."
+  trucks: [ScenarioTruck!]
+  "How many minutes earlier the last truck comes; null for as it is announced."
+  lastTruckEarlierMinutes: Int
+  "The hands of squads, instead of their shifts; null for those."
+  hands: [ScenarioHands!]
+  "How many carts there are; null for the hands of TRANSPORT."
+  carts: Int
+  "How many bags a cart takes; null for 20."
+  cartBags: Int
+  "How many minutes goods settle after the gate; null for the measured time."
+  settleMinutes: Int
+  "Buildings that are held for a time, besides the open holds; null for none."
+  heldBuildings: [ScenarioHeld!]
+  "Whether the lifts are out of order."
+  liftsOut: Boolean!
+  "The share of the people who do not come; null for none."
+  absentShare: Float
+  "When everything should be delivered; null for 18:00."
+  by: DateTime
+  "The random seed; null for 1."
+  seed: Int
+  "How many replications are simulated."
+  replications: Int!
+  "Whether the day is also rehearsed with one more hand at each post and the what-ifs."
+  compare: Boolean!
+}
+
+"A truck of a saved scenario."
+type ScenarioTruck {
+  "When it is due."
+  at: DateTime!
+  "How many orders it brings."
+  orders: Int!
+  "How many bags they are; null for one for each order."
+  bags: Int
+  "How many minutes later than due it is expected; null for none."
+  lateByMinutes: Int
+}
+
+"How many people of a squad are there from an instant on, in a saved scenario."
+type ScenarioHands {
+  "The squad."
+  squad: Squad!
+  "From when; until the squad's next entry."
+  from: DateTime!
+  "How many."
+  hands: Int!
+}
+
+"A building that a saved scenario holds for a time."
+type ScenarioHeld {
+  "The building."
+  buildingId: ID!
+  "From when."
+  from: DateTime!
+  "Until when."
+  until: DateTime!
+}
+
+"Two rehearsed days side by side. The numbers say what the second gains over the first."
+type RehearsalComparison {
+  "The first day."
+  first: Rehearsal!
+  "The second day, with the seed and the replications of the first."
+  second: Rehearsal!
+  "Minutes from the gate to the door that the second saves for each order, a mean over the same replications; negative if it costs."
+  savesMinutes: Float!
+  "Half of the width of the 95 % interval of ` + "`" + `savesMinutes` + "`" + `."
+  plusMinus: Float!
+  "How many minutes earlier the second is clear on half of the days; negative if later, null if one of them is not clear by the end of the next day."
+  clearEarlierMinutes: Float
+  "By how much the second is likelier to have everything delivered in time, from -1 to 1."
+  chanceGain: Float!
+  "What the second gains, as one sentence in the caller's language."
+  sentence: String!
 }
 
 "A day to rehearse. What is left out is taken from the community's rows."
@@ -18434,6 +19032,8 @@ input ScenarioInput {
   orders: Int
   "The trucks that come, at most 1,000, instead of those that are announced."
   trucks: [TruckInput!]
+  "How many minutes earlier the last truck comes, from -1,440 to 1,440; negative for later."
+  lastTruckEarlierMinutes: Int
   "The hands of squads, instead of their shifts. DUTY is the gate and sorting, TRANSPORT the carts, SUPPLY the doors; other squads are ignored."
   hands: [HandsInput!]
   "How many carts there are, each with a person, instead of the hands of TRANSPORT."
@@ -18536,6 +19136,8 @@ type Rehearsal {
 type RehearsedPost {
   "The post."
   post: Post!
+  "The most hands that are planned at the post at any hour. ` + "`" + `absentShare` + "`" + ` of them do not come."
+  hands: Int!
   "Minutes that an order waits before the work begins, the mean."
   meanWaitMinutes: Float!
   "Minutes within which the work begins for 95 % of the orders."
@@ -21666,6 +22268,18 @@ func (ec *executionContext) childFields_AnswerErrandPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AnswerErrandPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ArchiveScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ArchiveScenarioPayload_clientMutationId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArchiveScenarioPayload_userErrors(ctx, field)
+	case "scenario":
+		return ec.fieldContext_ArchiveScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Arrival(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -24348,6 +24962,26 @@ func (ec *executionContext) childFields_Rehearsal(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Rehearsal", field.Name)
 }
 
+func (ec *executionContext) childFields_RehearsalComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "first":
+		return ec.fieldContext_RehearsalComparison_first(ctx, field)
+	case "second":
+		return ec.fieldContext_RehearsalComparison_second(ctx, field)
+	case "savesMinutes":
+		return ec.fieldContext_RehearsalComparison_savesMinutes(ctx, field)
+	case "plusMinus":
+		return ec.fieldContext_RehearsalComparison_plusMinus(ctx, field)
+	case "clearEarlierMinutes":
+		return ec.fieldContext_RehearsalComparison_clearEarlierMinutes(ctx, field)
+	case "chanceGain":
+		return ec.fieldContext_RehearsalComparison_chanceGain(ctx, field)
+	case "sentence":
+		return ec.fieldContext_RehearsalComparison_sentence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RehearsalComparison", field.Name)
+}
+
 func (ec *executionContext) childFields_RehearsedBand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "at":
@@ -24396,6 +25030,8 @@ func (ec *executionContext) childFields_RehearsedPost(ctx context.Context, field
 	switch field.Name {
 	case "post":
 		return ec.fieldContext_RehearsedPost_post(ctx, field)
+	case "hands":
+		return ec.fieldContext_RehearsedPost_hands(ctx, field)
 	case "meanWaitMinutes":
 		return ec.fieldContext_RehearsedPost_meanWaitMinutes(ctx, field)
 	case "p95WaitMinutes":
@@ -24730,6 +25366,110 @@ func (ec *executionContext) childFields_SavePackagesPayload(ctx context.Context,
 		return ec.fieldContext_SavePackagesPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SavePackagesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SaveScenarioPayload_clientMutationId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveScenarioPayload_userErrors(ctx, field)
+	case "scenario":
+		return ec.fieldContext_SaveScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveScenarioPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Scenario(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Scenario_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Scenario_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Scenario_createdAt(ctx, field)
+	case "archivedAt":
+		return ec.fieldContext_Scenario_archivedAt(ctx, field)
+	case "name":
+		return ec.fieldContext_Scenario_name(ctx, field)
+	case "values":
+		return ec.fieldContext_Scenario_values(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Scenario", field.Name)
+}
+
+func (ec *executionContext) childFields_ScenarioHands(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "squad":
+		return ec.fieldContext_ScenarioHands_squad(ctx, field)
+	case "from":
+		return ec.fieldContext_ScenarioHands_from(ctx, field)
+	case "hands":
+		return ec.fieldContext_ScenarioHands_hands(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScenarioHands", field.Name)
+}
+
+func (ec *executionContext) childFields_ScenarioHeld(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "buildingId":
+		return ec.fieldContext_ScenarioHeld_buildingId(ctx, field)
+	case "from":
+		return ec.fieldContext_ScenarioHeld_from(ctx, field)
+	case "until":
+		return ec.fieldContext_ScenarioHeld_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScenarioHeld", field.Name)
+}
+
+func (ec *executionContext) childFields_ScenarioTruck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_ScenarioTruck_at(ctx, field)
+	case "orders":
+		return ec.fieldContext_ScenarioTruck_orders(ctx, field)
+	case "bags":
+		return ec.fieldContext_ScenarioTruck_bags(ctx, field)
+	case "lateByMinutes":
+		return ec.fieldContext_ScenarioTruck_lateByMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScenarioTruck", field.Name)
+}
+
+func (ec *executionContext) childFields_ScenarioValues(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_ScenarioValues_day(ctx, field)
+	case "orders":
+		return ec.fieldContext_ScenarioValues_orders(ctx, field)
+	case "trucks":
+		return ec.fieldContext_ScenarioValues_trucks(ctx, field)
+	case "lastTruckEarlierMinutes":
+		return ec.fieldContext_ScenarioValues_lastTruckEarlierMinutes(ctx, field)
+	case "hands":
+		return ec.fieldContext_ScenarioValues_hands(ctx, field)
+	case "carts":
+		return ec.fieldContext_ScenarioValues_carts(ctx, field)
+	case "cartBags":
+		return ec.fieldContext_ScenarioValues_cartBags(ctx, field)
+	case "settleMinutes":
+		return ec.fieldContext_ScenarioValues_settleMinutes(ctx, field)
+	case "heldBuildings":
+		return ec.fieldContext_ScenarioValues_heldBuildings(ctx, field)
+	case "liftsOut":
+		return ec.fieldContext_ScenarioValues_liftsOut(ctx, field)
+	case "absentShare":
+		return ec.fieldContext_ScenarioValues_absentShare(ctx, field)
+	case "by":
+		return ec.fieldContext_ScenarioValues_by(ctx, field)
+	case "seed":
+		return ec.fieldContext_ScenarioValues_seed(ctx, field)
+	case "replications":
+		return ec.fieldContext_ScenarioValues_replications(ctx, field)
+	case "compare":
+		return ec.fieldContext_ScenarioValues_compare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScenarioValues", field.Name)
 }
 
 func (ec *executionContext) childFields_SeenResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -16,6 +16,7 @@ import (
 	"baogong/dispatch/money"
 	"baogong/dispatch/notice"
 	"baogong/dispatch/order"
+	"baogong/dispatch/plan"
 	"baogong/dispatch/round"
 	"baogong/dispatch/shift"
 	"baogong/dispatch/sorting"
@@ -122,6 +123,8 @@ type MutationResolver interface {
 	PublishNotice(ctx context.Context, input notice.PublishNoticeInput) (*notice.PublishNoticePayload, error)
 	MarkNoticesSeen(ctx context.Context, input notice.MarkNoticesSeenInput) (*notice.MarkNoticesSeenPayload, error)
 	MarkNoticeTold(ctx context.Context, input notice.MarkNoticeToldInput) (*notice.MarkNoticeToldPayload, error)
+	SaveScenario(ctx context.Context, input plan.SaveScenarioInput) (*plan.SaveScenarioPayload, error)
+	ArchiveScenario(ctx context.Context, input plan.ArchiveScenarioInput) (*plan.ArchiveScenarioPayload, error)
 	StartRound(ctx context.Context, input round.StartRoundInput) (*round.StartRoundPayload, error)
 	HandOver(ctx context.Context, input round.HandOverInput) (*round.HandOverPayload, error)
 	EndRound(ctx context.Context, input round.EndRoundInput) (*round.EndRoundPayload, error)
@@ -242,6 +245,8 @@ type QueryResolver interface {
 	HandsTomorrow(ctx context.Context, communityID delivery.ID, day *string) (*rehearsal.HandsForecast, error)
 	Notices(ctx context.Context, communityID delivery.ID, kinds []delivery.NoticeKind, inForce bool, first *int, after *string, last *int, before *string) (*NoticeConnection, error)
 	Rehearse(ctx context.Context, scenario rehearsal.ScenarioInput) (*rehearsal.Rehearsal, error)
+	CompareRehearsals(ctx context.Context, first rehearsal.ScenarioInput, second rehearsal.ScenarioInput) (*rehearsal.RehearsalComparison, error)
+	Scenarios(ctx context.Context, communityID delivery.ID, archived bool) ([]*delivery.SavedScenario, error)
 	DailyReport(ctx context.Context, communityID delivery.ID, day *string) (*delivery.DailyReport, error)
 	Rounds(ctx context.Context, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) (*RoundConnection, error)
 	Shifts(ctx context.Context, communityID delivery.ID, day *string, squad *delivery.Squad) ([]*delivery.Shift, error)
@@ -405,6 +410,20 @@ func (ec *executionContext) field_Mutation_answerErrand_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (errand.AnswerErrandInput, error) {
 			return ec.unmarshalNAnswerErrandInput2baogongᚋdispatchᚋerrandᚐAnswerErrandInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_archiveScenario_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (plan.ArchiveScenarioInput, error) {
+			return ec.unmarshalNArchiveScenarioInput2baogongᚋdispatchᚋplanᚐArchiveScenarioInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1197,6 +1216,20 @@ func (ec *executionContext) field_Mutation_savePackages_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_saveScenario_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (plan.SaveScenarioInput, error) {
+			return ec.unmarshalNSaveScenarioInput2baogongᚋdispatchᚋplanᚐSaveScenarioInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setTargets_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1796,6 +1829,28 @@ func (ec *executionContext) field_Query_community_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_compareRehearsals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (rehearsal.ScenarioInput, error) {
+			return ec.unmarshalNScenarioInput2baogongᚋrehearsalᚐScenarioInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "second",
+		func(ctx context.Context, v any) (rehearsal.ScenarioInput, error) {
+			return ec.unmarshalNScenarioInput2baogongᚋrehearsalᚐScenarioInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["second"] = arg1
 	return args, nil
 }
 
@@ -2666,6 +2721,28 @@ func (ec *executionContext) field_Query_runs_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_scenarios_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "archived",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["archived"] = arg1
 	return args, nil
 }
 
@@ -7797,6 +7874,94 @@ func (ec *executionContext) fieldContext_Mutation_markNoticeTold(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_saveScenario(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_saveScenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SaveScenario(ctx, fc.Args["input"].(plan.SaveScenarioInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *plan.SaveScenarioPayload) graphql.Marshaler {
+			return ec.marshalNSaveScenarioPayload2ᚖbaogongᚋdispatchᚋplanᚐSaveScenarioPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_saveScenario(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SaveScenarioPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_saveScenario_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_archiveScenario(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_archiveScenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ArchiveScenario(ctx, fc.Args["input"].(plan.ArchiveScenarioInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *plan.ArchiveScenarioPayload) graphql.Marshaler {
+			return ec.marshalNArchiveScenarioPayload2ᚖbaogongᚋdispatchᚋplanᚐArchiveScenarioPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_archiveScenario(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArchiveScenarioPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_archiveScenario_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_startRound(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12837,6 +13002,94 @@ func (ec *executionContext) fieldContext_Query_rehearse(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_compareRehearsals(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_compareRehearsals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CompareRehearsals(ctx, fc.Args["first"].(rehearsal.ScenarioInput), fc.Args["second"].(rehearsal.ScenarioInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *rehearsal.RehearsalComparison) graphql.Marshaler {
+			return ec.marshalNRehearsalComparison2ᚖbaogongᚋrehearsalᚐRehearsalComparison(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_compareRehearsals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RehearsalComparison(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_compareRehearsals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_scenarios(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_scenarios(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Scenarios(ctx, fc.Args["communityId"].(delivery.ID), fc.Args["archived"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.SavedScenario) graphql.Marshaler {
+			return ec.marshalNScenario2ᚕᚖbaogongᚋdeliveryᚐSavedScenarioᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_scenarios(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_scenarios_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_dailyReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17350,6 +17603,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Shift(ctx, sel, obj)
+	case *delivery.SavedScenario:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Scenario(ctx, sel, obj)
 	case *delivery.Run:
 		if obj == nil {
 			return graphql.Null
@@ -18688,6 +18946,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "saveScenario":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_saveScenario(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "archiveScenario":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_archiveScenario(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "startRound":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_startRound(ctx, field)
@@ -19757,6 +20029,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_rehearse(ctx, field)
+				})
+		case "compareRehearsals":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_compareRehearsals(ctx, field)
+				})
+		case "scenarios":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_scenarios(ctx, field)
 				})
 		case "dailyReport":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

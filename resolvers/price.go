@@ -31,6 +31,10 @@ var ListLengths = map[string]int{
 	"Rehearsal.measuredTimes":          5,
 	"RehearsedPost.queue":              110,
 	"RehearsedHour.handsNeeded":        3,
+	"Query.scenarios":                  20,
+	"ScenarioValues.trucks":            10,
+	"ScenarioValues.hands":             4,
+	"ScenarioValues.heldBuildings":     1,
 	"Query.arrivals":                   20,
 	"Query.strays":                     20,
 	"Subscription.arrivals":            20,
@@ -150,6 +154,8 @@ var Prices = map[string]int{
 	"Query.revealCounts":                      130,
 	"Query.dailyReport":                       3500,  // reads all incidents, and the events of each order handed over that day
 	"Query.rehearse":                          15000, // plays the day: about a second of CPU
+	"Query.compareRehearsals":                 17000, // simulates as many orders as one rehearsal may
+	"Query.scenarios":                         150,
 	"Query.demand":                            2000,  // of a month, by item
 	"Query.forecast":                          2500,  // the forecasts and numbers of four weeks
 	"Query.supplyGap":                         400,
@@ -302,6 +308,8 @@ var Prices = map[string]int{
 	"Mutation.openWindow":          200,
 	"Mutation.openWindow[]":        5,
 	"Mutation.releaseReserve":      150,
+	"Mutation.saveScenario":        200,
+	"Mutation.archiveScenario":     150,
 	"Mutation.decideWindow":        5000, // as many orders as the window has are cancelled
 	"Mutation.amendOrder":          200,
 

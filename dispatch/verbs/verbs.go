@@ -25,6 +25,7 @@ import (
 	"baogong/dispatch/money"
 	"baogong/dispatch/notice"
 	"baogong/dispatch/order"
+	"baogong/dispatch/plan"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/round"
 	"baogong/dispatch/shift"
@@ -56,6 +57,7 @@ type All struct {
 	Money     *money.Verbs
 	Notice    *notice.Verbs
 	Order     *order.Verbs
+	Plan      *plan.Verbs
 	Purge     *purge.Verbs
 	Round     *round.Verbs
 	Shift     *shift.Verbs
@@ -93,6 +95,7 @@ func New(e *dispatch.Engine) *All {
 		Money:     &money.Verbs{Engine: e},
 		Notice:    &notice.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
+		Plan:      &plan.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},
 		Shift:     &shift.Verbs{Engine: e},

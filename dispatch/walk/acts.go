@@ -58,6 +58,8 @@ func (w *Walker) acts() map[string]act {
 		"updateSuppliers":     {1, w.updateSuppliers},
 		"savePackages":        {3, w.savePackages},
 		"openWindow":          {4, w.openWindow},
+		"saveScenario":        {2, w.saveScenario},
+		"archiveScenario":     {1, w.archiveScenario},
 		"releaseReserve":      {1, w.releaseReserve},
 		"decideWindow":        {3, w.decideWindow},
 		"amendOrder":          {4, w.amendOrder},

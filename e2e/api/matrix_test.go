@@ -82,6 +82,11 @@ var rootRows = []row{
 	{"Query.handsTomorrow", `handsTomorrow(communityId: $c) { day orders }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.dailyReport", `dailyReport(communityId: $c) { day placed }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.rehearse", `rehearse(scenario: { communityId: $c, orders: 9, replications: 2, compare: false }) { orders advice }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Query.compareRehearsals", `compareRehearsals(first: { communityId: $c, orders: 9, replications: 2, compare: false }, second: { communityId: $c, orders: 9, carts: 6, compare: false }) { savesMinutes sentence }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Query.scenarios", `scenarios(communityId: $c) { name }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $scenario) { id }`, "DNDDNNNNNNU", "", "DNNNNNNNNNU"},
+	{"Mutation.saveScenario", `saveScenario(input: { communityId: $c, name: $new, scenario: { communityId: $c, orders: 9 } }) { scenario { values { day orders trucks { at } by } } userErrors { code } }`, "DXDDFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.archiveScenario", `archiveScenario(input: { scenarioId: $scenario }) { scenario { archivedAt } userErrors { code } }`, "DXDDFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Query.exports", `exports(communityId: $c) { noun }`, "EXEFFFFFFXU", "", "EXXXXXXXXXU"},
 	{"Query.revealCounts", `revealCounts(communityId: $c) { volunteer { code } }`, "DXDFFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
@@ -331,7 +336,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	DemandRow.day DemandRow.item DemandRow.unit Forecast.day ForecastRow.item ForecastRow.unit GapRow.item GapRow.unit UnmetDay.day SoldOutOffer.item SoldOutOffer.unit HandsForecast.day
-	DailyReport.day Rehearsal.day Rehearsal.advice RehearsedChange.what CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
+	DailyReport.day Rehearsal.day Rehearsal.advice RehearsedChange.what RehearsalComparison.sentence Scenario.name ScenarioValues.day CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Shift.station AssignmentChange.why TaskEdge.cursor NoticeEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
@@ -501,6 +506,10 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	}
 	e.Must(e.As("C01"), `mutation ($c: ID!, $s: ID!) { setWebhooks(input: { communityId: $c, supplierId: $s, webhooks: [{ name: "仓库", url: "https://hooks.example/", off: true }] }) { results { webhook { id } } } }`,
 		obj{"c": e.Community, "s": e.Suppliers[supplier]}, &set)
+	var planned struct {
+		SaveScenario struct{ Scenario struct{ ID string } }
+	}
+	e.Must(e.As("C01"), `mutation ($c: ID!) { saveScenario(input: { communityId: $c, name: "雨天", scenario: { communityId: $c, orders: 9 } }) { scenario { id } } }`, obj{"c": e.Community}, &planned)
 	pack, window := e.Sell(supplier)
 	tasks, notice := m.tasks(e, home), m.notices(e, building)
 	var coming []string
@@ -509,7 +518,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	}
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
 	fetch, returned := m.errand(e, home, volunteer, order, arrived)
-	return obj{"notice": notice, "enquiry": enquiry, "caller": caller, "wish": wish, "shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "webhook": set.SetWebhooks.Results[0].Webhook.ID, "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"scenario": planned.SaveScenario.Scenario.ID, "notice": notice, "enquiry": enquiry, "caller": caller, "wish": wish, "shift": e.Shift("SUPPLY", time.Hour, coming...), "fetch": fetch, "returned": returned, "task": tasks[0], "visited": tasks[1], "atTask": tasks[2], "point": tasks[3], "today": at[:10], "import": m.imports(e, building, supplier), "webhook": set.SetWebhooks.Results[0].Webhook.ID, "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
