@@ -38,7 +38,8 @@ const w = words({
 type Known = { bins: readonly Ready[]; run: Run | null };
 const known = lastOf<Known>('cart');
 const sortedOrders = lastOf<readonly Sorted[]>('sorted');
-const calm = 1_000; // ms after a change before the orders are read: bins change in bursts
+const calm = 1_000; // ms after a change of the cart before its orders are read
+const patience = 15_000; // ms between two readings while the bins change
 
 export function CartPage() {
   return (
@@ -57,12 +58,19 @@ function Work() {
   useEffect(() => {
     if (b && r) heardOf<Known>('cart', { bins: b, run: r.find((run) => run.volunteer.id === own && (run.state === 'LOADING' || run.state === 'UNDERWAY')) ?? null });
   }, [b, r]);
-  // Which orders are in the bins and on the cart is read again when their numbers change, and kept: a missing bag is named without a network.
-  const numbers = JSON.stringify([b?.map((x) => [x.bin.id, x.orders]), r?.map((x) => [x.id, x.bags])]);
+  // Which orders are on the cart and in the bins is kept: a missing bag is named without a network. It is read again after the cart has changed, and
+  // now and then while the bins fill.
+  const mine = JSON.stringify(r?.filter((run) => run.volunteer.id === own).map((run) => [run.id, run.bags]));
+  const others = JSON.stringify(b?.map((x) => [x.bin.id, x.orders]));
+  const read = () => void ask(sorted, { communityId: community }).then((d) => heardOf('sorted', d.orders.nodes), () => {});
   useEffect(() => {
-    const timer = setTimeout(() => void ask(sorted, { communityId: community }).then((d) => heardOf('sorted', d.orders.nodes), () => {}), sortedOrders.peek() ? calm : 0);
+    const timer = setTimeout(read, sortedOrders.peek() ? calm : 0);
     return () => clearTimeout(timer);
-  }, [numbers]);
+  }, [mine]);
+  useEffect(() => {
+    const timer = setTimeout(read, Math.max(calm, (sortedOrders.peek()?.at ?? 0) + patience - Date.now()));
+    return () => clearTimeout(timer);
+  }, [others]);
   const last = known.value;
   if (!last) return <div class="stack"><Cards /><p role="status">{bins.value.error ?? w.loading}</p></div>;
   const { cart, bins: left } = view(last.value.run, last.value.bins, last.at, acts.value, sortedOrders.value?.value ?? [], own);
