@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { ask } from '../shared/api';
@@ -33,12 +33,13 @@ function concerns(c: Change, buildingId: string): boolean {
 
 /** The buildings without a volunteer, and the way to the suggestions. */
 export function Uncovered({ state }: { state: State }) {
-  const bare = state.ids.value.map((id) => state.tile(id)!.value).filter((t) => t.uncovered);
+  const text = useComputed(() => state.ids.value.filter((id) => state.tile(id)!.value.uncovered).join(' ')); // tiles change often, this does not
+  const bare = text.value.split(' ').filter((id) => id !== '');
   return (
     <section class="stack uncovered" aria-labelledby="uncovered">
       <h2 id="uncovered">{w.title}</h2>
       {bare.length === 0 ? <p class="faint">{w.covered}</p> : (
-        <p class="row"><b class="refused">{w.uncovered}</b> {bare.map((t) => <a key={t.id} class="code" {...linkTo({ ...closed, building: t.id })}>{t.code}</a>)}</p>
+        <p class="row"><b class="refused">{w.uncovered}</b> {bare.map((id) => <a key={id} class="code" {...linkTo({ ...closed, building: id })}>{state.code(id)}</a>)}</p>
       )}
       <p><a class="see" {...linkTo({ ...closed, show: 'assignments' })}>{w.see}</a></p>
     </section>
