@@ -36,7 +36,7 @@ func TestDesksInABrowser(t *testing.T) {
 			line.Aim(strings.TrimPrefix(e.BaseURL(), "http://"))
 		}
 	}, "desks.mjs", line.URL, e.As("D01"), e.As("T01"), thorough)
-	for order, want := range map[string]string{here: "AT_BUILDING", missing: "AT_GATE", other: "SORTED", unannounced: "AT_GATE", late: "AT_GATE", pair: "SORTED", half: "SORTED"} {
+	for order, want := range map[string]string{here: "AT_BUILDING", missing: "AT_BUILDING", other: "SORTED", unannounced: "AT_GATE", late: "AT_GATE", pair: "SORTED", half: "SORTED"} {
 		if got := e.Order(e.As("C01"), order); got.Stage != want {
 			t.Errorf("order %d is at %s, want %s", got.Number, got.Stage, want)
 		}

@@ -62,7 +62,8 @@ function Work() {
   // now and then while the bins fill.
   const mine = JSON.stringify(r?.filter((run) => run.volunteer.id === own).map((run) => [run.id, run.bags]));
   const others = JSON.stringify(b?.map((x) => [x.bin.id, x.orders]));
-  const read = () => void ask(sorted, { communityId: community }).then((d) => heardOf('sorted', d.orders.nodes), () => {});
+  // The server counts the bags that came to the gate, and all of an order that was not counted there.
+  const read = () => void ask(sorted, { communityId: community }).then((d) => heardOf('sorted', d.orders.nodes.map((o) => ({ ...o, bags: o.bagsIn || o.bags }))), () => {});
   useEffect(() => {
     const timer = setTimeout(read, sortedOrders.peek() ? calm : 0);
     return () => clearTimeout(timer);

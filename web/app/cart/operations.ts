@@ -19,7 +19,7 @@ export type Run = ResultOf<typeof runs>['board']['runs'][number];
 export const sorted = graphql(`
   query CartOrders($communityId: ID!) {
     orders(communityId: $communityId, filter: { stages: [SORTED] }, orderBy: { field: STAGE_SINCE, direction: ASC }, first: 200) {
-      nodes { id number label bags held building { id } bin { id } history(last: 2) { kind by { id } } }
+      nodes { id number label bags bagsIn held building { id } bin { id } history(last: 2) { kind by { id } } }
     }
   }
 `);

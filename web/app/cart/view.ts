@@ -1,7 +1,7 @@
 import { type Act, open } from '../shared/outbox';
 import type { Ready, Run, Sorted } from './operations';
 
-/** An order as the cart shows it. */
+/** An order as the cart shows it, with the bags that it carries of it. */
 export type Order = Pick<Sorted, 'id' | 'number' | 'label' | 'bags' | 'held'> & { building: { id: string } };
 
 /** What an act of this page does to the cart. */
