@@ -136,11 +136,6 @@ func needs(ctx context.Context, b *bench) ([]Figure, error) {
 	if err := b.quiet(ctx, s); err != nil {
 		return nil, err
 	}
-	c, err := s.client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer c.conn.Close()
 	yesterday := now.AddDate(0, 0, -3).Format(time.DateOnly)
 	named := strings.NewReplacer("COMMUNITY", delivery.ID{Kind: delivery.KindCommunity, Community: community}.String(), "WINDOW", window.String(), "TOMORROW", tomorrow,
 		"YEAR_AGO", now.AddDate(0, 0, -365).Format(time.DateOnly), "MONTH_AGO", now.AddDate(0, 0, -30).Format(time.DateOnly), "YESTERDAY", yesterday, "TODAY", now.Format(time.DateOnly))
@@ -158,6 +153,10 @@ func needs(ctx context.Context, b *bench) ([]Figure, error) {
 		b.progress.step()
 		for i, q := range needsQueries {
 			request := s.request("C01@needs", named.Replace(q.query), nil)
+			c, err := s.client(ctx) // the yardstick takes longer than a server keeps an idle connection
+			if err != nil {
+				return nil, err
+			}
 			ms, err := b.medianOf(func() error {
 				text, err := c.ask(request)
 				var answer struct{ Errors []json.RawMessage }
@@ -169,8 +168,9 @@ func needs(ctx context.Context, b *bench) ([]Figure, error) {
 				}
 				return err
 			})
+			_ = c.conn.Close()
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s: %w", q.what, err)
 			}
 			took[i] = append(took[i], ms)
 			b.progress.step()

@@ -227,12 +227,19 @@ func (d *DB) Demand(ctx context.Context, s delivery.Scope, community int32, kind
 		return nil, err
 	}
 	defer done(&err)
-	return listOf[*delivery.DemandRow](ctx, d, "read a community's demand", `
+	if kind != delivery.DemandBuildingItem {
+		return listOf[*delivery.DemandRow](ctx, d, "read a community's demand", `
+			select `+demandColumns+`
+			  from demand_days d
+			 where d.community_id = $1 and d.kind = $2 and d.day between cast($3 as date) and cast($4 as date) and d.part = '*'
+			 order by d.day, d.orders desc, d.series`, community, kind, from, until)
+	}
+	return listOf[*delivery.DemandRow](ctx, d, "read a community's demand of items in buildings", `
 		select d.community_id, d.kind, cast(d.day as text) as day, d.series, '*' as part, d.building_id, cast(max(cast(d.package_id as text)) as uuid) as package_id,
 		       max(d.item) as item, max(d.unit) as unit, max(d.channel) as channel, sum(d.orders) as orders, sum(d.households) as households,
 		       cast(sum(d.quantity) * 1000 as bigint) as quantity
 		  from demand_days d
-		 where d.community_id = $1 and d.kind = $2 and d.day between cast($3 as date) and cast($4 as date) and (d.part = '*' or d.kind = 'BUILDING_ITEM')
+		 where d.community_id = $1 and d.kind = $2 and d.day between cast($3 as date) and cast($4 as date)
 		 group by d.community_id, d.kind, d.day, d.series, d.building_id
 		 order by d.day, sum(d.orders) desc, d.series`, community, kind, from, until)
 }

@@ -67,8 +67,12 @@ func (d *DB) Reach(ctx context.Context, s delivery.Scope, community int32, since
 		), told as materialized (
 			select distinct r.household_id as id
 			  from notices n
-			  join notice_reach r on r.community_id = n.community_id and r.notice_id = n.id
-			 where n.community_id = `+own+` and n.published_at >= `+from+` and (r.seen_at is not null or r.told_at is not null)
+			 cross join lateral (
+				select x.household_id
+				  from notice_reach x
+				 where x.community_id = n.community_id and x.notice_id = n.id and (x.seen_at is not null or x.told_at is not null)
+				offset 0) r -- else all notices of the year are read
+			 where n.community_id = `+own+` and n.published_at >= `+from+`
 		)
 		select x.building_id, count(*) as households, count(*) filter (where x.ordered) as ordered, count(*) filter (where x.answered) as answered,
 		       count(*) filter (where x.told) as told, count(*) filter (where not x.reached) as unreached,
