@@ -32,6 +32,7 @@ type carts struct {
 	free        []int32 // trips that ended
 	aboard      int
 	loads       int
+	lastAway    int32 // the last trip that had begun before the rest of a day
 }
 
 // trip is one way of a cart.
@@ -52,17 +53,18 @@ const (
 	cartTimer
 	cartStaff
 	cartHold
+	cartAgain // back, unless the cart of a trip that had begun before the rest of a day has more stops
 )
 
 func (c *carts) reset(d *day) {
 	c.watch.reset()
-	c.count, c.away, c.waiting, c.ready, c.aboard, c.loads, c.timer = c.Count.At(0), 0, 0, 0, 0, 0, never
+	c.count, c.away, c.waiting, c.ready, c.aboard, c.loads, c.timer, c.lastAway = c.Count.At(d.start), 0, 0, 0, 0, 0, never, -1
 	if c.lines == nil {
 		c.lines, c.held, c.bags = make([]classQueue, len(c.holds)), make([]bool, len(c.holds)), make([]int, len(c.holds))
 	}
 	for b := range c.lines {
 		c.lines[b].clear()
-		c.held[b], c.bags[b] = c.holds.at(int32(b), 0), 0
+		c.held[b], c.bags[b] = c.holds.at(int32(b), d.start), 0
 	}
 	c.free = c.free[:0]
 	for i := range c.trips {
@@ -214,6 +216,11 @@ func (c *carts) wake(d *day, e alarm) {
 	case cartBack:
 		c.away--
 		c.free = append(c.free, e.who)
+	case cartAgain:
+		if t := &c.trips[e.who]; t.next == len(t.stops) {
+			c.away--
+			c.free = append(c.free, e.who)
+		}
 	case cartTimer:
 		if c.timer <= d.now {
 			c.timer = never

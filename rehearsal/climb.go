@@ -55,7 +55,7 @@ func (c *doors) reset(d *day) {
 	c.look, c.waiting, c.climbing = c.look[:0], 0, 0
 	clear(c.busy)
 	clear(c.marked)
-	c.share(c.Hands.At(0))
+	c.share(c.Hands.At(d.start))
 	c.Hands.schedule(d, c.link, climbStaff)
 	c.holds.schedule(d, c.link, climbHold)
 }

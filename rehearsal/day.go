@@ -27,9 +27,11 @@ type truckIn struct {
 // day is one replication. It is reused for the next.
 type day struct {
 	now      time.Duration
+	start    time.Duration
 	agenda   alarms
 	arrivals []truckIn                                                 // by time
 	unload   func(d *day, truck int, into []playedOrder) []playedOrder // appends the orders of a truck
+	stand    func(d *day)                                              // puts the orders into the links that stand there at the start; may be nil
 	links    []chainLink
 	orders   []playedOrder
 	touched  uint32 // a bit for each link that has to start
@@ -44,13 +46,17 @@ type day struct {
 	after   func(d *day) // for tests: after each event
 }
 
-// run simulates the day until no event is left before d.until.
+// run simulates the day from d.start until no event is left before d.until.
 func (d *day) run() {
-	d.now, d.in, d.out, d.area, d.spent, d.clear, d.touched = 0, 0, 0, 0, 0, 0, 0
+	d.now, d.in, d.out, d.area, d.spent, d.clear, d.touched = d.start, 0, 0, 0, 0, d.start, 0
 	d.agenda.clear()
 	d.orders = d.orders[:0]
 	for _, l := range d.links {
 		l.reset(d)
+	}
+	if d.stand != nil {
+		d.stand(d)
+		d.startTouched()
 	}
 	next := 0
 	for {
@@ -74,14 +80,19 @@ func (d *day) run() {
 		default:
 			return
 		}
-		for l := 0; d.touched != 0; l++ {
-			if d.touched&(1<<l) != 0 {
-				d.touched &^= 1 << l
-				d.links[l].start(d)
-			}
-		}
+		d.startTouched()
 		if d.after != nil {
 			d.after(d)
+		}
+	}
+}
+
+// startTouched starts work in the links that an event has touched.
+func (d *day) startTouched() {
+	for l := 0; d.touched != 0; l++ {
+		if d.touched&(1<<l) != 0 {
+			d.touched &^= 1 << l
+			d.links[l].start(d)
 		}
 	}
 }

@@ -49,7 +49,10 @@ func (h holds) at(building int32, now time.Duration) bool { return h.during(buil
 func (h holds) schedule(d *day, link, what uint8) {
 	for building, of := range h {
 		for _, held := range of {
-			d.schedule(max(held.From, 0), link, what, int32(building))
+			if held.Until <= d.start {
+				continue
+			}
+			d.schedule(max(held.From, d.start), link, what, int32(building))
 			d.schedule(held.Until, link, what, int32(building))
 		}
 	}

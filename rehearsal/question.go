@@ -41,6 +41,9 @@ var questions = []func(Scenario, *Outlook) (Scenario, WhatIf){lastTruckEarlier, 
 
 func lastTruckEarlier(s Scenario, _ *Outlook) (Scenario, WhatIf) {
 	s.Trucks = slices.Clone(s.Trucks)
+	if len(s.Trucks) == 0 {
+		return s, WhatIf{What: LastTruckEarlier, Words: delivery.Bilingual{Chinese: "最后一车提前一小时", English: "the last truck an hour earlier"}}
+	}
 	last := s.lastTruck()
 	s.Trucks[last].Due -= min(time.Hour, s.Trucks[last].Due)
 	return s, WhatIf{What: LastTruckEarlier, Words: delivery.Bilingual{Chinese: "最后一车提前一小时", English: "the last truck an hour earlier"}}

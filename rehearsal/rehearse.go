@@ -135,7 +135,10 @@ func newReplayer(s *Scenario) *replayer {
 	r := &replayer{trucks: newTrucks(s), scenario: s}
 	r.day.unload = r.trucks.unload
 	r.day.links = s.links()
-	r.day.until = span
+	r.day.start, r.day.until = s.Start, span
+	if len(s.Standing) > 0 {
+		r.day.stand = r.trucks.stand
+	}
 	r.day.left = r.delivered
 	r.day.sample = r.sample
 	for _, l := range r.day.links {
@@ -168,13 +171,17 @@ func (r *replayer) play(i int) played {
 	done := make([]uint32, slots)
 	out := played{done: done}
 	r.now = &out
-	r.slotAt = 0
+	r.slotAt = int(r.scenario.Start / slot)
 	d.run()
 	r.sample(span)
 	for _, a := range d.arrivals {
 		r.total.arrived[min(int(a.at/time.Hour), hours-1)] += int64(r.scenario.Trucks[a.truck].Orders)
 	}
-	r.total.first += d.arrivals[0].at.Milliseconds()
+	if len(d.arrivals) > 0 && len(r.scenario.Standing) == 0 {
+		r.total.first += d.arrivals[0].at.Milliseconds()
+	} else {
+		r.total.first += d.start.Milliseconds()
+	}
 	out.clear, out.left = d.clear, d.in-d.out
 	if out.left > 0 {
 		out.clear = never

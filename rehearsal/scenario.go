@@ -23,6 +23,9 @@ type Scenario struct {
 	Doors  Doors
 	Phone  PhoneDesk
 
+	Start    time.Duration // when the rest of a day begins; 0: the whole day. A truck that is due earlier comes from then on
+	Standing []Standing    // orders that are in the chain at Start
+
 	Held   []Held
 	Absent float64 // share of the hands of every post that do not come
 
@@ -84,6 +87,9 @@ var (
 // Check returns a refusal if the scenario cannot be rehearsed, or would take too long.
 func (s *Scenario) Check() error {
 	orders := s.Orders()
+	if err := s.checkStanding(); err != nil {
+		return err
+	}
 	switch {
 	case orders <= 0:
 		return delivery.Refuse(ReasonScenarioNoOrders).At("trucks")
@@ -95,7 +101,7 @@ func (s *Scenario) Check() error {
 		value, from, to float64
 	}{
 		{"orders", float64(orders), 1, MaxOrders},
-		{"trucks", float64(len(s.Trucks)), 1, MaxTrucks},
+		{"trucks", float64(len(s.Trucks)), 0, MaxTrucks},
 		{"buildings", float64(len(s.Estate.Buildings)), 1, MaxBuildings},
 		{"households", float64(s.Estate.Households()), 1, MaxHouseholds},
 		{"heldBuildings", float64(len(s.Held)), 0, MaxHeld},
@@ -160,9 +166,12 @@ func (s *Scenario) longest() time.Duration {
 	return max(s.Gate.Work.Mean, s.Sort.Work.Mean, s.Doors.Door.Mean, s.Doors.Wait, s.Doors.PerFloor, s.Carts.Travel, s.Carts.Stop, s.Carts.Handling, s.Carts.Patience)
 }
 
-// Orders returns how many orders all trucks bring.
+// Orders returns how many orders stand in the chain and all trucks bring.
 func (s *Scenario) Orders() int {
 	n := 0
+	for _, g := range s.Standing {
+		n += g.Orders
+	}
 	for _, t := range s.Trucks {
 		n += t.Orders
 	}

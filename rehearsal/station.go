@@ -19,7 +19,7 @@ const (
 
 func (s *station) reset(d *day) {
 	s.watch.reset()
-	s.hands, s.busy = s.staff.At(0), 0
+	s.hands, s.busy = s.staff.At(d.start), 0
 	s.line.clear()
 	s.staff.schedule(d, s.link, stationStaff)
 }
@@ -55,7 +55,7 @@ func (s *station) inside() int { return s.line.length + s.busy }
 // schedule wakes a link when its hands change.
 func (s Staffing) schedule(d *day, link, what uint8) {
 	for _, h := range s {
-		if h.From > 0 {
+		if h.From > d.start {
 			d.schedule(h.From, link, what, int32(h.Count))
 		}
 	}
@@ -73,11 +73,14 @@ func (s *settleWait) reset(*day) {
 	s.count = 0
 }
 
-func (s *settleWait) enter(d *day, o int32) {
+func (s *settleWait) enter(d *day, o int32) { s.settle(d, o, s.wait) }
+
+// settle adds an order that is settled after a time.
+func (s *settleWait) settle(d *day, o int32, left time.Duration) {
 	s.count++
 	s.queued(d.now, s.count)
-	s.waited(s.wait)
-	d.schedule(d.now+s.wait, s.link, 0, o)
+	s.waited(left)
+	d.schedule(d.now+left, s.link, 0, o)
 }
 
 func (s *settleWait) start(*day) { s.queue = s.count }

@@ -19,6 +19,8 @@ type trucks struct {
 	scenario    *Scenario
 	households  []int32 // the unit of each household of the estate, and its floor
 	floors      []int16
+	firsts      []int // the first household of each building, and the end
+	standing    []Standing
 	sort, door  sampler
 	lateness    float64 // ms
 	streams     []stream
@@ -26,13 +28,19 @@ type trucks struct {
 }
 
 func newTrucks(s *Scenario) *trucks {
-	t := &trucks{scenario: s, sort: s.Sort.Work.sampler(), door: s.Doors.Door.sampler(), lateness: float64(s.Lateness.Milliseconds()), streams: make([]stream, len(s.Trucks))}
-	for u, unit := range s.Estate.flat() {
-		for h := range unit.Households {
-			t.households = append(t.households, int32(u))
-			t.floors = append(t.floors, int16(h*unit.Floors/unit.Households))
+	t := &trucks{scenario: s, sort: s.Sort.Work.sampler(), door: s.Doors.Door.sampler(), lateness: float64(s.Lateness.Milliseconds()), streams: make([]stream, len(s.Trucks)), standing: s.standing()}
+	u := int32(0)
+	for _, b := range s.Estate.Buildings {
+		t.firsts = append(t.firsts, len(t.households))
+		for _, unit := range b.Units {
+			for h := range unit.Households {
+				t.households = append(t.households, u)
+				t.floors = append(t.floors, int16(h*unit.Floors/unit.Households))
+			}
+			u++
 		}
 	}
+	t.firsts = append(t.firsts, len(t.households))
 	return t
 }
 
@@ -42,23 +50,46 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 	t.replication = replication
 	for i, truck := range t.scenario.Trucks {
 		t.streams[i] = newStream(t.scenario.Seed, replication, uint64(i))
-		late := milliseconds(t.lateness * t.streams[i].normal())
-		into = append(into, truckIn{at: max(truck.Due+truck.Late+late, t.scenario.Earliest), truck: i})
+		at := max(truck.Due+truck.Late+milliseconds(t.lateness*t.streams[i].normal()), t.scenario.Earliest)
+		if at < t.scenario.Start {
+			at = t.notYet(i, truck)
+		}
+		into = append(into, truckIn{at: at, truck: i})
 	}
 	slices.SortStableFunc(into, func(a, b truckIn) int { return cmp.Compare(a.at, b.at) })
 	return into
 }
 
+// mostDraws is how often the delay of a truck is drawn until it is one that has not passed yet.
+const mostDraws = 64
+
+// notYet returns when a truck comes that has not come by the start of the rest of a day: its delay is drawn among those that are possible still. A
+// truck that is so late that none was drawn comes at once.
+func (t *trucks) notYet(i int, truck Truck) time.Duration {
+	again := newStream(t.scenario.Seed, t.replication, standingSource-1-uint64(i))
+	for range mostDraws {
+		if at := truck.Due + truck.Late + milliseconds(t.lateness*again.normal()); at >= t.scenario.Start {
+			return max(at, t.scenario.Earliest)
+		}
+	}
+	return max(t.scenario.Start, t.scenario.Earliest)
+}
+
 // unload draws the orders of a truck. Each order draws equally many numbers, so that a scenario with more orders
 // contains the orders of one with fewer.
 func (t *trucks) unload(_ *day, i int, into []playedOrder) []playedOrder {
-	truck, s := t.scenario.Trucks[i], &t.streams[i]
+	truck := t.scenario.Trucks[i]
+	return t.draw(&t.streams[i], 0, len(t.households), truck.Orders, truck.Bags, into)
+}
+
+// draw draws orders of a number of households of the estate, from the one numbered from on.
+func (t *trucks) draw(s *stream, from, households, orders, bags int, into []playedOrder) []playedOrder {
 	perBag := t.scenario.Gate.Work.Mean
-	bags := max(truck.Bags, truck.Orders)
-	for n := range truck.Orders {
-		household := s.below(len(t.households))
+	bags = max(bags, orders)
+	for n := range orders {
+		household := from + s.below(households)
 		o := playedOrder{unit: t.households[household], floor: t.floors[household], class: t.class(s.uniform())}
-		o.bags = int32((n+1)*bags/truck.Orders - n*bags/truck.Orders)
+		o.bags = int32((n+1)*bags/orders - n*bags/orders)
 		o.work[workGate] = time.Duration(o.bags) * perBag
 		o.work[workSort] = t.sort.draw(s)
 		o.work[workDoor] = t.door.draw(s)
