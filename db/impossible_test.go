@@ -112,6 +112,8 @@ const possible = `
 	values (1, 'BUILDING_ITEM', current_date, 'x', '*', '00000000-0000-0000-0000-0000000000b1', null, '菜', '袋', 2, 1, 2);
 	insert into forecasts (community_id, kind, day, series, building_id, package_id, item, unit, expected, low, high, like_days, method, made_at)
 	values (1, 'BUILDING_ITEM', current_date, 'x', '00000000-0000-0000-0000-0000000000b1', null, '菜', '袋', 6, 4, 8, 7, 'MEAN', now());
+	insert into plans (community_id, day, starts_at, ends_at, by_hand, scenario, orders, all_by, chance, trucks, band, steps, made_at, measured)
+	values (1, current_date, now(), now() + interval '1 day', false, '{"v": 1}', 3, now(), 0.5, '[]', '[]', '[]', now(), '[]');
 	insert into feeds (community_id, head, epoch, day) values (1, 1, 1, current_date);
 	insert into events (community_id, seq, kind, at, by_role, building_id, household_id, order_id, body)
 	values (1, 1, 'ORDER_PLACED', now(), 'RESIDENT', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1',
@@ -353,6 +355,14 @@ var impossible = map[string][]string{
 	"forecasts_expected_when":           {set("forecasts", "method = 'UP_TO'"), set("forecasts", "expected = null")},
 	"forecasts_in_order":                {set("forecasts", "low = 7"), set("forecasts", "high = 5"), set("forecasts", "low = -1")},
 	"forecasts_like_days_range":         {set("forecasts", "like_days = 8"), set("forecasts", "like_days = -1")},
+	"plans_pkey":                        {again("plans", "")},
+	"plans_community":                   {set("plans", "community_id = 9")},
+	"plans_day_ends_later":              {set("plans", "ends_at = starts_at")},
+	"plans_orders_positive":             {set("plans", "orders = 0")},
+	"plans_chance_range":                {set("plans", "chance = 1.01"), set("plans", "chance = -0.01")},
+	"plans_scenario_versioned":          {set("plans", "scenario = '{}'"), set("plans", "scenario = '[]'")},
+	"plans_lists":                       {set("plans", "trucks = '{}'"), set("plans", "band = '{}'"), set("plans", "steps = '{}'"), set("plans", "measured = '{}'")},
+	"plans_present_when":                {set("plans", "clear_now = now()"), set("plans", "clear_now_p95 = now()"), set("plans", "behind = 1")},
 	"welfare_days_pkey":                 {again("welfare_days", "")},
 	"welfare_days_community":            {set("welfare_days", "community_id = 9")},
 	"tasks_enquiry":                     {set("tasks", "enquiry_id = "+missing)},

@@ -19,6 +19,28 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 		return nil, err
 	}
 	defer done(&err)
+	out, err := d.dayRows(ctx, community, from, until, now)
+	if err != nil {
+		return nil, err
+	}
+	out.Steps, err = d.steps(ctx, community, now.AddDate(0, 0, -delivery.MeasuredDays), now)
+	return out, err
+}
+
+// DayRows reads what DayFacts reads, without the times of the steps.
+func (d *DB) DayRows(ctx context.Context, s delivery.Scope, community int32, from, until, now time.Time) (_ *delivery.DayFacts, err error) {
+	if !s.SeesCommunity(community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	ctx, done, err := d.bounded(ctx, citywide)
+	if err != nil {
+		return nil, err
+	}
+	defer done(&err)
+	return d.dayRows(ctx, community, from, until, now)
+}
+
+func (d *DB) dayRows(ctx context.Context, community int32, from, until, now time.Time) (_ *delivery.DayFacts, err error) {
 	since := now.AddDate(0, 0, -delivery.MeasuredDays)
 	out := &delivery.DayFacts{}
 	if out.Units, err = listOf[delivery.UnitFact](ctx, d, "read the units to rehearse", `
@@ -87,8 +109,21 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 	if len(expected) > 0 {
 		out.Forecast = &expected[0]
 	}
+	return out, nil
+}
+
+// StepFacts measures how long the steps of a community's chain took from an instant until another, from its newest events. It measures the whole community, also for a
+// scope that sees less. It fails with NOT_FOUND if the scope may not enter the community.
+func (d *DB) StepFacts(ctx context.Context, s delivery.Scope, community int32, since, until time.Time) ([]delivery.StepFact, error) {
+	if !s.SeesCommunity(community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	return d.steps(ctx, community, since, until)
+}
+
+func (d *DB) steps(ctx context.Context, community int32, since, until time.Time) ([]delivery.StepFact, error) {
 	// Gaps of more than 15 minutes are pauses, and gaps below five seconds are one call for several orders: both are left out.
-	out.Steps, err = listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
+	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with moves as materialized (
 			select e.body -> 'order' ->> 'stage' as stage,
 			       extract(epoch from e.at - lag(e.at) over (partition by e.by_id, e.body -> 'order' ->> 'stage' order by e.at, e.seq)) as seconds
@@ -127,6 +162,5 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 		  from taken
 		 where seconds > 0
 		 group by step
-		 order by step`, community, since, now)
-	return out, err
+		 order by step`, community, since, until)
 }

@@ -189,6 +189,52 @@ var reads = map[string]read{
 		}
 		return got, want, err
 	},
+	"DayRows": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		_, err := w.db.DayRows(ctx, s, c, w.start, w.start.Add(24*time.Hour), w.start)
+		return entered(s, c, err)
+	},
+	"StepFacts": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		_, err := w.db.StepFacts(ctx, s, c, w.start, w.start.Add(24*time.Hour))
+		return entered(s, c, err)
+	},
+	"RestFacts": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		_, err := w.db.RestFacts(ctx, s, c, w.start, w.start.Add(24*time.Hour))
+		return entered(s, c, err)
+	},
+	"ExpectedOrders": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		_, err := w.db.ExpectedOrders(ctx, s, c, "2020-02-18")
+		return entered(s, c, err)
+	},
+	"DeliveredOn": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		_, err := w.db.DeliveredOn(ctx, s, c, w.start, w.start.Add(24*time.Hour))
+		got, _, err := entered(s, c, err)
+		if !s.SeesPlan(c) {
+			return got, nil, err
+		}
+		return got, []string{strconv.Itoa(int(c))}, err
+	},
+	"CityPlans": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.CityPlans(ctx, s, []int32{c}, w.start)
+		var got, want []string
+		for _, r := range rows {
+			got = append(got, strconv.Itoa(int(r.CommunityID)))
+		}
+		if s.SeesNumbersOf(c) {
+			want = append(want, strconv.Itoa(int(c)))
+		}
+		return got, want, err
+	},
+	"Plans": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Plans(ctx, s, c, "2020-02-17", "2020-02-18")
+		var got, want []string
+		for _, r := range rows {
+			got = append(got, strconv.Itoa(int(r.CommunityID)))
+		}
+		if s.SeesPlan(c) {
+			want = append(want, strconv.Itoa(int(c)))
+		}
+		return got, want, err
+	},
 	"Demand": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		_, err := w.db.Demand(ctx, s, c, delivery.DemandAll, "2020-02-18", "2020-02-18")
 		return entered(s, c, err)

@@ -105,6 +105,9 @@ func newTownAt(t testing.TB, dsn string, o db.Options) *town {
 			w.must(tx.InsertCommunity(t.Context(), c))
 			w.must(tx.InsertFeed(t.Context(), c.CommunityID, "2020-02-18"))
 		})
+		w.tx(func(tx *db.Tx) {
+			w.must(tx.SavePlan(t.Context(), &delivery.DayPlan{CommunityID: c.CommunityID, Day: "2020-02-18", StartsAt: w.start, EndsAt: w.start.Add(24 * time.Hour), Orders: 1, MadeAt: w.start}))
+		})
 		w.furnish(c.CommunityID)
 	}
 	return w

@@ -113,7 +113,8 @@ func oneOfEach() []*delivery.Event {
 	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.BinSaved, delivery.PackageSaved, delivery.WebhookSaved, delivery.ScenarioSaved} {
 		events = append(events, delivery.NewSaved(kind, commander, at, of, member))
 	}
-	return append(events, delivery.NewEvent(delivery.AccessChanged, commander, at, of, &delivery.AccessBody{Row: member}), delivery.StartDay(community, "2020-02-18", at))
+	return append(events, delivery.NewEvent(delivery.AccessChanged, commander, at, of, &delivery.AccessBody{Row: member}), delivery.StartDay(community, "2020-02-18", at),
+		(&delivery.DayPlan{CommunityID: community, Day: "2020-02-18"}).Changed(commander, at))
 }
 
 func stored(t *testing.T, e *delivery.Event) string {

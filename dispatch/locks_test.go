@@ -35,6 +35,7 @@ import (
 	"baogong/dispatch/webhook"
 	"baogong/dispatch/window"
 	"baogong/dispatch/workbook"
+	"baogong/rehearsal"
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
@@ -227,6 +228,9 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"TakeIncidents": {
 			does(e.d.Incident.TakeIncidents, e.lead, incident.TakeIncidentsInput{Ids: resolved}),
 			does(e.d.Incident.TakeIncidents, e.resident, incident.TakeIncidentsInput{Ids: resolved})},
+		"PlanDay": {
+			does(e.d.Plan.PlanDay, e.resident, plan.PlanDayInput{CommunityID: e.community, Scenario: rehearsal.ScenarioInput{CommunityID: e.community}}),
+			does(e.d.Plan.PlanDay, e.commander, plan.PlanDayInput{CommunityID: e.community, Scenario: rehearsal.ScenarioInput{CommunityID: e.community, Day: new("2020-02-18"), Replications: 1}})},
 		"SetTargets": {
 			does(e.d.Incident.SetTargets, e.lead, targetsTo(e.community, delivery.Sorted, 5)),
 			does(e.d.Incident.SetTargets, e.commander, targetsTo(e.community, delivery.Placed, 5))},

@@ -49,6 +49,7 @@ var notWalked = map[string][]string{
 	"set up the estate, which a walk finds set up": {"createBuildings", "createCommunities", "createHouseholds", "createSuppliers", "createUnits", "createVolunteers", "importEstate", "updateUnits"},
 	"are about accounts, and move no order": {"createInvitations", "endSessions", "issueCards", "redeemCode", "refreshToken", "revokeCodes", "shareOrder",
 		"signOut"},
+	"make a plan, and move no order":                     {"planDay"},
 	"show personal data, and change no row of the chain": {"revealContact", "revealRound"},
 }
 

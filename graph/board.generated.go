@@ -25,6 +25,7 @@ type BoardResolver interface {
 
 	Uncovered(ctx context.Context, obj *delivery.Board) ([]*delivery.Building, error)
 	ExpectedClearAt(ctx context.Context, obj *delivery.Board) (*time.Time, error)
+	Plan(ctx context.Context, obj *delivery.Board) (*delivery.PlanAgainstActual, error)
 	OnShift(ctx context.Context, obj *delivery.Board) ([]*delivery.SquadPresence, error)
 
 	Runs(ctx context.Context, obj *delivery.Board) ([]*delivery.Run, error)
@@ -383,6 +384,38 @@ func (ec *executionContext) _Board_expectedClearAt(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Board_expectedClearAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Board", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _Board_plan(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Board_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Board().Plan(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.PlanAgainstActual) graphql.Marshaler {
+			return ec.marshalOPlanAgainstActual2ᚖbaogongᚋdeliveryᚐPlanAgainstActual(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Board_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Board",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlanAgainstActual(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Board_onShift(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
@@ -881,6 +914,12 @@ func (ec *executionContext) _Board(ctx context.Context, sel ast.SelectionSet, ob
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Board_expectedClearAt(ctx, field, obj)
+				})
+		case "plan":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Board_plan(ctx, field, obj)
 				})
 		case "onShift":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -16,6 +16,12 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type CityCommunityResolver interface {
+	PlannedToday(ctx context.Context, obj *delivery.CityCommunity) (*int, error)
+	BehindMinutes(ctx context.Context, obj *delivery.CityCommunity) (*int, error)
+	ExpectedClearAt(ctx context.Context, obj *delivery.CityCommunity) (*time.Time, error)
+}
+
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
@@ -523,6 +529,75 @@ func (ec *executionContext) fieldContext_CityCommunity_stages(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _CityCommunity_plannedToday(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_plannedToday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CityCommunity().PlannedToday(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_plannedToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCommunity", field, true, true, "Int")
+}
+
+func (ec *executionContext) _CityCommunity_behindMinutes(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_behindMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CityCommunity().BehindMinutes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_behindMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCommunity", field, true, true, "Int")
+}
+
+func (ec *executionContext) _CityCommunity_expectedClearAt(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_expectedClearAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CityCommunity().ExpectedClearAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_expectedClearAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCommunity", field, true, true, "DateTime")
+}
+
 func (ec *executionContext) _CityNumber_count(ctx context.Context, field graphql.CollectedField, obj *delivery.CityNumber) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -704,58 +779,76 @@ func (ec *executionContext) _CityCommunity(ctx context.Context, sel ast.Selectio
 		case "community":
 			out.Values[i] = ec._CityCommunity_community(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "households":
 			out.Values[i] = ec._CityCommunity_households(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "open":
 			out.Values[i] = ec._CityCommunity_open(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "held":
 			out.Values[i] = ec._CityCommunity_held(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "withoutHolder":
 			out.Values[i] = ec._CityCommunity_withoutHolder(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveredToday":
 			out.Values[i] = ec._CityCommunity_deliveredToday(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "latePercent":
 			out.Values[i] = ec._CityCommunity_latePercent(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "medianMinutesGateToDoor":
 			out.Values[i] = ec._CityCommunity_medianMinutesGateToDoor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "openIncidents":
 			out.Values[i] = ec._CityCommunity_openIncidents(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "ordersPer100PersonHours":
 			out.Values[i] = ec._CityCommunity_ordersPer100PersonHours(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "stages":
 			out.Values[i] = ec._CityCommunity_stages(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "plannedToday":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CityCommunity_plannedToday(ctx, field, obj)
+				})
+		case "behindMinutes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CityCommunity_behindMinutes(ctx, field, obj)
+				})
+		case "expectedClearAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CityCommunity_expectedClearAt(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -71,6 +71,7 @@ type ResolverRoot interface {
 	CalledOffResult() CalledOffResultResolver
 	CancelRunPayload() CancelRunPayloadResolver
 	CellError() CellErrorResolver
+	CityCommunity() CityCommunityResolver
 	CloseEnquiryPayload() CloseEnquiryPayloadResolver
 	CodeResult() CodeResultResolver
 	Community() CommunityResolver
@@ -116,6 +117,7 @@ type ResolverRoot interface {
 	Package() PackageResolver
 	PackageResult() PackageResultResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
+	PlanDayPayload() PlanDayPayloadResolver
 	PostponeEnquiryPayload() PostponeEnquiryPayloadResolver
 	PresenceResult() PresenceResultResolver
 	Proof() ProofResolver
@@ -385,6 +387,7 @@ type ComplexityRoot struct {
 		Late            func(childComplexity int) int
 		OnShift         func(childComplexity int) int
 		Open            func(childComplexity int) int
+		Plan            func(childComplexity int) int
 		Runs            func(childComplexity int) int
 		Stages          func(childComplexity int) int
 		Uncovered       func(childComplexity int) int
@@ -518,8 +521,10 @@ type ComplexityRoot struct {
 	}
 
 	CityCommunity struct {
+		BehindMinutes           func(childComplexity int) int
 		Community               func(childComplexity int) int
 		DeliveredToday          func(childComplexity int) int
+		ExpectedClearAt         func(childComplexity int) int
 		Held                    func(childComplexity int) int
 		Households              func(childComplexity int) int
 		LatePercent             func(childComplexity int) int
@@ -527,6 +532,7 @@ type ComplexityRoot struct {
 		Open                    func(childComplexity int) int
 		OpenIncidents           func(childComplexity int) int
 		OrdersPer100PersonHours func(childComplexity int) int
+		PlannedToday            func(childComplexity int) int
 		Stages                  func(childComplexity int) int
 		WithoutHolder           func(childComplexity int) int
 	}
@@ -1274,6 +1280,7 @@ type ComplexityRoot struct {
 		OpenWindow          func(childComplexity int, input window.OpenWindowInput) int
 		PlaceHold           func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder          func(childComplexity int, input order.PlaceOrderInput) int
+		PlanDay             func(childComplexity int, input plan.PlanDayInput) int
 		PlanShifts          func(childComplexity int, input shift.PlanShiftsInput) int
 		PostponeEnquiry     func(childComplexity int, input desk.PostponeEnquiryInput) int
 		PublishNotice       func(childComplexity int, input notice.PublishNoticeInput) int
@@ -1547,6 +1554,34 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	PlanAgainstActual struct {
+		Actual          func(childComplexity int) int
+		AllBy           func(childComplexity int) int
+		At              func(childComplexity int) int
+		Band            func(childComplexity int) int
+		BehindMinutes   func(childComplexity int) int
+		ByHand          func(childComplexity int) int
+		ChanceAllBy     func(childComplexity int) int
+		ClearAtNow      func(childComplexity int) int
+		ClearAtPlanned  func(childComplexity int) int
+		ClearP95Now     func(childComplexity int) int
+		ClearP95Planned func(childComplexity int) int
+		Day             func(childComplexity int) int
+		High            func(childComplexity int) int
+		Low             func(childComplexity int) int
+		MadeAt          func(childComplexity int) int
+		NowAt           func(childComplexity int) int
+		Orders          func(childComplexity int) int
+		Planned         func(childComplexity int) int
+		WrongTimes      func(childComplexity int) int
+	}
+
+	PlanDayPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Plan             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	PlanShiftsPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
@@ -1624,6 +1659,7 @@ type ComplexityRoot struct {
 		Orders              func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
 		OrdersWithMoneyOwed func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
 		Packages            func(childComplexity int, supplierID delivery.ID, includeArchived bool) int
+		PlanAgainstActual   func(childComplexity int, communityID delivery.ID, day *string) int
 		RateLimit           func(childComplexity int) int
 		Reach               func(childComplexity int, communityID delivery.ID) int
 		Rehearse            func(childComplexity int, scenario rehearsal.ScenarioInput) int
@@ -2202,19 +2238,20 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		Alerts          func(childComplexity int, communityID delivery.ID) int
-		Arrivals        func(childComplexity int, communityID delivery.ID) int
-		Board           func(childComplexity int, communityID delivery.ID) int
-		CallQueue       func(childComplexity int, communityID delivery.ID) int
-		Events          func(childComplexity int, communityID delivery.ID, kinds []delivery.EventKind, after *string) int
-		MyRound         func(childComplexity int, communityID delivery.ID, volunteerID *delivery.ID) int
-		Notices         func(childComplexity int, communityID delivery.ID) int
-		Order           func(childComplexity int, id delivery.ID) int
-		OrderEvents     func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
-		ReadyBuildings  func(childComplexity int, communityID delivery.ID) int
-		SortingProgress func(childComplexity int, communityID delivery.ID) int
-		Tasks           func(childComplexity int, communityID delivery.ID, squad delivery.Squad) int
-		Window          func(childComplexity int, id delivery.ID) int
+		Alerts            func(childComplexity int, communityID delivery.ID) int
+		Arrivals          func(childComplexity int, communityID delivery.ID) int
+		Board             func(childComplexity int, communityID delivery.ID) int
+		CallQueue         func(childComplexity int, communityID delivery.ID) int
+		Events            func(childComplexity int, communityID delivery.ID, kinds []delivery.EventKind, after *string) int
+		MyRound           func(childComplexity int, communityID delivery.ID, volunteerID *delivery.ID) int
+		Notices           func(childComplexity int, communityID delivery.ID) int
+		Order             func(childComplexity int, id delivery.ID) int
+		OrderEvents       func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
+		PlanAgainstActual func(childComplexity int, communityID delivery.ID) int
+		ReadyBuildings    func(childComplexity int, communityID delivery.ID) int
+		SortingProgress   func(childComplexity int, communityID delivery.ID) int
+		Tasks             func(childComplexity int, communityID delivery.ID, squad delivery.Squad) int
+		Window            func(childComplexity int, id delivery.ID) int
 	}
 
 	Supplier struct {
@@ -2474,6 +2511,15 @@ type ComplexityRoot struct {
 		Secret     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Webhook    func(childComplexity int) int
+	}
+
+	WrongTime struct {
+		Assumed           func(childComplexity int) int
+		DifferencePercent func(childComplexity int) int
+		MeasuredMinutes   func(childComplexity int) int
+		PlannedMinutes    func(childComplexity int) int
+		Sample            func(childComplexity int) int
+		Step              func(childComplexity int) int
 	}
 }
 
@@ -3326,6 +3372,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Board.Open(childComplexity), true
+	case "Board.plan":
+		if e.ComplexityRoot.Board.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.Plan(childComplexity), true
 	case "Board.runs":
 		if e.ComplexityRoot.Board.Runs == nil {
 			break
@@ -3818,6 +3870,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CityCell.Suppressed(childComplexity), true
 
+	case "CityCommunity.behindMinutes":
+		if e.ComplexityRoot.CityCommunity.BehindMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.BehindMinutes(childComplexity), true
 	case "CityCommunity.community":
 		if e.ComplexityRoot.CityCommunity.Community == nil {
 			break
@@ -3830,6 +3888,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CityCommunity.DeliveredToday(childComplexity), true
+	case "CityCommunity.expectedClearAt":
+		if e.ComplexityRoot.CityCommunity.ExpectedClearAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.ExpectedClearAt(childComplexity), true
 	case "CityCommunity.held":
 		if e.ComplexityRoot.CityCommunity.Held == nil {
 			break
@@ -3872,6 +3936,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CityCommunity.OrdersPer100PersonHours(childComplexity), true
+	case "CityCommunity.plannedToday":
+		if e.ComplexityRoot.CityCommunity.PlannedToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.PlannedToday(childComplexity), true
 	case "CityCommunity.stages":
 		if e.ComplexityRoot.CityCommunity.Stages == nil {
 			break
@@ -7207,6 +7277,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PlaceOrder(childComplexity, args["input"].(order.PlaceOrderInput)), true
+	case "Mutation.planDay":
+		if e.ComplexityRoot.Mutation.PlanDay == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_planDay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PlanDay(childComplexity, args["input"].(plan.PlanDayInput)), true
 	case "Mutation.planShifts":
 		if e.ComplexityRoot.Mutation.PlanShifts == nil {
 			break
@@ -8716,6 +8797,140 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlaceOrderPayload.UserErrors(childComplexity), true
 
+	case "PlanAgainstActual.actual":
+		if e.ComplexityRoot.PlanAgainstActual.Actual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.Actual(childComplexity), true
+	case "PlanAgainstActual.allBy":
+		if e.ComplexityRoot.PlanAgainstActual.AllBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.AllBy(childComplexity), true
+	case "PlanAgainstActual.at":
+		if e.ComplexityRoot.PlanAgainstActual.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.At(childComplexity), true
+	case "PlanAgainstActual.band":
+		if e.ComplexityRoot.PlanAgainstActual.Band == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.Band(childComplexity), true
+	case "PlanAgainstActual.behindMinutes":
+		if e.ComplexityRoot.PlanAgainstActual.BehindMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.BehindMinutes(childComplexity), true
+	case "PlanAgainstActual.byHand":
+		if e.ComplexityRoot.PlanAgainstActual.ByHand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.ByHand(childComplexity), true
+	case "PlanAgainstActual.chanceAllBy":
+		if e.ComplexityRoot.PlanAgainstActual.ChanceAllBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.ChanceAllBy(childComplexity), true
+	case "PlanAgainstActual.clearAtNow":
+		if e.ComplexityRoot.PlanAgainstActual.ClearAtNow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.ClearAtNow(childComplexity), true
+	case "PlanAgainstActual.clearAtPlanned":
+		if e.ComplexityRoot.PlanAgainstActual.ClearAtPlanned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.ClearAtPlanned(childComplexity), true
+	case "PlanAgainstActual.clearP95Now":
+		if e.ComplexityRoot.PlanAgainstActual.ClearP95Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.ClearP95Now(childComplexity), true
+	case "PlanAgainstActual.clearP95Planned":
+		if e.ComplexityRoot.PlanAgainstActual.ClearP95Planned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.ClearP95Planned(childComplexity), true
+	case "PlanAgainstActual.day":
+		if e.ComplexityRoot.PlanAgainstActual.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.Day(childComplexity), true
+	case "PlanAgainstActual.high":
+		if e.ComplexityRoot.PlanAgainstActual.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.High(childComplexity), true
+	case "PlanAgainstActual.low":
+		if e.ComplexityRoot.PlanAgainstActual.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.Low(childComplexity), true
+	case "PlanAgainstActual.madeAt":
+		if e.ComplexityRoot.PlanAgainstActual.MadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.MadeAt(childComplexity), true
+	case "PlanAgainstActual.nowAt":
+		if e.ComplexityRoot.PlanAgainstActual.NowAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.NowAt(childComplexity), true
+	case "PlanAgainstActual.orders":
+		if e.ComplexityRoot.PlanAgainstActual.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.Orders(childComplexity), true
+	case "PlanAgainstActual.planned":
+		if e.ComplexityRoot.PlanAgainstActual.Planned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.Planned(childComplexity), true
+	case "PlanAgainstActual.wrongTimes":
+		if e.ComplexityRoot.PlanAgainstActual.WrongTimes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.WrongTimes(childComplexity), true
+
+	case "PlanDayPayload.clientMutationId":
+		if e.ComplexityRoot.PlanDayPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanDayPayload.ClientMutationID(childComplexity), true
+	case "PlanDayPayload.plan":
+		if e.ComplexityRoot.PlanDayPayload.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanDayPayload.Plan(childComplexity), true
+	case "PlanDayPayload.userErrors":
+		if e.ComplexityRoot.PlanDayPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanDayPayload.UserErrors(childComplexity), true
+
 	case "PlanShiftsPayload.clientMutationId":
 		if e.ComplexityRoot.PlanShiftsPayload.ClientMutationID == nil {
 			break
@@ -9216,6 +9431,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Packages(childComplexity, args["supplierId"].(delivery.ID), args["includeArchived"].(bool)), true
+	case "Query.planAgainstActual":
+		if e.ComplexityRoot.Query.PlanAgainstActual == nil {
+			break
+		}
+
+		args, err := ec.field_Query_planAgainstActual_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PlanAgainstActual(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
 	case "Query.rateLimit":
 		if e.ComplexityRoot.Query.RateLimit == nil {
 			break
@@ -11700,6 +11926,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.OrderEvents(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*OrderEventFilter), args["after"].(*string)), true
+	case "Subscription.planAgainstActual":
+		if e.ComplexityRoot.Subscription.PlanAgainstActual == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_planAgainstActual_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.PlanAgainstActual(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Subscription.readyBuildings":
 		if e.ComplexityRoot.Subscription.ReadyBuildings == nil {
 			break
@@ -12772,6 +13009,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WebhookResult.Webhook(childComplexity), true
 
+	case "WrongTime.assumed":
+		if e.ComplexityRoot.WrongTime.Assumed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrongTime.Assumed(childComplexity), true
+	case "WrongTime.differencePercent":
+		if e.ComplexityRoot.WrongTime.DifferencePercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrongTime.DifferencePercent(childComplexity), true
+	case "WrongTime.measuredMinutes":
+		if e.ComplexityRoot.WrongTime.MeasuredMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrongTime.MeasuredMinutes(childComplexity), true
+	case "WrongTime.plannedMinutes":
+		if e.ComplexityRoot.WrongTime.PlannedMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrongTime.PlannedMinutes(childComplexity), true
+	case "WrongTime.sample":
+		if e.ComplexityRoot.WrongTime.Sample == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrongTime.Sample(childComplexity), true
+	case "WrongTime.step":
+		if e.ComplexityRoot.WrongTime.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrongTime.Step(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -12857,6 +13131,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PackageInput", ec.unmarshalInputPackageInput),
 			graphql.NewInputUnmarshaler("PlaceHoldInput", ec.unmarshalInputPlaceHoldInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
+			graphql.NewInputUnmarshaler("PlanDayInput", ec.unmarshalInputPlanDayInput),
 			graphql.NewInputUnmarshaler("PlanShiftsInput", ec.unmarshalInputPlanShiftsInput),
 			graphql.NewInputUnmarshaler("PostponeEnquiryInput", ec.unmarshalInputPostponeEnquiryInput),
 			graphql.NewInputUnmarshaler("PublishNoticeInput", ec.unmarshalInputPublishNoticeInput),
@@ -16590,6 +16865,8 @@ enum ActivityKind {
   ORDER_UNLOADED
   "套餐变更: a package was added or changed. The team sees it."
   PACKAGE_SAVED
+  "当日计划变更: the plan of a day was made, or where the day stands against it changed by a minute or more. Viewers who see the whole community see it."
+  PLAN_CHANGED
   "轮次结束: a round ended, told for each of its buildings."
   ROUND_ENDED
   "轮次开始: a round took orders out, told for each of its buildings."
@@ -18801,13 +19078,161 @@ extend type Order {
 
 extend type Board {
   """
-  When all orders that wait at the gate and beyond will probably be at their doors, rounded up to five minutes. It assumes that every hour as many orders are
+  When everything will probably be delivered, rounded up to five minutes. Viewers who see all orders of the community get the time at which the rest of the day ends, with the trucks that are to come, if it was rehearsed within the last 15
+  minutes (see ` + "`" + `plan` + "`" + `). Otherwise it is when all orders that wait at the gate and beyond will probably be at their doors, and it assumes that every hour as many orders are
   handed over as within the last one. It is not before the time at which an order at the earliest of their stages can be at its door by the medians (see
   ` + "`" + `Order.expectedAt` + "`" + `). Held orders are left out. For a volunteer of buildings it is about their buildings. It is read once a minute, and is sent with the board's
   next change. Null where no estimate is possible: nothing waits, fewer than five orders were handed over within the hour, a step was made fewer than five times,
   or the viewer sees single orders only.
   """
   expectedClearAt: DateTime
+}
+`, BuiltIn: false},
+	{Name: "../schema/plan.graphql", Input: `# The plan of each day, and where the day stands against it.
+
+extend type Query {
+  """
+  The plan of a day beside what happened (计划与实际): how many orders were handed over, against the band in which they were expected, and when everything will be delivered. Null if the day has no plan.
+  Viewers who see all orders of the community may ask: administrators, its commander and leads, and its duty and transport squads. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the
+  community, FORBIDDEN for other callers, and BAD_USER_INPUT for an id of another kind or a day that is not valid.
+  """
+  planAgainstActual(
+    "The community."
+    communityId: ID!
+    "The day in the community's time zone, such as 2022-04-12; the present day if it is left out."
+    day: String
+  ): PlanAgainstActual
+}
+
+extend type Subscription {
+  """
+  State: the plan of the present day beside what happened, at once and then the newest after changes, at most every 250 ms, if what was asked for differs. It changes with each hand-over, and when the clock has
+  rehearsed the rest of the day, every five minutes of business time. Null while the day has no plan. Who may subscribe is as for the query. Fails with UNAUTHENTICATED if the caller is not signed in, FORBIDDEN for viewers who do not see all
+  orders of the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
+  """
+  planAgainstActual(
+    "The community."
+    communityId: ID!
+  ): PlanAgainstActual
+}
+
+extend type Mutation {
+  """
+  Rehearses a day that has not begun, and stores the outcome as its plan, in place of an earlier one. Every evening after 20:00 the clock makes the plan of the next day by itself, from the community's rows and the
+  forecast; it does not replace a plan that a person made. Leads of the community, its commander and administrators may. Without ` + "`" + `day` + "`" + ` in the scenario, tomorrow is planned; ` + "`" + `compare` + "`" + ` is not used. Refused with UNAUTHENTICATED if
+  the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, CONFLICT for a day that has begun and for a community that is archived or purged, and
+  BAD_USER_INPUT for a day that is more than 14 days ahead and for a scenario that ` + "`" + `rehearse` + "`" + ` would refuse or of more than 400,000 orders in all replications.
+  """
+  planDay(
+    "The day and its scenario."
+    input: PlanDayInput!
+  ): PlanDayPayload!
+}
+
+extend type Board {
+  """
+  The plan of the day beside what happened, for viewers who see all orders of the community. Null for others, and while the day has no plan.
+  """
+  plan: PlanAgainstActual
+}
+
+extend type CityCommunity {
+  "How many orders today's plan has, rounded up to ten. Null without a plan, and while both ` + "`" + `open` + "`" + ` and ` + "`" + `deliveredToday` + "`" + ` are suppressed."
+  plannedToday: Int
+  """
+  How far the community is behind today's plan, in minutes; negative if it is ahead. It is computed from ` + "`" + `deliveredToday` + "`" + ` as it is shown, at the time of its reading, so it says nothing about households that the number does not.
+  Null without a plan, before anything is planned, and while ` + "`" + `deliveredToday` + "`" + ` is suppressed.
+  """
+  behindMinutes: Int
+  "When everything will probably be delivered, rounded up to ten minutes. Null without a plan, and while ` + "`" + `open` + "`" + ` is suppressed."
+  expectedClearAt: DateTime
+}
+
+"A day to plan."
+input PlanDayInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The scenario, of the same community. What it leaves out is taken from the community's rows, as ` + "`" + `rehearse` + "`" + ` does."
+  scenario: ScenarioInput!
+}
+
+"The outcome of planning a day."
+type PlanDayPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The new plan; null if the call was refused."
+  plan: PlanAgainstActual
+  "Why the call was refused; empty if the plan is stored."
+  userErrors: [UserError!]!
+}
+
+"The plan of a day beside what happened (计划与实际). Numbers of orders are of the whole community."
+type PlanAgainstActual {
+  "The day, such as 2022-04-12."
+  day: String!
+  "The business time of the count; the end of the day if that has passed."
+  at: DateTime!
+  "How many orders were to be handed over by then: the median of the rehearsed days."
+  planned: Int!
+  "At least so many on 90 % of the rehearsed days."
+  low: Int!
+  "At least so many on 10 % of the rehearsed days."
+  high: Int!
+  "How many orders were handed over on the day by then, as ` + "`" + `Board.deliveredToday` + "`" + `."
+  actual: Int!
+  "How many orders the plan has."
+  orders: Int!
+  """
+  How many minutes ago the plan had as many delivered as are delivered now; negative if that is still to come. Hours in which the plan delivers nothing, such as those between two trucks, do not count. 0 once all that
+  was planned is delivered, and null while nothing is planned yet.
+  """
+  behindMinutes: Int
+  "When everything should be delivered."
+  allBy: DateTime!
+  "The probability of that, from 0 to 1, as it was planned."
+  chanceAllBy: Float!
+  "When everything was to be delivered: the median of the rehearsed days. Null if that does not happen by the end of the next day."
+  clearAtPlanned: DateTime
+  "The time by which everything was to be delivered on 95 % of the rehearsed days; null if that does not happen by the end of the next day."
+  clearP95Planned: DateTime
+  """
+  When everything will probably be delivered, from the rest of the day as it was rehearsed at ` + "`" + `nowAt` + "`" + `; once nothing is left, when the last order was handed over. Orders with a hold of their own, of their household or
+  supplier, and those of buildings that are held without an end are left out. Null before the first such rehearsal, and if it does not happen by the end of the next day.
+  """
+  clearAtNow: DateTime
+  "The time by which everything is delivered in 95 % of these rehearsals; null as ` + "`" + `clearAtNow` + "`" + ` is."
+  clearP95Now: DateTime
+  "When the rest of the day was rehearsed last; null if it was not."
+  nowAt: DateTime
+  "The band over the day, for each ten minutes from the first delivery to the last."
+  band: [RehearsedBand!]!
+  "The times that the plan uses beside those that were measured on the day, for steps with ten samples or more. They are measured once an hour, and once more when the day is over."
+  wrongTimes: [WrongTime!]!
+  "Whether a person gave the scenario."
+  byHand: Boolean!
+  "When the plan was made. A plan that was made after the beginning of its day is that of a day which had none."
+  madeAt: DateTime!
+}
+
+"A time that a plan uses, beside the one that was measured on the day."
+type WrongTime {
+  "The step."
+  step: ChainStep!
+  "The mean that the plan uses, in minutes."
+  plannedMinutes: Float!
+  "The mean that was measured, in minutes."
+  measuredMinutes: Float!
+  "Of how many samples."
+  sample: Int!
+  "How much longer it took than planned, in per cent; negative if it was shorter."
+  differencePercent: Int!
+  "Whether the plan's time was assumed, not measured."
+  assumed: Boolean!
 }
 `, BuiltIn: false},
 	{Name: "../schema/rehearsal.graphql", Input: `# Rehearsals: a day of the chain, simulated before it happens.
@@ -22528,6 +22953,8 @@ func (ec *executionContext) childFields_Board(ctx context.Context, field graphql
 		return ec.fieldContext_Board_uncovered(ctx, field)
 	case "expectedClearAt":
 		return ec.fieldContext_Board_expectedClearAt(ctx, field)
+	case "plan":
+		return ec.fieldContext_Board_plan(ctx, field)
 	case "onShift":
 		return ec.fieldContext_Board_onShift(ctx, field)
 	case "late":
@@ -22814,6 +23241,12 @@ func (ec *executionContext) childFields_CityCommunity(ctx context.Context, field
 		return ec.fieldContext_CityCommunity_ordersPer100PersonHours(ctx, field)
 	case "stages":
 		return ec.fieldContext_CityCommunity_stages(ctx, field)
+	case "plannedToday":
+		return ec.fieldContext_CityCommunity_plannedToday(ctx, field)
+	case "behindMinutes":
+		return ec.fieldContext_CityCommunity_behindMinutes(ctx, field)
+	case "expectedClearAt":
+		return ec.fieldContext_CityCommunity_expectedClearAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CityCommunity", field.Name)
 }
@@ -24678,6 +25111,62 @@ func (ec *executionContext) childFields_PlaceOrderPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PlaceOrderPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PlanAgainstActual(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_PlanAgainstActual_day(ctx, field)
+	case "at":
+		return ec.fieldContext_PlanAgainstActual_at(ctx, field)
+	case "planned":
+		return ec.fieldContext_PlanAgainstActual_planned(ctx, field)
+	case "low":
+		return ec.fieldContext_PlanAgainstActual_low(ctx, field)
+	case "high":
+		return ec.fieldContext_PlanAgainstActual_high(ctx, field)
+	case "actual":
+		return ec.fieldContext_PlanAgainstActual_actual(ctx, field)
+	case "orders":
+		return ec.fieldContext_PlanAgainstActual_orders(ctx, field)
+	case "behindMinutes":
+		return ec.fieldContext_PlanAgainstActual_behindMinutes(ctx, field)
+	case "allBy":
+		return ec.fieldContext_PlanAgainstActual_allBy(ctx, field)
+	case "chanceAllBy":
+		return ec.fieldContext_PlanAgainstActual_chanceAllBy(ctx, field)
+	case "clearAtPlanned":
+		return ec.fieldContext_PlanAgainstActual_clearAtPlanned(ctx, field)
+	case "clearP95Planned":
+		return ec.fieldContext_PlanAgainstActual_clearP95Planned(ctx, field)
+	case "clearAtNow":
+		return ec.fieldContext_PlanAgainstActual_clearAtNow(ctx, field)
+	case "clearP95Now":
+		return ec.fieldContext_PlanAgainstActual_clearP95Now(ctx, field)
+	case "nowAt":
+		return ec.fieldContext_PlanAgainstActual_nowAt(ctx, field)
+	case "band":
+		return ec.fieldContext_PlanAgainstActual_band(ctx, field)
+	case "wrongTimes":
+		return ec.fieldContext_PlanAgainstActual_wrongTimes(ctx, field)
+	case "byHand":
+		return ec.fieldContext_PlanAgainstActual_byHand(ctx, field)
+	case "madeAt":
+		return ec.fieldContext_PlanAgainstActual_madeAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanAgainstActual", field.Name)
+}
+
+func (ec *executionContext) childFields_PlanDayPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_PlanDayPayload_clientMutationId(ctx, field)
+	case "plan":
+		return ec.fieldContext_PlanDayPayload_plan(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PlanDayPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanDayPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PlanShiftsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -26396,6 +26885,24 @@ func (ec *executionContext) childFields_WebhookResult(ctx context.Context, field
 		return ec.fieldContext_WebhookResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WebhookResult", field.Name)
+}
+
+func (ec *executionContext) childFields_WrongTime(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_WrongTime_step(ctx, field)
+	case "plannedMinutes":
+		return ec.fieldContext_WrongTime_plannedMinutes(ctx, field)
+	case "measuredMinutes":
+		return ec.fieldContext_WrongTime_measuredMinutes(ctx, field)
+	case "sample":
+		return ec.fieldContext_WrongTime_sample(ctx, field)
+	case "differencePercent":
+		return ec.fieldContext_WrongTime_differencePercent(ctx, field)
+	case "assumed":
+		return ec.fieldContext_WrongTime_assumed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WrongTime", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

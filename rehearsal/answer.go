@@ -127,17 +127,11 @@ func (r *Rehearsal) ByHour() []*RehearsedHour {
 	return out
 }
 
-// RehearsedBand is how many orders are delivered by an instant.
-type RehearsedBand struct {
-	At                time.Time
-	Low, Median, High int
-}
-
 // DeliveredBy returns the band every ten minutes.
-func (r *Rehearsal) DeliveredBy() []*RehearsedBand {
-	var out []*RehearsedBand
+func (r *Rehearsal) DeliveredBy() []*delivery.RehearsedBand {
+	var out []*delivery.RehearsedBand
 	for _, p := range r.Band {
-		out = append(out, &RehearsedBand{r.Midnight.Add(p.At), p.Low, p.Median, p.High})
+		out = append(out, &delivery.RehearsedBand{r.Midnight.Add(p.At), p.Low, p.Median, p.High})
 	}
 	return out
 }

@@ -9,7 +9,8 @@ import (
 	"baogong/delivery"
 )
 
-// ScenarioInput is the caller's part of a scenario. Fields that it leaves out are taken from the community's rows.
+// ScenarioInput is the caller's part of a scenario. Fields that it leaves out are taken from the community's rows. It is a part of the input of planDay, whose JSON is hashed for
+// retries and stored with the plan: a new field needs json:",omitempty".
 type ScenarioInput struct {
 	CommunityID             delivery.ID
 	Day                     *string

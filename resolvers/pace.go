@@ -83,8 +83,15 @@ func (r orderResolver) ExpectedAt(ctx context.Context, o *delivery.Order) (*time
 	return pace.ExpectedAt(&o.OrderSnapshot, r.now()), nil
 }
 
-// ExpectedClearAt is about the orders that the board's viewers see.
+// ExpectedClearAt is about the orders that the board's viewers see: by the rest of the day as it was rehearsed lately, else by the pace.
 func (r boardResolver) ExpectedClearAt(ctx context.Context, b *delivery.Board) (*time.Time, error) {
+	if plan, err := planOfBoard(ctx, b); err != nil {
+		return nil, err
+	} else if plan != nil {
+		if at := plan.ExpectedClear(b.At); at != nil && b.Open > 0 {
+			return at, nil
+		}
+	}
 	pace, err := r.pace(ctx, b.CommunityID)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,8 @@ var ListLengths = map[string]int{
 	"Rehearsal.band":                   110,
 	"Rehearsal.advice":                 7,
 	"Rehearsal.measuredTimes":          5,
+	"PlanAgainstActual.band":           110,
+	"PlanAgainstActual.wrongTimes":     5,
 	"RehearsedPost.queue":              110,
 	"RehearsedHour.handsNeeded":        3,
 	"Query.scenarios":                  20,
@@ -156,6 +158,7 @@ var Prices = map[string]int{
 	"Query.rehearse":                          15000, // plays the day: about a second of CPU
 	"Query.compareRehearsals":                 17000, // simulates as many orders as one rehearsal may
 	"Query.scenarios":                         150,
+	"Query.planAgainstActual":                 250, // a plan, and the count of the day
 	"Query.demand":                            2000,  // of a month, by item
 	"Query.forecast":                          2500,  // the forecasts and numbers of four weeks
 	"Query.supplyGap":                         400,
@@ -180,6 +183,7 @@ var Prices = map[string]int{
 	"Subscription.order":              250,
 	"Subscription.sortingProgress":    900,
 	"Subscription.board":              900,
+	"Subscription.planAgainstActual":  250,
 	"Subscription.arrivals":           400,
 	"Subscription.alerts":             300,
 	"Subscription.readyBuildings":     500,
@@ -194,6 +198,7 @@ var Prices = map[string]int{
 	"Subscription.events(after)":      1500,
 
 	// The price of a transaction with its commit, and of each order of a bulk move (bench --only growth,bulk).
+	"Mutation.planDay":                 40_000, // plays the day 100 times or more: up to 0.4 s of CPU
 	"Mutation.planShifts":              200,
 	"Mutation.planShifts[]":            15,
 	"Mutation.checkIn":                 300, // locks the open orders
@@ -340,6 +345,7 @@ var Prices = map[string]int{
 	"Webhook.waiting":  800, // looks at up to 10,000 events
 	"Shift.members":    46,  // of each shift of a day, with the volunteers
 	"Board.runs":       100,
+	"Board.plan":       60, // a plan by its key
 	"Order.ahead":      25, // of each order of a page; the queues are counted once
 
 	"OrderConnection.totalCount":          200, // counts up to 10,000 rows

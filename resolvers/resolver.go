@@ -51,8 +51,10 @@ type Resolver struct {
 	tasks    *live.States[[]*delivery.Task]
 	queues   *live.States[*delivery.CallQueue]
 	notices  *live.States[[]*delivery.Notice]
+	plans    *live.States[*delivery.PlanAgainstActual]
 
-	paces paces
+	paces     paces
+	cityPlans *loader[int32, *delivery.DayPlan]
 
 	rehearsing chan struct{} // holds the turn of the rehearsal that runs
 }
@@ -68,6 +70,8 @@ func New(o Options) *Resolver {
 	r.ready = live.NewStates(o.Hub, changesReady, r.loadReady)
 	r.mine = live.NewStates(o.Hub, changesMine, r.loadMine)
 	r.notices = live.NewStatesBy(o.Hub, delivery.Actor.NoticeScope, changesNotices, r.loadNotices)
+	r.cityPlans = readCityPlans(r.now)
+	r.plans = live.NewStates(o.Hub, changesPlan, r.loadPlan)
 	r.tasks = live.NewStates(o.Hub, changesTasks, r.loadTasks)
 	r.queues = live.NewStates(o.Hub, changesQueue, r.loadQueue)
 	r.windows = live.NewStatesBy(o.Hub, delivery.Actor.WindowScope, changesWindow, r.loadWindow)

@@ -1,7 +1,17 @@
-// Package plan is the verbs on what the team plans for a day.
+// Package plan is what the team plans: scenarios that are saved under a name, the plans of days, which are rehearsals stored before the day, and where the day stands against
+// its plan.
 package plan
 
-import "baogong/dispatch"
+import (
+	"sync"
 
-// Verbs are the mutations of the area.
-type Verbs struct{ *dispatch.Engine }
+	"baogong/dispatch"
+)
+
+// Verbs are the mutations of the area and its clock job.
+type Verbs struct {
+	*dispatch.Engine
+	looked sync.Map   // business time at which the clock last looked, by community
+	timed  sync.Map   // *timed, by community
+	turn   sync.Mutex // one rehearsal at a time
+}

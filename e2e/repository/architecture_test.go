@@ -91,6 +91,7 @@ var below = func() map[string][]string {
 	places["dispatch/file"] = append([]string{"internal/photo"}, area...)
 	places["dispatch/plan"] = append([]string{"rehearsal"}, area...)
 	places["dispatch/workbook"] = append([]string{"dispatch/estate", "dispatch/supplier", "dispatch/team", "reading/address", "reading/estatefile", "reading/sheet"}, area...)
+	places["dispatch/plan"] = append([]string{"rehearsal"}, area...)
 	places["dispatch/export"] = append([]string{"reading/sheet"}, area...)
 	places["dispatch/intake"] = append([]string{"reading", "reading/address", "reading/jielong", "reading/orderfile", "reading/sheet"}, area...)
 	places["dispatch/verbs"] = verbs[1:]

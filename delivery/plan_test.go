@@ -1,0 +1,117 @@
+package delivery_test
+
+import (
+	"testing"
+	"time"
+
+	"baogong/delivery"
+)
+
+// TestBehind: a plan delivers 60 orders from 9:00 to 10:00, none until 14:00, and 60 more until 15:00.
+func TestBehind(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2020, 2, 18, 0, 0, 0, 0, time.UTC)
+	p := &delivery.DayPlan{StartsAt: day, EndsAt: day.Add(24 * time.Hour), Orders: 120}
+	for minute := 9*60 + 10; minute <= 15*60+20; minute += delivery.PlanPointEvery {
+		n := min(max(minute-9*60, 0), 60) + min(max(minute-14*60, 0), 60)
+		p.Points = append(p.Points, delivery.PlanPoint{Minute: minute, Low: max(n-20, 0), Median: n, High: min(n+20, 120)})
+	}
+	for _, c := range []struct {
+		at        string
+		delivered int
+		planned   int
+		want      any
+	}{
+		{"08:00", 3, 0, nil},
+		{"09:30", 30, 30, 0}, {"09:30", 21, 30, 9}, {"09:30", 34, 30, -4}, {"09:30", 0, 30, 30},
+		{"09:35", 35, 35, 0}, // between two points
+		{"12:00", 60, 60, 0}, {"12:00", 55, 60, 5}, {"12:00", 70, 60, -10}, {"12:00", 0, 60, 60},
+		{"14:30", 60, 90, 30}, {"14:30", 50, 90, 40}, {"14:30", 90, 90, 0}, {"14:30", 120, 90, -30},
+		{"15:20", 120, 120, 0}, {"23:00", 130, 120, 0}, {"17:00", 110, 120, 130},
+	} {
+		at, err := time.Parse("15:04", c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := day.Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
+		against := p.Against(c.delivered, now)
+		var got any
+		if behind := against.BehindMinutes(); behind != nil {
+			got = *behind
+		}
+		if got != c.want || against.Planned() != c.planned || against.Low() > c.planned || against.High() < c.planned {
+			t.Errorf("at %s with %d: got %v minutes behind %d planned (%d to %d), want %v, %d", c.at, c.delivered, got, against.Planned(), against.Low(), against.High(), c.want, c.planned)
+		}
+	}
+	if (&delivery.DayPlan{StartsAt: day}).BehindAt(3, day.Add(time.Hour)) != nil {
+		t.Error("a plan that delivers nothing has a day that is behind")
+	}
+	over := p.Against(119, day.Add(30*time.Hour))
+	if !over.At.Equal(p.EndsAt) || over.Planned() != 120 {
+		t.Errorf("after the day: got %v, %d", over.At, over.Planned())
+	}
+}
+
+func TestPlanPresentMoved(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2020, 2, 18, 18, 0, 0, 0, time.UTC)
+	was := delivery.PlanPresent{NowAt: &at, ClearNow: &at, Behind: new(3)}
+	for name, c := range map[string]struct {
+		change func(*delivery.PlanPresent)
+		want   bool
+	}{
+		"nothing":         {func(*delivery.PlanPresent) {}, false},
+		"half a minute":   {func(n *delivery.PlanPresent) { n.ClearNow = new(at.Add(30 * time.Second)) }, false},
+		"a minute sooner": {func(n *delivery.PlanPresent) { n.ClearNow = new(at.Add(-time.Minute)) }, true},
+		"never":           {func(n *delivery.PlanPresent) { n.ClearNow = nil }, true},
+		"behind":          {func(n *delivery.PlanPresent) { n.Behind = new(4) }, true},
+		"measured again":  {func(n *delivery.PlanPresent) { n.MeasuredUntil = &at }, false},
+	} {
+		now := was
+		c.change(&now)
+		if got := now.Moved(&was); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
+	}
+}
+
+func TestExpectedClear(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2020, 2, 18, 17, 0, 0, 0, time.UTC)
+	p := &delivery.DayPlan{PlanPresent: delivery.PlanPresent{NowAt: &at, ClearNow: new(at.Add(66 * time.Minute))}}
+	if got := p.ExpectedClear(at.Add(14 * time.Minute)); got == nil || !got.Equal(at.Add(70*time.Minute)) {
+		t.Errorf("got %v, want 18:10", got)
+	}
+	if got := p.ExpectedClear(at.Add(16 * time.Minute)); got != nil {
+		t.Errorf("of an old rehearsal: got %v", got)
+	}
+}
+
+// TestCityPlan: the city's numbers of a plan are of the numbers that it is shown.
+func TestCityPlan(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2020, 2, 18, 0, 0, 0, 0, time.UTC)
+	at := day.Add(10 * time.Hour)
+	p := &delivery.DayPlan{StartsAt: day, EndsAt: day.Add(24 * time.Hour), Orders: 1232, PlanPresent: delivery.PlanPresent{NowAt: &at, ClearNow: new(day.Add(18*time.Hour + 4*time.Minute))},
+		Points: []delivery.PlanPoint{{Minute: 9 * 60, Median: 60}, {Minute: 9*60 + 10, Median: 120}, {Minute: 9*60 + 20, Median: 180}}}
+	number := func(n int, at time.Time) *delivery.CityNumber { return &delivery.CityNumber{Count: &n, ReadAt: &at} }
+	c := &delivery.CityCommunity{Open: number(400, at), DeliveredToday: number(60, day.Add(9*time.Hour+5*time.Minute))}
+	if got := c.BehindMinutes(p); got == nil || *got != 5 {
+		t.Errorf("got %v minutes behind, want 5, as of the reading of the number", got)
+	}
+	if got := c.PlannedToday(p); got == nil || *got != 1240 {
+		t.Errorf("got %v orders, want 1240", got)
+	}
+	if got := c.ExpectedClearAt(p, at); got == nil || !got.Equal(day.Add(18*time.Hour+10*time.Minute)) {
+		t.Errorf("got %v, want 18:10", got)
+	}
+	hidden := &delivery.CityNumber{}
+	c.DeliveredToday = number(60, day.Add(-time.Hour))
+	if got := c.BehindMinutes(p); got != nil {
+		t.Errorf("by yesterday's number: got %v", *got)
+	}
+	c.Open, c.DeliveredToday = hidden, hidden
+	if c.BehindMinutes(p) != nil || c.PlannedToday(p) != nil || c.ExpectedClearAt(p, at) != nil {
+		t.Error("suppressed numbers are told by the plan")
+	}
+}

@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// Days is a dispatch.Job. Every delivery.PresentEvery it makes the plans that are due, and rehearses the rest of the present day. In the evening, from
+// delivery.ForecastHour on and after the forecast, the plan of the next day is due; it is made again while the announced trucks change. A day that has begun without a plan gets one.
+func (v *Verbs) Days(c db.CommunityClock, now time.Time) func(context.Context) error {
+	if last, seen := v.looked.Load(c.Community); seen {
+		if since := now.Sub(last.(time.Time)); since >= 0 && since < delivery.PresentEvery {
+			return nil
+		}
+	}
+	return func(ctx context.Context) error {
+		err := v.look(ctx, c, now)
+		if err == nil {
+			v.looked.Store(c.Community, now)
+		}
+		return err
+	}
+}
+
+// forecastWithin is how long after delivery.ForecastHour the plan of the next day waits for a forecast.
+const forecastWithin = 10 * time.Minute
+
+func (v *Verbs) look(ctx context.Context, c db.CommunityClock, now time.Time) error {
+	scope := delivery.System(c.Community).Scope()
+	rows, err := v.DB.CommunitiesByID(ctx, scope, []delivery.ID{{Kind: delivery.KindCommunity, Community: c.Community}})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	estate := rows[0]
+	if estate.Archived() || estate.Purged() || estate.Ended(now) {
+		return nil
+	}
+	from, until := estate.Today(now)
+	_, after := estate.Today(until)
+	yesterday, today, tomorrow := estate.Day(from.Add(-time.Hour)), estate.Day(now), estate.Day(until)
+	plans, err := v.DB.Plans(ctx, scope, c.Community, yesterday, today, tomorrow)
+	if err != nil {
+		return err
+	}
+	of := func(day string) *delivery.DayPlan {
+		if i := slices.IndexFunc(plans, func(p *delivery.DayPlan) bool { return p.Day == day }); i >= 0 {
+			return plans[i]
+		}
+		return nil
+	}
+	if p := of(yesterday); p != nil && (p.MeasuredUntil == nil || p.MeasuredUntil.Before(p.EndsAt)) {
+		if err := v.close(ctx, scope, p); err != nil {
+			return err
+		}
+	}
+	if p := of(today); p != nil {
+		err = v.present(ctx, estate, p, now)
+	} else {
+		err = v.make(ctx, &day{estate: estate, name: today, from: from, until: until}, nil, now)
+	}
+	if err != nil {
+		return err
+	}
+	local := estate.Local(now)
+	evening := local.Hour() > delivery.ForecastHour || local.Hour() == delivery.ForecastHour && (c.Forecast != nil && *c.Forecast >= tomorrow || local.Minute() >= int(forecastWithin.Minutes()))
+	if p := of(tomorrow); evening && (p == nil || !p.ByHand) && !estate.Ended(until) {
+		return v.make(ctx, &day{estate: estate, name: tomorrow, from: until, until: after}, p, now)
+	}
+	return nil
+}
+
+// make makes the plan of a day that has none, or whose trucks were others when the plan was made. A day that cannot be rehearsed, because the community has no households or
+// fewer than delivery.FewestPlanned orders are expected, gets none.
+func (v *Verbs) make(ctx context.Context, d *day, was *delivery.DayPlan, now time.Time) error {
+	scope, community := delivery.System(d.estate.CommunityID).Scope(), d.estate.CommunityID
+	rest, err := v.DB.RestFacts(ctx, scope, community, d.from, d.until)
+	if err != nil {
+		return err
+	}
+	if d.facts, err = v.DB.DayRows(ctx, scope, community, d.from, d.until, now); err != nil {
+		return err
+	}
+	if d.expected, err = v.DB.ExpectedOrders(ctx, scope, community, d.name); err != nil {
+		return err
+	}
+	begun := !now.Before(d.from)
+	switch {
+	case begun: // more may be known than was expected
+		d.expected = max(d.expected, d.facts.PerDay, rest.Open+rest.Delivered)
+	case d.expected == 0:
+		if d.expected, err = v.likeToday(ctx, scope, d, rest, now); err != nil {
+			return err
+		}
+	}
+	s, _, err := d.scenario()
+	switch {
+	case err != nil:
+		return unlessRefused(err)
+	case s.Orders() < delivery.FewestPlanned, was != nil && slices.Equal(s.Planned(), was.Trucks):
+		return nil
+	}
+	if d.facts.Steps, err = v.DB.StepFacts(ctx, scope, community, now.AddDate(0, 0, -delivery.MeasuredDays), now); err != nil {
+		return err
+	}
+	p, err := v.plan(ctx, d, now)
+	if err != nil {
+		return unlessRefused(err)
+	}
+	return dispatch.UnlessNothing(v.InTx(ctx, func(t *db.Tx) error {
+		estate, err := t.LockCommunity(ctx, community, false)
+		if err != nil {
+			return err
+		}
+		stored, err := t.LockPlan(ctx, community, p.Day)
+		if err != nil {
+			return err
+		}
+		if estate.Archived() || estate.Purged() || stored != nil && (stored.ByHand || begun || stored.MadeAt.After(p.MadeAt)) {
+			return dispatch.ErrNothing
+		}
+		if err := t.SavePlan(ctx, p); err != nil {
+			return err
+		}
+		return t.Append(ctx, community, []*delivery.Event{p.Changed(delivery.System(community), now)})
+	}))
+}
+
+// likeToday returns how many orders the present day has, for a next day of which there is no forecast: those that are open, and those that are delivered.
+func (v *Verbs) likeToday(ctx context.Context, scope delivery.Scope, d *day, rest *delivery.RestFacts, now time.Time) (int, error) {
+	from, until := d.estate.Today(now)
+	delivered, err := v.DB.DeliveredOn(ctx, scope, d.estate.CommunityID, from, until)
+	return max(d.facts.PerDay, rest.Open+delivered), err
+}
+
+// unlessRefused returns the error unless it is a refusal: a day that cannot be rehearsed is no fault of the clock.
+func unlessRefused(err error) error {
+	if delivery.AsError(err) != nil {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"baogong/delivery"
+	"baogong/rehearsal"
+)
+
+// How much is simulated: replications, and at most so many orders in all of them, so that it takes a third of a second of CPU at most.
+const (
+	planReplications    = 200
+	presentReplications = 40
+	mostPlanRuns        = 400_000
+	mostPresentRuns     = 80_000
+)
+
+// day is a day to rehearse.
+type day struct {
+	estate   *delivery.Community
+	name     string
+	from     time.Time
+	until    time.Time
+	given    *rehearsal.ScenarioInput // by a person, nil: everything is taken from the rows
+	expected int                      // orders, if the trucks do not say
+	facts    *delivery.DayFacts
+}
+
+// input is what was given, or a scenario that leaves everything out.
+func (d *day) input() *rehearsal.ScenarioInput {
+	if d.given != nil {
+		return d.given
+	}
+	return &rehearsal.ScenarioInput{CommunityID: d.estate.ID(), Replications: planReplications}
+}
+
+// scenario returns the scenario of the day and the times that it uses.
+func (d *day) scenario() (rehearsal.Scenario, []delivery.StepTime, error) {
+	in := *d.input()
+	in.Compare = false
+	s, times, err := rehearsal.Fit(d.facts, &in, d.from)
+	if err == nil {
+		s.Expect(d.facts, &in, d.expected)
+	}
+	return s, times, err
+}
+
+// plan rehearses the day and returns its plan. It fails with a refusal if the day cannot be rehearsed, also one that is too large.
+func (v *Verbs) plan(ctx context.Context, d *day, now time.Time) (*delivery.DayPlan, error) {
+	s, times, err := d.scenario()
+	if err != nil {
+		return nil, err
+	}
+	if most := s.Affordable(mostPlanRuns); s.Replications > most {
+		if d.given != nil {
+			return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, s.Orders(), most).At("replications")
+		}
+		s.Replications = most
+	}
+	r, err := v.rehearse(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	p := &delivery.DayPlan{CommunityID: d.estate.CommunityID, Day: d.name, StartsAt: d.from, EndsAt: d.until, Orders: r.Orders, AllBy: d.from.Add(r.By), ClearMedian: instant(d.from, r.ClearMedian),
+		ClearP95: instant(d.from, r.ClearP95), Chance: r.Chance.Share, Trucks: s.Planned(), Steps: times, MadeAt: now}
+	begun := slices.IndexFunc(r.Band, func(b rehearsal.BandPoint) bool { return b.High > 0 })
+	for _, b := range r.Band[max(begun, 0):] {
+		p.Points = append(p.Points, delivery.PlanPoint{Minute: int(b.At / time.Minute), Low: b.Low, Median: b.Median, High: b.High})
+	}
+	return p, nil
+}
+
+// rehearse simulates a scenario when it is its turn.
+func (v *Verbs) rehearse(ctx context.Context, s rehearsal.Scenario) (*rehearsal.Outlook, error) {
+	v.turn.Lock()
+	defer v.turn.Unlock()
+	s.Workers = 1 // the other cores serve
+	return rehearsal.Rehearse(ctx, s)
+}
+
+// instant returns the instant of a time of the day that begins at from, nil for rehearsal.Never.
+func instant(from time.Time, t time.Duration) *time.Time {
+	if t == rehearsal.Never {
+		return nil
+	}
+	return new(from.Add(t).Truncate(time.Second))
+}

@@ -1,0 +1,163 @@
+package rehearsal
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"baogong/delivery"
+)
+
+// enough is the part of the expected orders from which the announced trucks count as all trucks of the day.
+const enough = 0.5
+
+// Expect makes the scenario of a day, whose trucks are as announced, one of so many orders, unless the announced trucks bring enough of them or the caller gave
+// trucks or orders. What they do not bring comes on the assumed trucks.
+func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders int) {
+	if in.Orders != nil || len(in.Trucks) > 0 {
+		return
+	}
+	var announced []Truck
+	came := 0
+	if len(facts.Trucks) > 0 {
+		announced = s.Trucks
+		came = s.Orders()
+	}
+	if float64(came) >= enough*float64(orders) {
+		return
+	}
+	s.SetOrders(orders) // the calls, and the assumed trucks
+	s.Trucks = slices.Concat(announced, share(orders-came, s.Planned()))
+	slices.SortStableFunc(s.Trucks, func(a, b Truck) int { return cmp.Compare(a.Due, b.Due) })
+}
+
+// Planned returns the trucks of the scenario as a plan keeps them.
+func (s *Scenario) Planned() []delivery.PlanTruck {
+	out := make([]delivery.PlanTruck, 0, len(s.Trucks))
+	for _, t := range s.Trucks {
+		out = append(out, delivery.PlanTruck{Due: t.Due + t.Late, Orders: t.Orders, Bags: t.Bags})
+	}
+	return out
+}
+
+// FitRest returns the scenario of the rest of a planned day from an instant on, made from the community's rows, from where its orders stand, and from the
+// caller's input of the plan. Trucks are those that are announced and have not come. If with them, with what stands and with what is delivered the day has fewer orders than
+// planned, the missing ones come on the plan's later trucks. Orders of buildings that are held without an end are left out. FitRest fails as Fit does.
+func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInput, plan *delivery.DayPlan, now time.Time) (Scenario, error) {
+	own := *in
+	own.Trucks, own.Orders, own.Compare = nil, nil, false
+	s, _, err := Fit(facts, &own, plan.StartsAt)
+	if err != nil {
+		return s, err
+	}
+	s.leaveOut(facts)
+	s.Start = min(max(now.Sub(plan.StartsAt).Truncate(time.Millisecond), 0), span-1)
+	s.Trucks = nil
+	known := rest.Delivered
+	for _, t := range rest.Trucks {
+		if orders := cmp.Or(t.Orders, t.Bags); orders > 0 {
+			s.Trucks = append(s.Trucks, Truck{Due: max(t.DueAt.Sub(plan.StartsAt), 0), Orders: orders, Bags: max(t.Bags, orders)})
+			known += orders
+		}
+	}
+	s.stands(facts, rest, now)
+	for _, g := range s.Standing {
+		known += g.Orders
+	}
+	var later []delivery.PlanTruck
+	for _, t := range plan.Trucks {
+		if t.Due > s.Start {
+			later = append(later, t)
+		}
+	}
+	switch missing := plan.Orders - known; {
+	case missing > 0 && len(later) > 0:
+		s.Trucks = append(s.Trucks, share(missing, later)...)
+	case rest.Loose > 0:
+		s.Standing = append(s.Standing, Standing{Link: Gate, Building: AnyBuilding, Orders: rest.Loose})
+	}
+	return s, nil
+}
+
+// leaveOut makes the buildings that are held without an end uninhabited, so that no orders come for them.
+func (s *Scenario) leaveOut(facts *delivery.DayFacts) {
+	index := s.index(facts)
+	for _, h := range facts.Holds {
+		b, known := index[h.BuildingUUID]
+		if !known || h.Until != nil {
+			continue
+		}
+		for u := range s.Estate.Buildings[b].Units {
+			s.Estate.Buildings[b].Units[u].Households = 0
+		}
+		s.Held = slices.DeleteFunc(s.Held, func(held Held) bool { return held.Building == b })
+	}
+}
+
+// index returns the index of each building in the estate, as live numbers them.
+func (*Scenario) index(facts *delivery.DayFacts) map[delivery.UUID]int {
+	index := map[delivery.UUID]int{}
+	for _, u := range facts.Units {
+		if _, known := index[u.BuildingUUID]; !known {
+			index[u.BuildingUUID] = len(index)
+		}
+	}
+	return index
+}
+
+// share spreads orders over trucks in proportion to what they were to bring.
+func share(orders int, trucks []delivery.PlanTruck) []Truck {
+	sum := 0
+	for _, t := range trucks {
+		sum += t.Orders
+	}
+	var out []Truck
+	done, seen := 0, 0
+	for _, t := range trucks {
+		seen += t.Orders
+		n := orders*seen/max(sum, 1) - done
+		if n > 0 {
+			out = append(out, Truck{Due: t.Due, Orders: n})
+		}
+		done += n
+	}
+	return out
+}
+
+// stands puts the orders where they stand.
+func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, now time.Time) {
+	index := s.index(facts)
+	if n := cmp.Or(rest.AtGate.Orders, rest.AtGate.Bags); n > 0 {
+		s.Standing = append(s.Standing, Standing{Link: Gate, Building: AnyBuilding, Orders: n, Bags: max(rest.AtGate.Bags, n)})
+	}
+	trips := map[delivery.UUID]int{}
+	for _, f := range rest.Standing {
+		g := Standing{Building: AnyBuilding, Orders: f.Orders, Bags: min(max(f.Bags, f.Orders), f.Orders*delivery.MaxBags), Waited: max(now.Sub(f.Since), 0)}
+		if b, known := index[f.BuildingUUID]; known {
+			if s.Estate.Buildings[b].households() == 0 {
+				continue // it is held without an end
+			}
+			g.Building = b
+		}
+		switch f.Stage {
+		case delivery.AtGate:
+			g.Link = Sorting
+			if f.SettledAt != nil && f.SettledAt.After(now) {
+				g.Link, g.Left = Settling, min(f.SettledAt.Sub(now), 24*time.Hour)
+			}
+		case delivery.Sorted:
+			g.Link = Cart
+		case delivery.AtBuilding, delivery.OutForDelivery:
+			g.Link = Door
+		default:
+			continue
+		}
+		if f.Trip != nil {
+			if trips[*f.Trip] == 0 {
+				trips[*f.Trip] = len(trips) + 1
+			}
+			g.Trip = trips[*f.Trip]
+		}
+		s.Standing = append(s.Standing, g)
+	}
+}
