@@ -158,9 +158,9 @@ var Prices = map[string]int{
 	"Query.rehearse":                          15000, // plays the day: about a second of CPU
 	"Query.compareRehearsals":                 17000, // simulates as many orders as one rehearsal may
 	"Query.scenarios":                         150,
-	"Query.planAgainstActual":                 250, // a plan, and the count of the day
-	"Query.demand":                            2000,  // of a month, by item
-	"Query.forecast":                          2500,  // the forecasts and numbers of four weeks
+	"Query.planAgainstActual":                 250,  // a plan, and the count of the day
+	"Query.demand":                            2000, // of a month, by item
+	"Query.forecast":                          2500, // the forecasts and numbers of four weeks
 	"Query.supplyGap":                         400,
 	"Query.reach":                             6000,
 	"Query.householdNeeds":                    2500,
@@ -198,7 +198,7 @@ var Prices = map[string]int{
 	"Subscription.events(after)":      1500,
 
 	// The price of a transaction with its commit, and of each order of a bulk move (bench --only growth,bulk).
-	"Mutation.planDay":                 40_000, // plays the day 100 times or more: up to 0.4 s of CPU
+	"Mutation.planDay":                 15_000, // plays the day: up to 0.4 s of CPU
 	"Mutation.planShifts":              200,
 	"Mutation.planShifts[]":            15,
 	"Mutation.checkIn":                 300, // locks the open orders

@@ -80,6 +80,9 @@ var rootRows = []row{
 	{"Query.householdNeeds", `householdNeeds(communityId: $c) { households needs { need } }`, "DXDFFFDFFXU", "", "DXXXXXXXXXU"},
 	{"Query.unmetDemand", `unmetDemand(communityId: $c, from: "2020-02-01", until: "2020-02-02") { days { day } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.handsTomorrow", `handsTomorrow(communityId: $c) { day orders }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Query.planAgainstActual", `planAgainstActual(communityId: $c) { orders }`, "DXDDFDFFFXU", "", "DXXXXXXXXXU"},
+	{"Subscription.planAgainstActual", `planAgainstActual(communityId: $c) { orders }`, "DXDDFDFFFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.planDay", `planDay(input: { communityId: $c, scenario: { communityId: $c, orders: 20, replications: 2 } }) { userErrors { code } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.dailyReport", `dailyReport(communityId: $c) { day placed }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.rehearse", `rehearse(scenario: { communityId: $c, orders: 9, replications: 2, compare: false }) { orders advice }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.compareRehearsals", `compareRehearsals(first: { communityId: $c, orders: 9, replications: 2, compare: false }, second: { communityId: $c, orders: 9, carts: 6, compare: false }) { savesMinutes sentence }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
@@ -336,7 +339,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	DemandRow.day DemandRow.item DemandRow.unit Forecast.day ForecastRow.item ForecastRow.unit GapRow.item GapRow.unit UnmetDay.day SoldOutOffer.item SoldOutOffer.unit HandsForecast.day
-	DailyReport.day Rehearsal.day Rehearsal.advice RehearsedChange.what RehearsalComparison.sentence Scenario.name ScenarioValues.day CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
+	PlanAgainstActual.day DailyReport.day Rehearsal.day Rehearsal.advice RehearsedChange.what RehearsalComparison.sentence Scenario.name ScenarioValues.day CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Shift.station AssignmentChange.why TaskEdge.cursor NoticeEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
@@ -512,6 +515,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	e.Must(e.As("C01"), `mutation ($c: ID!) { saveScenario(input: { communityId: $c, name: "雨天", scenario: { communityId: $c, orders: 9 } }) { scenario { id } } }`, obj{"c": e.Community}, &planned)
 	pack, window := e.Sell(supplier)
 	tasks, notice := m.tasks(e, home), m.notices(e, building)
+	e.Plan(30)
 	var coming []string
 	if volunteer == "S01" { // once in an estate: the lead could take buildings over
 		coming = append(coming, e.Team["S00"])

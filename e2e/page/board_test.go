@@ -24,6 +24,7 @@ func TestBoardInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.Plan(11)
 	browse(t, func(what string) {
 		switch what {
 		case "deliver":

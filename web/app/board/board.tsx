@@ -22,6 +22,9 @@ import { TruckPanel } from './truck';
 
 const w = words({
   done: [(n: string, of: string) => `${of} 单，入户 ${n} 单`, (n: string, of: string) => `${n} of ${of} at the door`],
+  behind: [(n: number) => `比计划慢 ${n} 分钟`, (n: number) => `${n} min behind`],
+  ahead: [(n: number) => `比计划快 ${n} 分钟`, (n: number) => `${n} min ahead`],
+  onTime: ['按计划进行', 'on time'],
   by: [(t: string) => `预计 ${t} 前全部入户`, (t: string) => `all by about ${t}`],
   uncovered: [(n: number) => `${n} 栋楼无队员`, (n: number) => (n === 1 ? '1 building without a volunteer' : `${n} buildings without a volunteer`)],
   old: [(t: string) => `连接中断：以下是 ${t} 的情况`, (t: string) => `No connection: this is the state of ${t}`],
@@ -120,12 +123,21 @@ function Opened({ community, state }: { community: string; state: State }) {
   return <Panel id={shown.value!} title={showName(shown.value!)} shuts={closed}><Orders community={community} show={shown.value!} buildingId={null} version={JSON.stringify(numbers)} /></Panel>;
 }
 
+const near = 2; // minutes from the plan that are said to be on time
+
+/** How far the day is from its plan, in words. */
+function pace(behind: number): string {
+  if (Math.abs(behind) <= near) return w.onTime;
+  return behind > 0 ? w.behind(behind) : w.ahead(-behind);
+}
+
 /** Where the day stands, in one sentence. */
 function Sentence({ sums: s }: { sums: Sums }) {
   const n = (x: number) => x.toLocaleString('en');
   return (
     <p class="says" id="sentence">
       <b>{w.done(n(s.deliveredToday), n(s.deliveredToday + s.open))}</b>
+      {s.plan?.behindMinutes != null && <span id="pace"> · {pace(s.plan.behindMinutes)}</span>}
       {s.expectedClearAt && <span> · {w.by(clock(s.expectedClearAt))}</span>}
       {s.uncovered > 0 && <span class="refused"> · {w.uncovered(s.uncovered)}</span>}
     </p>

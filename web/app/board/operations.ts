@@ -4,6 +4,7 @@ export const boardStream = graphql(`
   subscription Board($c: ID!) {
     board(communityId: $c) {
       at deliveredToday open held withoutHolder late expectedClearAt
+      plan { behindMinutes }
       stages { stage count }
       buildings { building { id code } deliveredToday open held withoutHolder late stages { stage count oldestSince } }
       onShift { squad on planned absent }
@@ -144,6 +145,13 @@ export const takeIncidents = graphql(`
 export const updateVolunteers = graphql(`
   mutation UpdateVolunteers($input: UpdateVolunteersInput!) {
     updateVolunteers(input: $input) { userErrors { message code reason } results { index userErrors { message code reason } } }
+  }
+`);
+
+/** How many orders were expected to be handed over, every ten minutes of the present day. */
+export const bandOfDay = graphql(`
+  query BandOfDay($c: ID!) {
+    planAgainstActual(communityId: $c) { band { at low high } }
   }
 `);
 

@@ -23,7 +23,7 @@ export type Tile = {
 };
 
 /** The numbers of the whole community. */
-export type Sums = Pick<Board, 'at' | 'open' | 'deliveredToday' | 'held' | 'late' | 'withoutHolder' | 'expectedClearAt' | 'stages' | 'onShift'> & { uncovered: number };
+export type Sums = Pick<Board, 'at' | 'open' | 'deliveredToday' | 'held' | 'late' | 'withoutHolder' | 'expectedClearAt' | 'plan' | 'stages' | 'onShift'> & { uncovered: number };
 
 /** One line of the ticker. */
 export type News = { key: string; at: string; number: number; orderId: string; kind: Event['kind']; reason: Event['reason']; stage: Event['order']['stage']; buildingId: string };
@@ -97,8 +97,8 @@ export class State {
     const b = this.board!;
     hear(b.at);
     this.showTiles();
-    const { at, open, deliveredToday, held, late, withoutHolder, expectedClearAt, stages, onShift } = b;
-    this.sums.value = { at, open, deliveredToday, held, late, withoutHolder, expectedClearAt, stages, onShift, uncovered: b.uncovered.length };
+    const { at, open, deliveredToday, held, late, withoutHolder, expectedClearAt, plan, stages, onShift } = b;
+    this.sums.value = { at, open, deliveredToday, held, late, withoutHolder, expectedClearAt, plan, stages, onShift, uncovered: b.uncovered.length };
   }
 
   // showTiles writes the tiles that differ from what they show.

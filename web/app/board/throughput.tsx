@@ -7,12 +7,14 @@ import { language, words } from '../shared/language';
 import { part } from '../shared/part';
 import { now } from '../shared/time';
 import { dayStart } from './day';
-import { sixHours } from './operations';
+import { bandOfDay, sixHours } from './operations';
 
 const w = words({
   title: ['今日入户进度与昨日', 'At the door: today and yesterday'],
   today: ['今日', 'Today'],
   yesterday: ['昨日', 'Yesterday'],
+  low: ['计划下限', 'Planned, at least'],
+  high: ['计划上限', 'at most'],
   sentence: [(hour: number, today: number, then: number) => `到 ${hour} 点：今日 ${today}，昨日 ${then}`, (hour: number, today: number, then: number) => `By ${hour}:00 ${today} today, ${then} yesterday`],
   loading: ['正在载入…', 'Loading…'],
 });
@@ -20,7 +22,15 @@ const w = words({
 const hour = 3_600_000;
 const every = 2 * 60_000; // ms between two reads of the present hours
 
-type Days = { today: (number | null)[]; yesterday: (number | null)[] };
+type Days = { today: (number | null)[]; yesterday: (number | null)[]; low: number[]; high: number[] };
+
+type Band = readonly { at: string; low: number; high: number }[];
+
+// hourly returns what the band says for the end of each hour of the day that starts then; empty without a plan.
+function hourly(band: Band, start: number, of: 'low' | 'high'): number[] {
+  if (band.length === 0) return [];
+  return Array.from({ length: 25 }, (_, h) => band.findLast((p) => Date.parse(p.at) <= start + h * hour)?.[of] ?? 0);
+}
 
 // sum turns the numbers of hours into those until the end of each hour; null is an hour that is not over.
 function sum(hours: readonly (number | null)[]): (number | null)[] {
@@ -56,8 +66,11 @@ export function Throughput({ community }: { community: string }) {
             if (over) return;
           }
         }
+        const plan = await ask(bandOfDay, { c: community });
+        if (over) return;
+        const band: Band = plan.planAgainstActual?.band ?? [];
         const of = (day: number) => [0, 1, 2, 3].flatMap((q) => counts.get(`${day} ${q}`) ?? Array<number>(6).fill(0));
-        days.value = { today: sum(of(start).map((n, i) => (i <= at ? n : null))), yesterday: sum(of(start - 24 * hour)) };
+        days.value = { today: sum(of(start).map((n, i) => (i <= at ? n : null))), yesterday: sum(of(start - 24 * hour)), low: hourly(band, start, 'low'), high: hourly(band, start, 'high') };
         refused.value = '';
       } catch (e) {
         refused.value = e instanceof Error ? e.message : String(e);
@@ -91,7 +104,7 @@ function Drawing({ days }: { days: Days }) {
     let over = false;
     let chart: Chart | undefined;
     void part(() => import('./chart')).then(({ draw }) => {
-      if (!over && place.current) chart = draw(place.current, w.today, w.yesterday, days.today, days.yesterday);
+      if (!over && place.current) chart = draw(place.current, w.today, w.yesterday, days.today, days.yesterday, days.low.length > 0 ? { names: [w.low, w.high], low: days.low, high: days.high } : null);
     }).catch(() => {}); // without the chart there is the sentence
     return () => {
       over = true;

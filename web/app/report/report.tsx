@@ -18,6 +18,20 @@ const w = words({
   table: ['下载当日表格（CSV）', 'Download the day as a table (CSV)'],
   until: [(t: string) => `数字截至 ${t}。`, (t: string) => `Numbers as of ${t}.`],
   loading: ['正在载入…', 'Loading…'],
+  plan: ['计划与实际', 'The plan and the day'],
+  assumed: ['（估计值）', ' (assumed)'],
+  took: [
+    (step: string, took: string, planned: string, assumed: string) => `${step}用时 ${took} 分钟，计划 ${planned} 分钟${assumed}。`,
+    (step: string, took: string, planned: string, assumed: string) => `${step} took ${took} min, planned ${planned}${assumed}.`,
+  ],
+});
+
+const steps = words({
+  SORT: ['分拣每单', 'Sorting an order'],
+  DOOR: ['入户每单', 'A hand-over at a door'],
+  CART_TRAVEL: ['推车到第一栋楼', 'A cart’s way to the first building'],
+  CART_STOP: ['推车每停一站', 'A cart’s stop'],
+  SETTLE: ['静置', 'Settling'],
 });
 
 export function ReportPage() {
@@ -28,11 +42,15 @@ export function ReportPage() {
   );
 }
 
-type Numbers = { community: { name: string; code: string }; report: { day: string; until: string } & Record<string, number | string | null> };
+type Step = 'SORT' | 'DOOR' | 'CART_TRAVEL' | 'CART_STOP' | 'SETTLE';
+type WrongTime = { step: Step; plannedMinutes: number; measuredMinutes: number; assumed: boolean };
+
+type Numbers = { community: { name: string; code: string }; report: { day: string; until: string } & Record<string, number | string | null>; plan: { wrongTimes: readonly WrongTime[] } | null };
 
 // The numbers are those that the rules list, so that a new one appears here by itself.
 const query = `query Report($c: ID!, $day: String) {
   community(id: $c) { name code }
+  plan: planAgainstActual(communityId: $c, day: $day) { wrongTimes { step plannedMinutes measuredMinutes assumed } }
   report: dailyReport(communityId: $c, day: $day) { day until ${reportTerms.map((t) => t.name).join(' ')} }
 }`;
 
@@ -81,6 +99,12 @@ function Report() {
           <table id="numbers">
             <tbody>{reportTerms.map((t) => <tr key={t.name}><th scope="row">{said(t.words)}</th><td>{shown(r.report[t.name], t.fen)}</td></tr>)}</tbody>
           </table>
+          {r.plan && r.plan.wrongTimes.length > 0 && (
+            <section id="plan">
+              <h3>{w.plan}</h3>
+              {r.plan.wrongTimes.map((t) => <p key={t.step}>{w.took(steps[t.step], t.measuredMinutes.toFixed(1), t.plannedMinutes.toFixed(1), t.assumed ? w.assumed : '')}</p>)}
+            </section>
+          )}
         </>
       )}
     </div>
