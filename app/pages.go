@@ -21,21 +21,23 @@ func appPages(desk web.Desk) map[string]web.AppPage {
 		return g
 	}
 	pages := map[string]web.AppPage{
-		"/sign-in":  {Name: "signin", Title: "登录 · Sign in", Secret: true},
-		"/my":       {Name: "my", Title: "我的订单 · My orders"},
-		"/supplier": {Name: "supplier", Title: "供货 · Supply"},
-		"/board":    {Name: "board", Title: "指挥台 · Board"},
-		"/city":     {Name: "city", Title: "全市 · City"},
-		"/desk":     {Name: "desk", Title: "电话台 · Phone desk"},
-		"/gate":     {Name: "gate", Title: "门口收货 · Gate desk", Offline: true},
-		"/sorting":  {Name: "sorting", Title: "分拣 · Sorting", Offline: true, Camera: true},
-		"/cart":     {Name: "cart", Title: "运输 · Cart", Offline: true},
-		"/round":    {Name: "round", Title: "上楼投递 · My round", Offline: true},
-		"/setup":    {Name: "setup", Title: "小区设置 · Set-up"},
-		"/print/":   {Name: "print", Title: "分拣单与标签 · Manifest and labels"},
-		"/shopping": {Name: "shopping", Title: "购物清单 · Shopping list"},
-		"/report":   {Name: "report", Title: "日报 · Daily report"},
-		"/cards":    {Name: "cards", Title: "住户卡 · Household cards"},
+		"/sign-in":   {Name: "signin", Title: "登录 · Sign in", Secret: true},
+		"/my":        {Name: "my", Title: "我的订单 · My orders"},
+		"/supplier":  {Name: "supplier", Title: "供货 · Supply"},
+		"/board":     {Name: "board", Title: "指挥台 · Board"},
+		"/city":      {Name: "city", Title: "全市 · City"},
+		"/desk":      {Name: "desk", Title: "电话台 · Phone desk"},
+		"/gate":      {Name: "gate", Title: "门口收货 · Gate desk", Offline: true},
+		"/sorting":   {Name: "sorting", Title: "分拣 · Sorting", Offline: true, Camera: true},
+		"/cart":      {Name: "cart", Title: "运输 · Cart", Offline: true},
+		"/round":     {Name: "round", Title: "上楼投递 · My round", Offline: true},
+		"/setup":     {Name: "setup", Title: "小区设置 · Set-up"},
+		"/print/":    {Name: "print", Title: "分拣单与标签 · Manifest and labels"},
+		"/shopping":  {Name: "shopping", Title: "购物清单 · Shopping list"},
+		"/report":    {Name: "report", Title: "日报 · Daily report"},
+		"/rehearsal": {Name: "rehearsal", Title: "推演 · Rehearsal"},
+		"/needs":     {Name: "needs", Title: "需求 · Needs"},
+		"/cards":     {Name: "cards", Title: "住户卡 · Household cards"},
 	}
 	for path, page := range pages {
 		page.Title += " · 保供 Baogong"

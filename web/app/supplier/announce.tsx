@@ -9,7 +9,7 @@ import { marks } from '../shared/terms';
 import { clock, now } from '../shared/time';
 import { me } from '../shared/viewer';
 import { type Order, refresh } from './orders';
-import { instantOf, localOf } from './zoned';
+import { instantOf, localOf } from '../shared/zoned';
 
 const w = words({
   title: [(n: number) => `预告 ${n} 单的到货`, (n: number) => `Announce a delivery of ${n} orders`],

@@ -1,4 +1,4 @@
-import { zone } from '../shared/time';
+import { zone } from './time';
 
 const parts = (at: number) => {
   const f = new Intl.DateTimeFormat('en-CA', { timeZone: zone.value, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' });

@@ -1,0 +1,35 @@
+import './needs.css';
+
+import { useSignal } from '@preact/signals';
+
+import { CommunityChoice, useCommunity } from '../shared/choice';
+import { dayAfter } from '../shared/day';
+import { Frame, SignedIn } from '../shared/page';
+import { zone } from '../shared/time';
+import { Demand } from './demand';
+import { Expected } from './forecast';
+
+export function NeedsPage() {
+  return (
+    <Frame title={['需求', 'Needs']} class="needs">
+      <SignedIn may={(role) => ['LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Needs /></SignedIn>
+    </Frame>
+  );
+}
+
+/** What is needed in a community: each section reads its own numbers, so that one refusal leaves the others. */
+function Needs() {
+  const community = useCommunity();
+  const tomorrow = useSignal<string | null>(null); // in the community's zone, as the server says
+  return (
+    <div class="stack">
+      <CommunityChoice chosen={community} />
+      {community.value && (
+        <div class="stack" key={`${community.value} ${zone.value}`}>
+          <Expected community={community.value} tomorrow={tomorrow} />
+          {tomorrow.value && <Demand community={community.value} today={dayAfter(tomorrow.value, -1)} />}
+        </div>
+      )}
+    </div>
+  );
+}

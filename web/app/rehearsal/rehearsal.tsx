@@ -1,0 +1,145 @@
+import './rehearsal.css';
+
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+
+import { ask } from '../shared/api';
+import { CommunityChoice, useCommunity } from '../shared/choice';
+import { dayAfter } from '../shared/day';
+import { language } from '../shared/language';
+import { Frame, SignedIn } from '../shared/page';
+import { clock, date, hear, now, zone } from '../shared/time';
+import { Answered, Head } from './answer';
+import { Compared } from './compared';
+import { type Draft, draftOf, empty, inputOf } from './draft';
+import { Form } from './form';
+import { type Answer, type Comparison, compare, type Input, rehearse, type Saved, start, type Start } from './operations';
+import { Scenarios } from './saved';
+import { w } from './terms';
+
+export function RehearsalPage() {
+  return (
+    <Frame title={['推演', 'Rehearsal']} class="rehearsal">
+      <SignedIn may={(role) => ['LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Chosen /></SignedIn>
+    </Frame>
+  );
+}
+
+function Chosen() {
+  const community = useCommunity();
+  return (
+    <div class="stack">
+      <CommunityChoice chosen={community} />
+      {community.value && <Rehearsal key={`${community.value} ${zone.value}`} community={community.value} />}
+    </div>
+  );
+}
+
+/** What an answer is of. */
+type Asked = { input: Input; name: string | null; draft: Draft };
+
+const message = (e: unknown) => (e instanceof Error ? e.message : String(e));
+
+/** A scenario and its answer. The page begins with tomorrow as it is planned, or with the saved scenario of the address. */
+function Rehearsal({ community }: { community: string }) {
+  const tomorrow = dayAfter(date(now.value));
+  const day = useSignal('');
+  const draft = useSignal<Draft>(empty());
+  const open = useSignal<Saved | null>(null); // the saved scenario that the form is of
+  const begun = useSignal<Start | null>(null);
+  const answer = useSignal<(Asked & { answer: Answer }) | null>(null);
+  const compared = useSignal<{ answer: Comparison; names: [string, string] } | null>(null);
+  const busy = useSignal(false);
+  const refused = useSignal('');
+
+  const again = useRef<(() => Promise<void>) | null>(null); // asks for the shown answer again
+  const top = useRef<HTMLDivElement>(null);
+  const look = () => top.current?.scrollIntoView({ block: 'start' }); // the answer is above the form
+
+  const input = () => inputOf(draft.value, community, day.value);
+
+  async function run<T>(what: () => Promise<T>): Promise<T | null> {
+    busy.value = true;
+    refused.value = '';
+    try {
+      return await what();
+    } catch (e) {
+      refused.value = message(e);
+      return null;
+    } finally {
+      busy.value = false;
+    }
+  }
+  /** What the form asks now, with what the answer is called. */
+  const asked = (): Asked => ({ input: input(), name: open.value?.name ?? null, draft: draft.value });
+
+  async function answerIt(what = asked()) {
+    const got = await run(() => ask(rehearse, { scenario: what.input }));
+    if (!got) return;
+    again.current = () => answerIt(what);
+    compared.value = null;
+    answer.value = { ...what, answer: got.rehearse };
+  }
+  async function compareWith(first: Asked, second = asked()) {
+    const got = await run(() => ask(compare, { first: { ...first.input, compare: false }, second: second.input }));
+    if (!got) return;
+    again.current = () => compareWith(first, second);
+    compared.value = { answer: got.compareRehearsals, names: [first.name ?? w.community, second.name ?? w.present] };
+    answer.value = { ...second, answer: got.compareRehearsals.second };
+  }
+  const against = (s: Saved | null): Asked => {
+    const d = s ? draftOf(s, tomorrow) : empty();
+    return { input: inputOf(d, community, s?.values.day ?? day.value), name: s?.name ?? null, draft: d };
+  };
+  function show(s: Saved | null) {
+    open.value = s;
+    draft.value = s ? draftOf(s, dayAfter(date(now.value))) : empty();
+    day.value = s?.values.day ?? dayAfter(date(now.value));
+    const query = new URLSearchParams(location.search);
+    if (s) query.set('scenario', s.id);
+    else query.delete('scenario');
+    history.replaceState(null, '', `${location.pathname}${query.size > 0 ? `?${query}` : ''}`);
+  }
+
+  useEffect(() => {
+    void run(() => ask(start, { c: community })).then((got) => {
+      if (!got) return;
+      if (got.board) hear(got.board.at); // which day tomorrow is, the server says
+      begun.value = got;
+      const wanted = new URLSearchParams(location.search).get('scenario');
+      show(got.scenarios.find((s) => s.id === wanted) ?? null);
+      return answerIt();
+    });
+  }, []);
+
+  // The server's sentences are in the language in which they were asked for.
+  const shown = language.value;
+  useEffect(() => {
+    refused.value = '';
+    void again.current?.();
+  }, [shown]);
+
+  const b = begun.value;
+  if (!b) return <p role={refused.value ? 'alert' : 'status'} class={refused.value ? 'refused' : ''}>{refused.value || w.loading}</p>;
+  const buildings = b.buildings.nodes.filter((x) => !x.archivedAt);
+  const a = answer.value;
+  return (
+    <>
+      <div class="stack" ref={top}>
+        {busy.value && <p role="status" id="running" class="noprint">{w.running}</p>}
+        {refused.value && <p class="refused noprint" role="alert" id="refused">{refused.value}</p>}
+        {a && <Head of={a.answer} name={a.name} place={b.community ? `${b.community.name} ${b.community.code}` : ''} draft={a.draft} buildings={buildings} />}
+        {a && JSON.stringify(a.input) !== JSON.stringify(input()) && !busy.value && <p class="note warn noprint" role="status" id="stale">{w.stale}</p>}
+        {compared.value && <Compared of={compared.value.answer} names={compared.value.names} />}
+      </div>
+      <div class="noprint stack ask">
+        <Form draft={draft} day={day} tomorrow={tomorrow} answer={a?.answer ?? null} buildings={buildings} busy={busy.value} run={() => void answerIt().then(look)} />
+        <Scenarios community={community} list={b.scenarios} open={open.value} input={input} tomorrow={tomorrow} busy={busy.value} show={(s) => {
+          show(s);
+          void answerIt();
+        }} changed={(scenarios) => (begun.value = { ...b, scenarios })} kept={show} compare={(s) => void compareWith(against(s)).then(look)} />
+      </div>
+      {a && <Answered of={a.answer} printed={w.printed(clock(now.value))} />}
+    </>
+  );
+}
