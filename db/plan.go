@@ -53,6 +53,7 @@ type (
 		Minutes float64            `json:"minutes"`
 		Spread  float64            `json:"spread"`
 		Sample  int                `json:"sample"`
+		Share   float64            `json:"share"`
 		Assumed bool               `json:"assumed,omitempty"`
 	}
 )

@@ -122,19 +122,27 @@ func (d *DB) StepFacts(ctx context.Context, s delivery.Scope, community int32, s
 }
 
 func (d *DB) steps(ctx context.Context, community int32, since, until time.Time) ([]delivery.StepFact, error) {
-	// Gaps of more than 15 minutes are pauses, and gaps below five seconds are one call for several orders: both are left out.
+	// A call for several orders has one time: its gap from the person's call before is shared among them. A hand-over counts if the person's move before was one too: else
+	// the gap contains the way up. Gaps of more than 15 minutes are pauses and are left out. An order is overlooked if it is sorted half an hour later than nine of ten of
+	// its truck.
 	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
-		with moves as materialized (
-			select e.body -> 'order' ->> 'stage' as stage,
-			       extract(epoch from e.at - lag(e.at) over (partition by e.by_id, e.body -> 'order' ->> 'stage' order by e.at, e.seq)) as seconds
+		with recent as materialized (
+			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage
 			  from (
-				select e.seq, e.kind, e.at, e.by_id, e.body
+				select e.seq, e.kind, e.at, e.by_id, e.order_id, e.body
 				  from events e
 				 where e.community_id = $1
 				 order by e.seq desc
 				 limit `+strconv.Itoa(delivery.MeasuredEvents)+`) e
-			 where e.kind = 'ORDER_MOVED' and e.at > $2 and e.at <= $3 and e.by_id is not null
-			   and e.body -> 'order' ->> 'stage' in ('SORTED', 'DELIVERED')
+			 where e.kind = 'ORDER_MOVED' and e.at > $2 and e.at <= $3 and e.body -> 'order' ->> 'stage' in ('SORTED', 'OUT_FOR_DELIVERY', 'DELIVERED')
+		), moves as materialized (
+			select c.stage, c.orders, lag(c.stage) over person as before, extract(epoch from c.at - lag(c.at) over person) as gap
+			  from (
+				select r.stage, r.by_id, r.at, max(r.seq) as seq, count(*) as orders
+				  from recent r
+				 where r.by_id is not null
+				 group by r.stage, r.by_id, r.at) c
+			window person as (partition by c.by_id, c.stage = 'SORTED' order by c.at, c.seq)
 		), stops as materialized (
 			select extract(epoch from d.left_at - coalesce(lag(d.left_at) over run, r.departed_at)) as seconds,
 			       case row_number() over run when 1 then '`+string(delivery.StepTravel)+`' else '`+string(delivery.StepStop)+`' end as step
@@ -148,19 +156,49 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 			 where r.departed_at > $2 and d.left_at <= $3
 			window run as (partition by r.id order by d.left_at, d.building_id)
 		), taken as (
-			select case stage when 'SORTED' then '`+string(delivery.StepSort)+`' else '`+string(delivery.StepDoor)+`' end as step, seconds
+			select case stage when 'SORTED' then '`+string(delivery.StepSort)+`' else '`+string(delivery.StepDoor)+`' end as step, orders, gap / orders as seconds
 			  from moves
-			 where seconds between 5 and 900
+			 where stage = before and stage <> 'OUT_FOR_DELIVERY' and gap <= 900
 			 union all
-			select step, seconds from stops where seconds between 5 and 1800
-			 union all
-			select '`+string(delivery.StepSettle)+`', extract(epoch from a.settle_until - a.received_at)
+			select step, 1, seconds from stops where seconds between 5 and 1800
+		), trucks as (
+			select a.bags_counted as bags, extract(epoch from a.received_at - a.arrived_at) as seconds, (
+					select count(*)
+					  from arrival_orders x
+					 where x.community_id = a.community_id and x.arrival_id = a.id) as orders,
+			       coalesce(extract(epoch from a.settle_until - a.received_at), 0) as settles
 			  from arrivals a
-			 where a.community_id = $1 and a.due_at >= $2 and a.due_at <= $3 and a.settle_until is not null
+			 where a.community_id = $1 and a.received_at > $2 and a.received_at <= $3 and a.bags_counted > 0
+		), sorted as (
+			select x.arrival_id, r.at
+			  from recent r
+			  join arrival_orders x on x.community_id = $1 and x.order_id = r.order_id
+			 where r.stage = 'SORTED'
+		), behind as (
+			select extract(epoch from s.at - u.at) as seconds
+			  from sorted s
+			  join (
+				select arrival_id, percentile_disc(0.9) within group (order by at) as at
+				  from sorted
+				 group by arrival_id
+				having count(*) >= 10) u on u.arrival_id = s.arrival_id
 		)
-		select step, count(*) as sample, avg(ln(seconds)) as mean, coalesce(stddev_samp(ln(seconds)), 0) as spread
+		select step, sum(orders) as sample, sum(orders * ln(seconds)) / sum(orders) as mean, coalesce(stddev_samp(ln(seconds)), 0) as spread, 1 as share
 		  from taken
-		 where seconds > 0
+		 where seconds >= 1
 		 group by step
+		 union all
+		select '`+string(delivery.StepGate)+`', sum(bags), ln(sum(seconds) / sum(bags)), 0, 1
+		  from trucks
+		 where seconds between 30 and 14400
+		having sum(bags) > 0
+		 union all
+		select '`+string(delivery.StepSettle)+`', sum(orders), ln(greatest(sum(orders * settles) / sum(orders), 0.001)), 0, 1
+		  from trucks
+		having sum(orders) > 0
+		 union all
+		select '`+string(delivery.StepOverlooked)+`', count(*), ln(avg(seconds) filter (where seconds > 1800)), 0, avg(case when seconds > 1800 then 1.0 else 0 end)
+		  from behind
+		having max(seconds) > 1800
 		 order by step`, community, since, until)
 }

@@ -270,7 +270,7 @@ type StandingFact struct {
 // Minutes returns the measured step as a time of a rehearsal.
 func (f *StepFact) Minutes() StepTime {
 	square := f.Spread * f.Spread
-	return StepTime{Step: f.Step, Minutes: math.Exp(f.Mean+square/2) / 60, Spread: min(math.Sqrt(math.Exp(square)-1), 5), Sample: f.Sample}
+	return StepTime{Step: f.Step, Minutes: math.Exp(f.Mean+square/2) / 60, Spread: min(math.Sqrt(math.Exp(square)-1), 5), Sample: f.Sample, Share: f.Share}
 }
 
 // ClearAtPlanned is when everything was to be delivered.

@@ -68,15 +68,17 @@ type ChainStep string
 
 // The steps.
 const (
-	StepSort   ChainStep = "SORT"        // between two orders that the same person sorts
-	StepDoor   ChainStep = "DOOR"        // between two orders that the same person hands over
-	StepTravel ChainStep = "CART_TRAVEL" // from the departure of a cart to its first stop
-	StepStop   ChainStep = "CART_STOP"   // between two stops of a cart
-	StepSettle ChainStep = "SETTLE"      // of the goods of a truck
+	StepGate       ChainStep = "GATE"        // counting one bag, by all who count
+	StepSettle     ChainStep = "SETTLE"      // of the goods of a truck
+	StepSort       ChainStep = "SORT"        // between two orders that the same person sorts
+	StepOverlooked ChainStep = "OVERLOOKED"  // how much later than the rest of its truck an order that was overlooked is sorted
+	StepTravel     ChainStep = "CART_TRAVEL" // from the departure of a cart to its first stop
+	StepStop       ChainStep = "CART_STOP"   // between two stops of a cart
+	StepDoor       ChainStep = "DOOR"        // between two orders that the same person hands over on one round
 )
 
-// Steps lists the steps.
-var Steps = []ChainStep{StepSort, StepDoor, StepTravel, StepStop, StepSettle}
+// Steps lists the steps in the order of the chain.
+var Steps = []ChainStep{StepGate, StepSettle, StepSort, StepOverlooked, StepTravel, StepStop, StepDoor}
 
 // StepFact is how long a step took lately.
 type StepFact struct {
@@ -84,6 +86,7 @@ type StepFact struct {
 	Sample int       `db:"sample"`
 	Mean   float64   `db:"mean"`   // of the logarithms of the seconds
 	Spread float64   `db:"spread"` // their standard deviation
+	Share  float64   `db:"share"`  // of the sample that the step concerns; 1 but for StepOverlooked
 }
 
 // StepTime is a time that a rehearsal uses.
@@ -92,6 +95,7 @@ type StepTime struct {
 	Minutes float64 // mean
 	Spread  float64 // coefficient of variation
 	Sample  int
+	Share   float64 // of the orders that the step concerns
 	Assumed bool
 }
 

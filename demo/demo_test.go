@@ -31,7 +31,11 @@ func TestMain(m *testing.M) { dbtest.Main(m, func() error { return goleak.Find()
 // options returns the options of an estate that starts in the morning, at max speed.
 func options(t *testing.T, small bool) Options {
 	t.Helper()
-	d := dbtest.Open(t)
+	return optionsOf(t, dbtest.Open(t), small)
+}
+
+func optionsOf(t *testing.T, d *db.DB, small bool) Options {
+	t.Helper()
 	clock := NewClock(time.Date(2020, 2, 18, 6, 0, 0, 0, time.FixedZone("CST", 8*3600)), 0)
 	return Options{DB: d, Verbs: verbs.New(&dispatch.Engine{DB: d, Now: clock.Now, Machine: time.Now}), Clock: clock, Seed: 1, Days: 1,
 		Out: io.Discard, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), small: small, asleep: small}

@@ -75,6 +75,7 @@ type Simulation struct {
 	agenda     *agenda                 // nil until the day begins
 	empty      map[delivery.Stage]bool // stages without orders, during a look; nil between looks
 	troubled   bool                    // whether an incident is open, as of the last look
+	turn       int                     // of the people at the sorting tables
 	rolling    bool                    // whether a run may be open, or a drop not counted yet
 	counting   int                     // arrivals of which some bags were counted
 	selling    map[string]*selling     // today's window of each supplier, by the supplier's code

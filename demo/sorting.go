@@ -19,7 +19,7 @@ const (
 
 // sort has the hands at the tables put what stands at the gate into the bins: building after building, those first whose orders wait longest.
 func (e *Simulation) sort(ctx context.Context) error {
-	hands := int(look * sorters / (90 * time.Second))
+	rate := int(look * sorters / (90 * time.Second))
 	orders, err := e.waiting(ctx, delivery.AtGate, 0, 400, db.OrderFilter{})
 	if err != nil {
 		return err
@@ -33,13 +33,13 @@ func (e *Simulation) sort(ctx context.Context) error {
 		orders = orders[1:]
 	}
 	for _, load := range byBuilding(orders) {
-		load = load[:min(hands, len(load))]
+		load = load[:min(rate, len(load))]
 		for _, part := range [][]*delivery.Order{marked(load, delivery.MarkCold, false), marked(load, delivery.MarkCold, true)} {
 			if err := e.putAway(ctx, part); err != nil {
 				return err
 			}
 		}
-		if hands -= len(load); hands == 0 {
+		if rate -= len(load); rate == 0 {
 			break
 		}
 	}
@@ -64,7 +64,7 @@ func (e *Simulation) putAway(ctx context.Context, orders []*delivery.Order) erro
 	if !there { // a building of a visitor's, made today
 		return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.Sorted, "")
 	}
-	duty := e.hand(delivery.SquadDuty)
+	duty := e.sorter()
 	in := sorting.SortOrdersInput{BinID: bin}
 	for _, o := range orders {
 		in.Labels = append(in.Labels, "#"+delivery.CheckedNumber(o.Number))
@@ -77,6 +77,16 @@ func (e *Simulation) putAway(ctx context.Context, orders []*delivery.Order) erro
 		}
 	}
 	return e.scan(ctx, duty, in)
+}
+
+// sorter returns the next of the people at the tables. They are the last of their squad and take turns.
+func (e *Simulation) sorter() delivery.Actor {
+	there := e.squads[delivery.SquadDuty]
+	if len(there) == 0 {
+		return e.commander
+	}
+	e.turn++
+	return there[len(there)-1-e.turn%min(sorters, len(there))]
 }
 
 func (e *Simulation) scan(ctx context.Context, a delivery.Actor, in sorting.SortOrdersInput) error {

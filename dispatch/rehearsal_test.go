@@ -7,6 +7,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch/gate"
+	"baogong/dispatch/order"
 )
 
 // TestDayFacts reads what a rehearsal takes from a community's rows.
@@ -54,5 +55,73 @@ func TestDayFacts(t *testing.T) {
 	}
 	if _, err := e.db.DayFacts(t.Context(), delivery.Actor{Role: delivery.RoleCommander, Community: e.community.Community + 1}.Scope(), e.community.Community, from, until, e.time()); delivery.CodeOf(err) != delivery.CodeNotFound {
 		t.Errorf("another community's commander: got %v", err)
+	}
+}
+
+// TestStepsAreMeasured takes twelve orders of one truck through the chain: the gate counts for ten minutes, the goods settle for twenty, eleven are sorted in two calls,
+// and one is found an hour later. Two volunteers' rounds follow.
+func TestStepsAreMeasured(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	c := must(e.db.CommunitiesByID(t.Context(), e.commander.Scope(), []delivery.ID{e.community}))[0]
+	from, until, refusal := c.DayOf(c.Day(e.time()))
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	var ids []delivery.ID
+	in := gate.AnnounceArrivalInput{SupplierID: e.suppliers[1]}
+	for _, home := range e.doors(12) {
+		id := e.place(home)
+		ids, in.Orders = append(ids, id), append(in.Orders, &gate.AnnouncedOrderInput{OrderID: id, Bags: new(2)})
+	}
+	truck := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, in)).ArrivalID
+	must(e.d.Gate.Arrive(t.Context(), e.duty, gate.ArriveInput{ArrivalID: truck}))
+	e.pass(10 * time.Minute)
+	must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: truck, AllButListed: true, Complete: true, SettleUntil: new(e.time().Add(20 * time.Minute))}))
+	e.pass(20 * time.Minute)
+	e.tick()
+	advance := func(a delivery.Actor, to delivery.Stage, ids ...delivery.ID) {
+		t.Helper()
+		move := order.AdvanceOrdersInput{To: to}
+		for _, id := range ids {
+			move.Orders = append(move.Orders, &order.OrderMoveInput{OrderID: id})
+		}
+		if p := must(e.d.Order.AdvanceOrders(t.Context(), a, move)); p.Moved() != len(ids) {
+			t.Fatalf("%s: moved %d of %d: %v", to, p.Moved(), len(ids), p.Results[0].UserErrors)
+		}
+	}
+	advance(e.duty, delivery.Sorted, ids[:3]...)
+	e.pass(12 * time.Minute)
+	advance(e.duty, delivery.Sorted, ids[3:11]...) // 90 seconds for each
+	e.pass(time.Hour)
+	advance(e.duty, delivery.Sorted, ids[11]) // after a pause
+	advance(e.commander, delivery.AtBuilding, ids...)
+	advance(e.commander, delivery.OutForDelivery, ids[:4]...)
+	e.pass(5 * time.Minute)
+	advance(e.commander, delivery.Delivered, ids[0]) // after the way up
+	e.pass(2 * time.Minute)
+	advance(e.commander, delivery.Delivered, ids[1:3]...)
+	e.pass(3 * time.Minute)
+	advance(e.commander, delivery.OutForDelivery, ids[4:6]...)
+	e.pass(3 * time.Minute)
+	advance(e.commander, delivery.Delivered, ids[4]) // after the way up
+
+	f := must(e.db.DayFacts(t.Context(), e.commander.Scope(), e.community.Community, from, until, e.time()))
+	got := map[delivery.ChainStep]delivery.StepFact{}
+	for _, s := range f.Steps {
+		got[s.Step] = s
+	}
+	for _, want := range []delivery.StepFact{
+		{Step: delivery.StepGate, Sample: 24, Mean: 25, Share: 1},
+		{Step: delivery.StepSettle, Sample: 12, Mean: 20 * 60, Share: 1},
+		{Step: delivery.StepSort, Sample: 8, Mean: 90, Share: 1},
+		{Step: delivery.StepOverlooked, Sample: 12, Mean: 60 * 60, Share: 1.0 / 12},
+		{Step: delivery.StepDoor, Sample: 2, Mean: 60, Share: 1},
+	} {
+		s := got[want.Step]
+		s.Mean = math.Exp(s.Mean)
+		if s.Sample != want.Sample || math.Abs(s.Mean-want.Mean) > 0.01*want.Mean || math.Abs(s.Share-want.Share) > 1e-9 || s.Spread != 0 {
+			t.Errorf("got %+v with a mean of %.1f s, want %+v", s, s.Mean, want)
+		}
 	}
 }

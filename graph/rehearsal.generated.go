@@ -1199,6 +1199,29 @@ func (ec *executionContext) fieldContext_StepTime_sample(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("StepTime", field, false, false, "Int")
 }
 
+func (ec *executionContext) _StepTime_share(ctx context.Context, field graphql.CollectedField, obj *delivery.StepTime) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepTime_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StepTime_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepTime", field, false, false, "Float")
+}
+
 func (ec *executionContext) _StepTime_assumed(ctx context.Context, field graphql.CollectedField, obj *delivery.StepTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2005,6 +2028,11 @@ func (ec *executionContext) _StepTime(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "sample":
 			out.Values[i] = ec._StepTime_sample(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = ec._StepTime_share(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

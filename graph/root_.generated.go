@@ -2207,6 +2207,7 @@ type ComplexityRoot struct {
 		Assumed func(childComplexity int) int
 		Minutes func(childComplexity int) int
 		Sample  func(childComplexity int) int
+		Share   func(childComplexity int) int
 		Spread  func(childComplexity int) int
 		Step    func(childComplexity int) int
 	}
@@ -11709,6 +11710,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StepTime.Sample(childComplexity), true
+	case "StepTime.share":
+		if e.ComplexityRoot.StepTime.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepTime.Share(childComplexity), true
 	case "StepTime.spread":
 		if e.ComplexityRoot.StepTime.Spread == nil {
 			break
@@ -19643,22 +19650,28 @@ type StepTime {
   spread: Float!
   "How many samples there are; 50 are needed."
   sample: Int!
+  "The share of the orders that the step concerns, from 0 to 1: 1 for all steps but OVERLOOKED."
+  share: Float!
   "Whether the time is assumed, or was given by the caller."
   assumed: Boolean!
 }
 
 "A step of the chain whose time is measured."
 enum ChainStep {
-  "分拣: from one order that a person sorts to the next."
+  "门口清点: counting one bag at the gate, in minutes of one person. It is measured as if as many people counted as in the scenario."
+  GATE
+  "静置: how long the goods of a truck settle, a mean over the orders of all trucks."
+  SETTLE
+  "分拣: from one order that a person sorts to the next. The time between two calls is shared among the orders of the later one."
   SORT
-  "入户: from one order that a person hands over to the next."
-  DOOR
+  "漏分: how much later than the rest of its truck an order is sorted that was overlooked (half an hour or more). ` + "`" + `share` + "`" + ` says how many are."
+  OVERLOOKED
   "推车出发: from the departure of a cart to its first stop."
   CART_TRAVEL
   "推车停靠: from one stop of a cart to the next."
   CART_STOP
-  "静置: how long the goods of a truck settle."
-  SETTLE
+  "入户: from one order that a person hands over to the next on the same round."
+  DOOR
 }
 `, BuiltIn: false},
 	{Name: "../schema/report.graphql", Input: `# The numbers of one day of a community.
@@ -26311,6 +26324,8 @@ func (ec *executionContext) childFields_StepTime(ctx context.Context, field grap
 		return ec.fieldContext_StepTime_spread(ctx, field)
 	case "sample":
 		return ec.fieldContext_StepTime_sample(ctx, field)
+	case "share":
+		return ec.fieldContext_StepTime_share(ctx, field)
 	case "assumed":
 		return ec.fieldContext_StepTime_assumed(ctx, field)
 	}

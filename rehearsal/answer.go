@@ -131,7 +131,7 @@ func (r *Rehearsal) ByHour() []*RehearsedHour {
 func (r *Rehearsal) DeliveredBy() []*delivery.RehearsedBand {
 	var out []*delivery.RehearsedBand
 	for _, p := range r.Band {
-		out = append(out, &delivery.RehearsedBand{r.Midnight.Add(p.At), p.Low, p.Median, p.High})
+		out = append(out, &delivery.RehearsedBand{At: r.Midnight.Add(p.At), Low: p.Low, Median: p.Median, High: p.High})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -14,6 +15,7 @@ type Doors struct {
 	OnFoot   float64       // how many times longer a floor takes on foot
 	Basket   int           // bags that a volunteer takes on a climb
 	LiftsOut bool
+	Measured bool // the time at a door contains the way from the door before, as measured times do
 	Together bool // all orders of a climb count as delivered when the volunteer is back at the entrance
 }
 
@@ -116,7 +118,10 @@ func (c *doors) climb(d *day, b int32) bool {
 	at, below := d.now+lift, d.orders[c.basket[0]].floor
 	at += time.Duration(below) * floor
 	for _, o := range c.basket {
-		at += time.Duration(below-d.orders[o].floor)*floor + d.orders[o].work[workDoor]
+		if !c.Measured {
+			at += time.Duration(below-d.orders[o].floor) * floor
+		}
+		at += d.orders[o].work[workDoor]
 		below = d.orders[o].floor
 		c.waited(d.now - d.orders[o].entered)
 		if c.Together {
@@ -138,17 +143,20 @@ func (c *doors) climb(d *day, b int32) bool {
 func (c *doors) fill(d *day, unit int32) time.Duration {
 	c.basket = c.basket[:0]
 	lift, floor := c.ways(unit)
-	length, top, bags := lift, int16(0), int32(0)
+	length, top, low, bags := lift, int16(0), int16(math.MaxInt16), int32(0)
 	for c.lines[unit].length > 0 {
 		o := &d.orders[c.lines[unit].peek()]
 		if bags += o.bags; bags > int32(c.Basket) && len(c.basket) > 0 {
 			break
 		}
 		c.basket = append(c.basket, c.lines[unit].pop())
-		top = max(top, o.floor)
+		top, low = max(top, o.floor), min(low, o.floor)
 		length += o.work[workDoor]
 	}
-	return length + 2*time.Duration(top)*floor
+	if !c.Measured {
+		low = top // the whole way down is still to come
+	}
+	return length + time.Duration(top)*floor + time.Duration(low)*floor
 }
 
 // ways returns the wait for the lift of a unit, and how long a floor takes.

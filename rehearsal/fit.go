@@ -69,8 +69,8 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 	s.Carts.Together, s.Doors.Together = false, false
 	s.Replications = in.Replications
 	buildings := s.live(facts)
-	times := s.measured(facts, in)
 	s.staffed(facts, in, from)
+	times := s.measured(facts, in)
 	s.loaded(facts, in, from)
 	if in.LastTruckEarlierMinutes != nil && len(s.Trucks) > 0 {
 		last := &s.Trucks[s.lastTruck()]
@@ -133,21 +133,32 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 	}{
 		delivery.StepSort: {&s.Sort.Work.Mean, &s.Sort.Work.CV}, delivery.StepDoor: {&s.Doors.Door.Mean, &s.Doors.Door.CV},
 		delivery.StepTravel: {&s.Carts.Travel, nil}, delivery.StepStop: {&s.Carts.Stop, nil}, delivery.StepSettle: {&s.Settle, nil},
+		delivery.StepGate: {&s.Gate.Work.Mean, nil}, delivery.StepOverlooked: {&s.Overlooked.For, nil},
 	}
+	counting := max(s.Gate.Hands.Most(), 1)
 	var out []delivery.StepTime
 	for _, step := range delivery.Steps {
+		t := delivery.StepTime{Step: step, Share: 1, Assumed: true}
+		if step == delivery.StepOverlooked {
+			t.Share = 0
+		}
 		use := uses[step]
-		t := delivery.StepTime{Step: step, Assumed: true}
 		for _, f := range facts.Steps {
 			if f.Step != step {
 				continue
 			}
 			if t.Sample = f.Sample; f.Sample >= delivery.MeasuredSample {
-				t.Assumed = false
+				t.Assumed, t.Share = false, f.Share
 				square := f.Spread * f.Spread
 				*use.mean = milliseconds(1000 * math.Exp(f.Mean+square/2))
 				if use.cv != nil {
 					*use.cv = min(math.Sqrt(math.Exp(square)-1), 5)
+				}
+				if step == delivery.StepDoor {
+					s.Doors.Measured = true
+				}
+				if step == delivery.StepGate { // a truck takes as long as it did, with as many people
+					*use.mean *= time.Duration(counting)
 				}
 			}
 		}
@@ -155,8 +166,14 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 			s.Settle, t.Assumed = ofMinutes(*in.SettleMinutes), true
 		}
 		t.Minutes = use.mean.Minutes()
+		if step == delivery.StepGate {
+			t.Minutes /= float64(counting)
+		}
 		if use.cv != nil {
 			t.Spread = *use.cv
+		}
+		if step == delivery.StepOverlooked {
+			s.Overlooked.Share = t.Share
 		}
 		out = append(out, t)
 	}

@@ -21,8 +21,9 @@ func TestFit(t *testing.T) {
 			Shifts:  []delivery.ShiftFact{{Squad: delivery.SquadDuty, StartsAt: hour(-2), EndsAt: hour(12), Members: 8}, {Squad: delivery.SquadDuty, StartsAt: hour(12), EndsAt: hour(20), Members: 1}, {Squad: delivery.SquadTransport, StartsAt: hour(8), EndsAt: hour(18), Members: 3}, {Squad: delivery.SquadTransport, StartsAt: hour(10), EndsAt: hour(12), Members: 2}},
 			Members: []delivery.SquadFact{{Squad: delivery.SquadSupply, Members: 5}, {Squad: delivery.SquadTransport, Members: 40}},
 			Holds:   []delivery.HoldFact{{BuildingUUID: e2, From: hour(-30), Until: new(hour(11))}, {BuildingUUID: "00000000-0000-7000-8000-000000000009", From: hour(1)}},
-			Steps:   []delivery.StepFact{{Step: delivery.StepDoor, Sample: 50, Mean: math.Log(60), Spread: 0}, {Step: delivery.StepSort, Sample: 49, Mean: math.Log(600), Spread: 0.3}},
-			PerDay:  77,
+			Steps: []delivery.StepFact{{Step: delivery.StepDoor, Sample: 50, Mean: math.Log(60), Share: 1}, {Step: delivery.StepSort, Sample: 49, Mean: math.Log(600), Spread: 0.3, Share: 1},
+				{Step: delivery.StepGate, Sample: 200, Mean: math.Log(6), Share: 1}, {Step: delivery.StepOverlooked, Sample: 500, Mean: math.Log(2700), Share: 0.02}},
+			PerDay: 77,
 		}
 	}
 	fit := func(in ScenarioInput) (Scenario, []delivery.StepTime) {
@@ -64,8 +65,16 @@ func TestFit(t *testing.T) {
 	if s.Doors.Door.Mean != time.Minute || s.Doors.Door.CV != 0 || s.Sort.Work.Mean != 90*time.Second {
 		t.Errorf("got %v at a door and %v to sort, want 1m measured and 1m30s assumed", s.Doors.Door, s.Sort.Work)
 	}
-	if want := []delivery.StepTime{{Step: delivery.StepSort, Minutes: 1.5, Spread: 0.5, Sample: 49, Assumed: true}, {Step: delivery.StepDoor, Minutes: 1, Sample: 50}}; !slices.Equal(times[:2], want) {
-		t.Errorf("got %+v, want %+v", times[:2], want)
+	if want := []delivery.StepTime{
+		{Step: delivery.StepGate, Minutes: 0.1, Sample: 200, Share: 1},
+		{Step: delivery.StepSettle, Minutes: 30, Share: 1, Assumed: true},
+		{Step: delivery.StepSort, Minutes: 1.5, Spread: 0.5, Sample: 49, Share: 1, Assumed: true},
+		{Step: delivery.StepOverlooked, Minutes: 45, Sample: 500, Share: 0.02},
+		{Step: delivery.StepTravel, Minutes: 4, Share: 1, Assumed: true},
+		{Step: delivery.StepStop, Minutes: 1.5, Share: 1, Assumed: true},
+		{Step: delivery.StepDoor, Minutes: 1, Sample: 50, Share: 1},
+	}; !slices.Equal(times, want) {
+		t.Errorf("got %+v, want %+v", times, want)
 	}
 
 	s, _ = fit(ScenarioInput{Orders: new(200), Carts: new(2), CartBags: new(9), SettleMinutes: new(5), AbsentShare: new(0.5), By: new(hour(17)), Seed: new(7), LiftsOut: true,

@@ -30,6 +30,7 @@ type playedOrder struct {
 	class urgency
 	bags  int32
 	work  [works]time.Duration
+	lost  time.Duration // how long it is overlooked
 
 	came    time.Duration // to the gate
 	entered time.Duration // into its present link

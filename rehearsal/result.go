@@ -49,6 +49,7 @@ type Outlook struct {
 	Seed                 uint64
 
 	ClearMedian, ClearP95 time.Duration // when everything is delivered; Never if that does not happen
+	ClearLow, ClearHigh   time.Duration // between which everything is delivered on the middle 95 % of the days
 	By                    time.Duration
 	Chance                Chance // that everything is delivered by By
 	Minutes               MeanInterval
@@ -165,6 +166,7 @@ func (t *total) result(s *Scenario) *Outlook {
 	clears := t.clears()
 	r.ClearMedian = medianOf(clears)
 	r.ClearP95 = ofSorted(clears, 0.95)
+	r.ClearLow, r.ClearHigh = ofSorted(clears, 0.025), ofSorted(clears, 0.975)
 	left := 0
 	minutes := make([]float64, n)
 	for i, o := range t.outcomes {

@@ -18,10 +18,12 @@ type Scenario struct {
 
 	Gate   Station // the work is that of one bag
 	Settle time.Duration
-	Sort   Station
-	Carts  Carts
-	Doors  Doors
-	Phone  PhoneDesk
+	// Some orders are overlooked at the gate, and sorted so much later.
+	Overlooked Overlooked
+	Sort       Station
+	Carts      Carts
+	Doors      Doors
+	Phone      PhoneDesk
 
 	Start    time.Duration // when the rest of a day begins; 0: the whole day. A truck that is due earlier comes from then on
 	Standing []Standing    // orders that are in the chain at Start
@@ -39,6 +41,12 @@ type Scenario struct {
 	WhatIfs      bool // also rehearse the day with one thing changed, see WhatIf
 	// Progress is called after replications, from one goroutine at a time, with how many are done of how many.
 	Progress func(done, all int)
+}
+
+// Overlooked is a share of the orders that stand at the gate for longer than the others.
+type Overlooked struct {
+	Share float64
+	For   time.Duration
 }
 
 // Station is a post with hands and one queue.
@@ -109,6 +117,8 @@ func (s *Scenario) Check() error {
 		{"absentShare", s.Absent, 0, 1},
 		{"cartBags", float64(s.Carts.Room), 1, 10_000},
 		{"basket", float64(s.Doors.Basket), 1, 10_000},
+		{"overlooked", s.Overlooked.Share, 0, 1},
+		{"overlookedMinutes", s.Overlooked.For.Minutes(), 0, 24 * 60},
 		{"settleMinutes", s.Settle.Minutes(), 0, 24 * 60},
 		{"lateness", s.Lateness.Minutes(), 0, 24 * 60},
 		{"medicine", s.Medicine, 0, 1},

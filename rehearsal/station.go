@@ -61,7 +61,7 @@ func (s Staffing) schedule(d *day, link, what uint8) {
 	}
 }
 
-// settleWait is a fixed wait.
+// settleWait is a fixed wait, longer for orders that are overlooked.
 type settleWait struct {
 	watch
 	wait  time.Duration
@@ -73,7 +73,7 @@ func (s *settleWait) reset(*day) {
 	s.count = 0
 }
 
-func (s *settleWait) enter(d *day, o int32) { s.settle(d, o, s.wait) }
+func (s *settleWait) enter(d *day, o int32) { s.settle(d, o, s.wait+d.orders[o].lost) }
 
 // settle adds an order that is settled after a time.
 func (s *settleWait) settle(d *day, o int32, left time.Duration) {

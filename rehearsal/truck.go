@@ -79,7 +79,17 @@ func (t *trucks) notYet(i int, truck Truck) time.Duration {
 // contains the orders of one with fewer.
 func (t *trucks) unload(_ *day, i int, into []playedOrder) []playedOrder {
 	truck := t.scenario.Trucks[i]
-	return t.draw(&t.streams[i], 0, len(t.households), truck.Orders, truck.Bags, into)
+	first := len(into)
+	into = t.draw(&t.streams[i], 0, len(t.households), truck.Orders, truck.Bags, into)
+	if overlooked := t.scenario.Overlooked; overlooked.Share > 0 {
+		luck := newStream(t.scenario.Seed, t.replication, overlookedSource+uint64(i)) // of its own, so that the other draws of the day stay the same
+		for o := range into[first:] {
+			if luck.uniform() < overlooked.Share {
+				into[first+o].lost = overlooked.For
+			}
+		}
+	}
+	return into
 }
 
 // draw draws orders of a number of households of the estate, from the one numbered from on.
@@ -97,6 +107,9 @@ func (t *trucks) draw(s *stream, from, households, orders, bags int, into []play
 	}
 	return into
 }
+
+// overlookedSource is the first of the streams that say which orders are overlooked, one for each truck.
+const overlookedSource = 1 << 32
 
 func (t *trucks) class(u float64) urgency {
 	switch {

@@ -77,7 +77,7 @@ export function Answered({ of, printed }: { of: Answer; printed: string }) {
       <section class="stack" aria-labelledby="times-title">
         <h3 id="times-title">{w.times}</h3>
         <Table id="times" label={w.times} head={[w.step, w.mean, w.source]}
-          rows={of.measuredTimes.map((m) => [step(m.step), w.minutes(tenth(m.minutes)), m.assumed ? w.assumed(m.sample) : w.measured(m.sample)])} />
+          rows={of.measuredTimes.filter((m) => m.share > 0).map((m) => [m.share < 1 ? `${step(m.step)} (${days(m.share)} %)` : step(m.step), w.minutes(m.minutes < 1 ? m.minutes.toFixed(2) : tenth(m.minutes)), m.assumed ? w.assumed(m.sample) : w.measured(m.sample)])} />
       </section>
       <p class="faint printed">{printed}</p>
     </article>

@@ -9,7 +9,7 @@ const answer = graphql(`
     byHour { hour arrived delivered handsNeeded { squad hands } phoneHandsNeeded }
     band { at low median high }
     advice
-    measuredTimes { step minutes spread sample assumed }
+    measuredTimes { step minutes spread sample share assumed }
   }
 `);
 

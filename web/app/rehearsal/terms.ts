@@ -4,6 +4,7 @@ import { said, type Text, words } from '../shared/language';
 const posts: Readonly<Record<string, Text>> = { GATE: ['门岗', 'Gate'], SORTING: ['分拣', 'Sorting'], TRANSPORT: ['推车', 'Carts'], BUILDING: ['上楼入户', 'Doors'] };
 const squads: Readonly<Record<string, Text>> = { DUTY: ['值守（门岗与分拣）', 'Duty (gate and sorting)'], TRANSPORT: ['运输（推车）', 'Transport (carts)'], SUPPLY: ['保供（上楼）', 'Supply (doors)'] };
 const steps: Readonly<Record<string, Text>> = {
+  GATE: ['门口清点一袋', 'Counting a bag at the gate'], OVERLOOKED: ['漏分的订单晚', 'Overlooked orders are late by'],
   SORT: ['分拣一单', 'Sorting an order'], DOOR: ['入户一单', 'A door'], CART_TRAVEL: ['推车出发到第一站', 'Cart to its first stop'], CART_STOP: ['推车一站', 'A stop of a cart'], SETTLE: ['静置', 'Settling'],
 };
 export const post = (name: string) => said(posts[name], name);

@@ -27,6 +27,8 @@ const w = words({
 });
 
 const steps = words({
+  GATE: ['门口清点每袋', 'Counting a bag at the gate'],
+  OVERLOOKED: ['漏分的订单晚', 'An order that was overlooked'],
   SORT: ['分拣每单', 'Sorting an order'],
   DOOR: ['入户每单', 'A hand-over at a door'],
   CART_TRAVEL: ['推车到第一栋楼', 'A cart’s way to the first building'],
@@ -42,7 +44,7 @@ export function ReportPage() {
   );
 }
 
-type Step = 'SORT' | 'DOOR' | 'CART_TRAVEL' | 'CART_STOP' | 'SETTLE';
+type Step = 'GATE' | 'OVERLOOKED' | 'SORT' | 'DOOR' | 'CART_TRAVEL' | 'CART_STOP' | 'SETTLE';
 type WrongTime = { step: Step; plannedMinutes: number; measuredMinutes: number; assumed: boolean };
 
 type Numbers = { community: { name: string; code: string }; report: { day: string; until: string } & Record<string, number | string | null>; plan: { wrongTimes: readonly WrongTime[] } | null };
