@@ -4,6 +4,7 @@ package graph
 
 import (
 	"baogong/delivery"
+	"baogong/dispatch/plan"
 	"baogong/rehearsal"
 	"context"
 	"math"
@@ -17,11 +18,23 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type ArchiveScenarioPayloadResolver interface {
+	Scenario(ctx context.Context, obj *plan.ArchiveScenarioPayload) (*delivery.SavedScenario, error)
+}
 type RehearsalResolver interface {
 	Advice(ctx context.Context, obj *rehearsal.Rehearsal) ([]string, error)
 }
+type RehearsalComparisonResolver interface {
+	Sentence(ctx context.Context, obj *rehearsal.RehearsalComparison) (string, error)
+}
 type RehearsedChangeResolver interface {
 	What(ctx context.Context, obj *rehearsal.RehearsedChange) (string, error)
+}
+type SaveScenarioPayloadResolver interface {
+	Scenario(ctx context.Context, obj *plan.SaveScenarioPayload) (*delivery.SavedScenario, error)
+}
+type ScenarioResolver interface {
+	Values(ctx context.Context, obj *delivery.SavedScenario) (*rehearsal.ScenarioInput, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -31,6 +44,93 @@ type RehearsedChangeResolver interface {
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _ArchiveScenarioPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *plan.ArchiveScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveScenarioPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveScenarioPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveScenarioPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArchiveScenarioPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *plan.ArchiveScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveScenarioPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveScenarioPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *plan.ArchiveScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArchiveScenarioPayload().Scenario(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.SavedScenario) graphql.Marshaler {
+			return ec.marshalOScenario2ᚖbaogongᚋdeliveryᚐSavedScenario(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveScenarioPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _HandsNeeded_squad(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HandsNeeded) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -638,6 +738,185 @@ func (ec *executionContext) fieldContext_Rehearsal_measuredTimes(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _RehearsalComparison_first(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsalComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsalComparison_first(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.First, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *rehearsal.Rehearsal) graphql.Marshaler {
+			return ec.marshalNRehearsal2ᚖbaogongᚋrehearsalᚐRehearsal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsalComparison_first(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RehearsalComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Rehearsal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RehearsalComparison_second(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsalComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsalComparison_second(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Second, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *rehearsal.Rehearsal) graphql.Marshaler {
+			return ec.marshalNRehearsal2ᚖbaogongᚋrehearsalᚐRehearsal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsalComparison_second(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RehearsalComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Rehearsal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RehearsalComparison_savesMinutes(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsalComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsalComparison_savesMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SavesMinutes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsalComparison_savesMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsalComparison", field, true, false, "Float")
+}
+
+func (ec *executionContext) _RehearsalComparison_plusMinus(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsalComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsalComparison_plusMinus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlusMinus(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsalComparison_plusMinus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsalComparison", field, true, false, "Float")
+}
+
+func (ec *executionContext) _RehearsalComparison_clearEarlierMinutes(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsalComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsalComparison_clearEarlierMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClearEarlierMinutes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsalComparison_clearEarlierMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsalComparison", field, true, false, "Float")
+}
+
+func (ec *executionContext) _RehearsalComparison_chanceGain(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsalComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsalComparison_chanceGain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChanceGain(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsalComparison_chanceGain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsalComparison", field, true, false, "Float")
+}
+
+func (ec *executionContext) _RehearsalComparison_sentence(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsalComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsalComparison_sentence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RehearsalComparison().Sentence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsalComparison_sentence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsalComparison", field, true, true, "String")
+}
+
 func (ec *executionContext) _RehearsedBand_at(ctx context.Context, field graphql.CollectedField, obj *delivery.RehearsedBand) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -969,6 +1248,29 @@ func (ec *executionContext) fieldContext_RehearsedPost_post(_ context.Context, f
 	return graphql.NewScalarFieldContext("RehearsedPost", field, false, false, "Post")
 }
 
+func (ec *executionContext) _RehearsedPost_hands(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsedPost) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RehearsedPost_hands(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hands, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RehearsedPost_hands(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RehearsedPost", field, false, false, "Int")
+}
+
 func (ec *executionContext) _RehearsedPost_meanWaitMinutes(ctx context.Context, field graphql.CollectedField, obj *rehearsal.RehearsedPost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1105,6 +1407,842 @@ func (ec *executionContext) _RehearsedPost_queue(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_RehearsedPost_queue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RehearsedPost", field, false, false, "Float")
+}
+
+func (ec *executionContext) _SaveScenarioPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *plan.SaveScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaveScenarioPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SaveScenarioPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SaveScenarioPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SaveScenarioPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *plan.SaveScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaveScenarioPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SaveScenarioPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaveScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SaveScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *plan.SaveScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaveScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SaveScenarioPayload().Scenario(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.SavedScenario) graphql.Marshaler {
+			return ec.marshalOScenario2ᚖbaogongᚋdeliveryᚐSavedScenario(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SaveScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaveScenarioPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Scenario_id(ctx context.Context, field graphql.CollectedField, obj *delivery.SavedScenario) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Scenario_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.ID) graphql.Marshaler {
+			return ec.marshalNID2baogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Scenario_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Scenario", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Scenario_version(ctx context.Context, field graphql.CollectedField, obj *delivery.SavedScenario) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Scenario_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Scenario_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Scenario", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Scenario_createdAt(ctx context.Context, field graphql.CollectedField, obj *delivery.SavedScenario) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Scenario_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Scenario_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Scenario", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Scenario_archivedAt(ctx context.Context, field graphql.CollectedField, obj *delivery.SavedScenario) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Scenario_archivedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchivedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Scenario_archivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Scenario", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Scenario_name(ctx context.Context, field graphql.CollectedField, obj *delivery.SavedScenario) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Scenario_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Scenario_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Scenario", field, false, false, "String")
+}
+
+func (ec *executionContext) _Scenario_values(ctx context.Context, field graphql.CollectedField, obj *delivery.SavedScenario) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Scenario_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Scenario().Values(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *rehearsal.ScenarioInput) graphql.Marshaler {
+			return ec.marshalNScenarioValues2ᚖbaogongᚋrehearsalᚐScenarioInput(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Scenario_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Scenario",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScenarioValues(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScenarioHands_squad(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HandsInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioHands_squad(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Squad, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.Squad) graphql.Marshaler {
+			return ec.marshalNSquad2baogongᚋdeliveryᚐSquad(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioHands_squad(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioHands", field, false, false, "Squad")
+}
+
+func (ec *executionContext) _ScenarioHands_from(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HandsInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioHands_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioHands_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioHands", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ScenarioHands_hands(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HandsInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioHands_hands(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hands, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioHands_hands(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioHands", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioHeld_buildingId(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HeldInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioHeld_buildingId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BuildingID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.ID) graphql.Marshaler {
+			return ec.marshalNID2baogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioHeld_buildingId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioHeld", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ScenarioHeld_from(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HeldInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioHeld_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioHeld_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioHeld", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ScenarioHeld_until(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HeldInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioHeld_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioHeld_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioHeld", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ScenarioTruck_at(ctx context.Context, field graphql.CollectedField, obj *rehearsal.TruckInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioTruck_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioTruck_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioTruck", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ScenarioTruck_orders(ctx context.Context, field graphql.CollectedField, obj *rehearsal.TruckInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioTruck_orders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Orders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioTruck_orders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioTruck", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioTruck_bags(ctx context.Context, field graphql.CollectedField, obj *rehearsal.TruckInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioTruck_bags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioTruck_bags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioTruck", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioTruck_lateByMinutes(ctx context.Context, field graphql.CollectedField, obj *rehearsal.TruckInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioTruck_lateByMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LateByMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioTruck_lateByMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioTruck", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_day(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScenarioValues_orders(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_orders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Orders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_orders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_trucks(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_trucks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trucks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*rehearsal.TruckInput) graphql.Marshaler {
+			return ec.marshalOScenarioTruck2ᚕᚖbaogongᚋrehearsalᚐTruckInputᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_trucks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScenarioValues",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScenarioTruck(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScenarioValues_lastTruckEarlierMinutes(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_lastTruckEarlierMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastTruckEarlierMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_lastTruckEarlierMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_hands(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_hands(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hands, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*rehearsal.HandsInput) graphql.Marshaler {
+			return ec.marshalOScenarioHands2ᚕᚖbaogongᚋrehearsalᚐHandsInputᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_hands(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScenarioValues",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScenarioHands(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScenarioValues_carts(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_carts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Carts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_carts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_cartBags(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_cartBags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CartBags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_cartBags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_settleMinutes(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_settleMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SettleMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_settleMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_heldBuildings(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_heldBuildings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HeldBuildings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*rehearsal.HeldInput) graphql.Marshaler {
+			return ec.marshalOScenarioHeld2ᚕᚖbaogongᚋrehearsalᚐHeldInputᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_heldBuildings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScenarioValues",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScenarioHeld(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScenarioValues_liftsOut(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_liftsOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LiftsOut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_liftsOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ScenarioValues_absentShare(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_absentShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AbsentShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_absentShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ScenarioValues_by(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ScenarioValues_seed(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_seed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_seed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_replications(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_replications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Replications, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_replications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScenarioValues_compare(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_compare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Compare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_compare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _StepTime_step(ctx context.Context, field graphql.CollectedField, obj *delivery.StepTime) (ret graphql.Marshaler) {
@@ -1249,6 +2387,62 @@ func (ec *executionContext) fieldContext_StepTime_assumed(_ context.Context, fie
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputArchiveScenarioInput(ctx context.Context, obj any) (*plan.ArchiveScenarioInput, error) {
+	var it plan.ArchiveScenarioInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "scenarioId", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "scenarioId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioId"))
+			data, err := ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ScenarioID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalArchiveScenarioInput unmarshals raw into the ArchiveScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArchiveScenarioInput(ctx context.Context, raw any) (*plan.ArchiveScenarioInput, error) {
+	var out *plan.ArchiveScenarioInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArchiveScenarioInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputHandsInput(ctx context.Context, obj any) (*rehearsal.HandsInput, error) {
 	var it rehearsal.HandsInput
 	if obj == nil {
@@ -1361,6 +2555,83 @@ func UnmarshalHeldInput(ctx context.Context, raw any) (*rehearsal.HeldInput, err
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSaveScenarioInput(ctx context.Context, obj any) (*plan.SaveScenarioInput, error) {
+	var it plan.SaveScenarioInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "communityId", "id", "expectedVersion", "name", "scenario"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "communityId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
+			data, err := ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.CommunityID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint64(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "scenario":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenario"))
+			data, err := ec.unmarshalNScenarioInput2ᚖbaogongᚋrehearsalᚐScenarioInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Scenario = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSaveScenarioInput unmarshals raw into the SaveScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSaveScenarioInput(ctx context.Context, raw any) (*plan.SaveScenarioInput, error) {
+	var out *plan.SaveScenarioInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SaveScenarioInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputScenarioInput(ctx context.Context, obj any) (*rehearsal.ScenarioInput, error) {
 	var it rehearsal.ScenarioInput
 	if obj == nil {
@@ -1382,7 +2653,7 @@ func (ec *executionContext) unmarshalInputScenarioInput(ctx context.Context, obj
 		asMap["compare"] = true
 	}
 
-	fieldsInOrder := [...]string{"communityId", "day", "orders", "trucks", "hands", "carts", "cartBags", "settleMinutes", "heldBuildings", "liftsOut", "absentShare", "by", "seed", "replications", "compare"}
+	fieldsInOrder := [...]string{"communityId", "day", "orders", "trucks", "lastTruckEarlierMinutes", "hands", "carts", "cartBags", "settleMinutes", "heldBuildings", "liftsOut", "absentShare", "by", "seed", "replications", "compare"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1417,6 +2688,13 @@ func (ec *executionContext) unmarshalInputScenarioInput(ctx context.Context, obj
 				return &it, err
 			}
 			it.Trucks = data
+		case "lastTruckEarlierMinutes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastTruckEarlierMinutes"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.LastTruckEarlierMinutes = data
 		case "hands":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hands"))
 			data, err := ec.unmarshalOHandsInput2ᚕᚖbaogongᚋrehearsalᚐHandsInputᚄ(ctx, v)
@@ -1581,6 +2859,50 @@ func UnmarshalTruckInput(ctx context.Context, raw any) (*rehearsal.TruckInput, e
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var archiveScenarioPayloadImplementors = []string{"ArchiveScenarioPayload"}
+
+func (ec *executionContext) _ArchiveScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *plan.ArchiveScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, archiveScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArchiveScenarioPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._ArchiveScenarioPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userErrors":
+			out.Values[i] = ec._ArchiveScenarioPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scenario":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArchiveScenarioPayload_scenario(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var handsNeededImplementors = []string{"HandsNeeded"}
 
@@ -1787,6 +3109,70 @@ func (ec *executionContext) _Rehearsal(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var rehearsalComparisonImplementors = []string{"RehearsalComparison"}
+
+func (ec *executionContext) _RehearsalComparison(ctx context.Context, sel ast.SelectionSet, obj *rehearsal.RehearsalComparison) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rehearsalComparisonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RehearsalComparison")
+		case "first":
+			out.Values[i] = ec._RehearsalComparison_first(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "second":
+			out.Values[i] = ec._RehearsalComparison_second(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "savesMinutes":
+			out.Values[i] = ec._RehearsalComparison_savesMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "plusMinus":
+			out.Values[i] = ec._RehearsalComparison_plusMinus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clearEarlierMinutes":
+			out.Values[i] = ec._RehearsalComparison_clearEarlierMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "chanceGain":
+			out.Values[i] = ec._RehearsalComparison_chanceGain(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sentence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RehearsalComparison_sentence(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var rehearsedBandImplementors = []string{"RehearsedBand"}
 
 func (ec *executionContext) _RehearsedBand(ctx context.Context, sel ast.SelectionSet, obj *delivery.RehearsedBand) graphql.Marshaler {
@@ -1953,6 +3339,11 @@ func (ec *executionContext) _RehearsedPost(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "hands":
+			out.Values[i] = ec._RehearsedPost_hands(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "meanWaitMinutes":
 			out.Values[i] = ec._RehearsedPost_meanWaitMinutes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1980,6 +3371,346 @@ func (ec *executionContext) _RehearsedPost(ctx context.Context, sel ast.Selectio
 			}
 		case "queue":
 			out.Values[i] = ec._RehearsedPost_queue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var saveScenarioPayloadImplementors = []string{"SaveScenarioPayload"}
+
+func (ec *executionContext) _SaveScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *plan.SaveScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, saveScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SaveScenarioPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._SaveScenarioPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userErrors":
+			out.Values[i] = ec._SaveScenarioPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scenario":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SaveScenarioPayload_scenario(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scenarioImplementors = []string{"Scenario", "Node"}
+
+func (ec *executionContext) _Scenario(ctx context.Context, sel ast.SelectionSet, obj *delivery.SavedScenario) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scenarioImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Scenario")
+		case "id":
+			out.Values[i] = ec._Scenario_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Scenario_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Scenario_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "archivedAt":
+			out.Values[i] = ec._Scenario_archivedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Scenario_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "values":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Scenario_values(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scenarioHandsImplementors = []string{"ScenarioHands"}
+
+func (ec *executionContext) _ScenarioHands(ctx context.Context, sel ast.SelectionSet, obj *rehearsal.HandsInput) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scenarioHandsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScenarioHands")
+		case "squad":
+			out.Values[i] = ec._ScenarioHands_squad(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._ScenarioHands_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hands":
+			out.Values[i] = ec._ScenarioHands_hands(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scenarioHeldImplementors = []string{"ScenarioHeld"}
+
+func (ec *executionContext) _ScenarioHeld(ctx context.Context, sel ast.SelectionSet, obj *rehearsal.HeldInput) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scenarioHeldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScenarioHeld")
+		case "buildingId":
+			out.Values[i] = ec._ScenarioHeld_buildingId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._ScenarioHeld_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._ScenarioHeld_until(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scenarioTruckImplementors = []string{"ScenarioTruck"}
+
+func (ec *executionContext) _ScenarioTruck(ctx context.Context, sel ast.SelectionSet, obj *rehearsal.TruckInput) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scenarioTruckImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScenarioTruck")
+		case "at":
+			out.Values[i] = ec._ScenarioTruck_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orders":
+			out.Values[i] = ec._ScenarioTruck_orders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bags":
+			out.Values[i] = ec._ScenarioTruck_bags(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lateByMinutes":
+			out.Values[i] = ec._ScenarioTruck_lateByMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scenarioValuesImplementors = []string{"ScenarioValues"}
+
+func (ec *executionContext) _ScenarioValues(ctx context.Context, sel ast.SelectionSet, obj *rehearsal.ScenarioInput) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scenarioValuesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScenarioValues")
+		case "day":
+			out.Values[i] = ec._ScenarioValues_day(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "orders":
+			out.Values[i] = ec._ScenarioValues_orders(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "trucks":
+			out.Values[i] = ec._ScenarioValues_trucks(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastTruckEarlierMinutes":
+			out.Values[i] = ec._ScenarioValues_lastTruckEarlierMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "hands":
+			out.Values[i] = ec._ScenarioValues_hands(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "carts":
+			out.Values[i] = ec._ScenarioValues_carts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cartBags":
+			out.Values[i] = ec._ScenarioValues_cartBags(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "settleMinutes":
+			out.Values[i] = ec._ScenarioValues_settleMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "heldBuildings":
+			out.Values[i] = ec._ScenarioValues_heldBuildings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "liftsOut":
+			out.Values[i] = ec._ScenarioValues_liftsOut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "absentShare":
+			out.Values[i] = ec._ScenarioValues_absentShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._ScenarioValues_by(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "seed":
+			out.Values[i] = ec._ScenarioValues_seed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "replications":
+			out.Values[i] = ec._ScenarioValues_replications(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "compare":
+			out.Values[i] = ec._ScenarioValues_compare(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2062,6 +3793,19 @@ func (ec *executionContext) _StepTime(ctx context.Context, sel ast.SelectionSet,
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNArchiveScenarioInput2baogongᚋdispatchᚋplanᚐArchiveScenarioInput(ctx context.Context, v any) (plan.ArchiveScenarioInput, error) {
+	res, err := ec.unmarshalInputArchiveScenarioInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArchiveScenarioPayload2ᚖbaogongᚋdispatchᚋplanᚐArchiveScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *plan.ArchiveScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArchiveScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._ArchiveScenarioPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNChainStep2baogongᚋdeliveryᚐChainStep(ctx context.Context, v any) (delivery.ChainStep, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := delivery.ChainStep(tmp)
@@ -2141,6 +3885,14 @@ func (ec *executionContext) marshalNRehearsal2ᚖbaogongᚋrehearsalᚐRehearsal
 		return graphql.Null
 	}
 	return ec._Rehearsal(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRehearsalComparison2ᚖbaogongᚋrehearsalᚐRehearsalComparison(ctx context.Context, sel ast.SelectionSet, v *rehearsal.RehearsalComparison) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RehearsalComparison!")
+		return graphql.Null
+	}
+	return ec._RehearsalComparison(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRehearsedBand2ᚕᚖbaogongᚋdeliveryᚐRehearsedBandᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.RehearsedBand) graphql.Marshaler {
@@ -2239,9 +3991,83 @@ func (ec *executionContext) marshalNRehearsedPost2ᚖbaogongᚋrehearsalᚐRehea
 	return ec._RehearsedPost(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSaveScenarioInput2baogongᚋdispatchᚋplanᚐSaveScenarioInput(ctx context.Context, v any) (plan.SaveScenarioInput, error) {
+	res, err := ec.unmarshalInputSaveScenarioInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSaveScenarioPayload2ᚖbaogongᚋdispatchᚋplanᚐSaveScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *plan.SaveScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SaveScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._SaveScenarioPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScenario2ᚕᚖbaogongᚋdeliveryᚐSavedScenarioᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.SavedScenario) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScenario2ᚖbaogongᚋdeliveryᚐSavedScenario(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNScenario2ᚖbaogongᚋdeliveryᚐSavedScenario(ctx context.Context, sel ast.SelectionSet, v *delivery.SavedScenario) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Scenario!")
+		return graphql.Null
+	}
+	return ec._Scenario(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScenarioHands2ᚖbaogongᚋrehearsalᚐHandsInput(ctx context.Context, sel ast.SelectionSet, v *rehearsal.HandsInput) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScenarioHands!")
+		return graphql.Null
+	}
+	return ec._ScenarioHands(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScenarioHeld2ᚖbaogongᚋrehearsalᚐHeldInput(ctx context.Context, sel ast.SelectionSet, v *rehearsal.HeldInput) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScenarioHeld!")
+		return graphql.Null
+	}
+	return ec._ScenarioHeld(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNScenarioInput2baogongᚋrehearsalᚐScenarioInput(ctx context.Context, v any) (rehearsal.ScenarioInput, error) {
 	res, err := ec.unmarshalInputScenarioInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNScenarioInput2ᚖbaogongᚋrehearsalᚐScenarioInput(ctx context.Context, v any) (*rehearsal.ScenarioInput, error) {
+	res, err := ec.unmarshalInputScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNScenarioTruck2ᚖbaogongᚋrehearsalᚐTruckInput(ctx context.Context, sel ast.SelectionSet, v *rehearsal.TruckInput) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScenarioTruck!")
+		return graphql.Null
+	}
+	return ec._ScenarioTruck(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScenarioValues2ᚖbaogongᚋrehearsalᚐScenarioInput(ctx context.Context, sel ast.SelectionSet, v *rehearsal.ScenarioInput) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScenarioValues!")
+		return graphql.Null
+	}
+	return ec._ScenarioValues(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStepTime2baogongᚋdeliveryᚐStepTime(ctx context.Context, sel ast.SelectionSet, v delivery.StepTime) graphql.Marshaler {
@@ -2301,6 +4127,70 @@ func (ec *executionContext) unmarshalOHeldInput2ᚕᚖbaogongᚋrehearsalᚐHeld
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalOScenario2ᚖbaogongᚋdeliveryᚐSavedScenario(ctx context.Context, sel ast.SelectionSet, v *delivery.SavedScenario) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Scenario(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOScenarioHands2ᚕᚖbaogongᚋrehearsalᚐHandsInputᚄ(ctx context.Context, sel ast.SelectionSet, v []*rehearsal.HandsInput) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScenarioHands2ᚖbaogongᚋrehearsalᚐHandsInput(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOScenarioHeld2ᚕᚖbaogongᚋrehearsalᚐHeldInputᚄ(ctx context.Context, sel ast.SelectionSet, v []*rehearsal.HeldInput) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScenarioHeld2ᚖbaogongᚋrehearsalᚐHeldInput(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOScenarioTruck2ᚕᚖbaogongᚋrehearsalᚐTruckInputᚄ(ctx context.Context, sel ast.SelectionSet, v []*rehearsal.TruckInput) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScenarioTruck2ᚖbaogongᚋrehearsalᚐTruckInput(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOTruckInput2ᚕᚖbaogongᚋrehearsalᚐTruckInputᚄ(ctx context.Context, v any) ([]*rehearsal.TruckInput, error) {

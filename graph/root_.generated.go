@@ -19658,7 +19658,7 @@ type StepTime {
 
 "A step of the chain whose time is measured."
 enum ChainStep {
-  "门口清点: counting one bag at the gate, in minutes of one person. It is measured as if as many people counted as in the scenario."
+  "门口清点: counting one bag, by all who count at the gate together."
   GATE
   "静置: how long the goods of a truck settle, a mean over the orders of all trucks."
   SETTLE
