@@ -182,6 +182,9 @@ type PlanAgainstActual struct {
 	Actual int       // orders that were handed over on the day
 }
 
+// StandIn reports whether the clock made the plan after the beginning of its day, because the day had none.
+func (p *DayPlan) StandIn() bool { return !p.ByHand && !p.MadeAt.Before(p.StartsAt) }
+
 // Against returns the plan beside the number of orders that are handed over at an instant, or were by the end of the day.
 func (p *DayPlan) Against(delivered int, at time.Time) *PlanAgainstActual {
 	if at.After(p.EndsAt) {

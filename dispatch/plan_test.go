@@ -175,6 +175,12 @@ func TestPlanOfToday(t *testing.T) {
 	if again := e.planOf("2020-02-18"); again.NowAt == nil || !again.MadeAt.Equal(p.MadeAt) {
 		t.Errorf("got %+v, want the same plan with the present", again)
 	}
+	_ = e.atAll(20, delivery.Dispatched)
+	e.pass(delivery.PresentEvery)
+	e.tick()
+	if more := e.planOf("2020-02-18"); more.Orders != 35 || more.NowAt == nil || more.NowAt.Before(more.MadeAt) {
+		t.Errorf("with 20 more orders: got %+v, want a plan of 35", more)
+	}
 }
 
 // TestMeasuredOnTheDay: the times of the day stand beside those of the plan.

@@ -12,8 +12,9 @@ import (
 const enough = 0.5
 
 // Expect makes the scenario of a day, whose trucks are as announced, one of so many orders, unless the announced trucks bring enough of them or the caller gave
-// trucks or orders. What they do not bring comes on the assumed trucks.
-func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders int) {
+// trucks or orders. What they do not bring comes on the assumed trucks. Of a day that has begun, at a time of the day after 0, the trucks so far are never enough, and what they did not bring comes on
+// the assumed trucks that are due later.
+func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders int, begun time.Duration) {
 	if in.Orders != nil || len(in.Trucks) > 0 {
 		return
 	}
@@ -23,11 +24,15 @@ func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders in
 		announced = s.Trucks
 		came = s.Orders()
 	}
-	if float64(came) >= enough*float64(orders) {
+	if came >= orders || begun <= 0 && float64(came) >= enough*float64(orders) {
 		return
 	}
 	s.SetOrders(orders) // the calls, and the assumed trucks
-	s.Trucks = slices.Concat(announced, share(orders-came, s.Planned()))
+	assumed := s.Planned()
+	if later := slices.DeleteFunc(slices.Clone(assumed), func(t delivery.PlanTruck) bool { return t.Due <= begun }); len(later) > 0 {
+		assumed = later
+	}
+	s.Trucks = slices.Concat(announced, share(orders-came, assumed))
 	slices.SortStableFunc(s.Trucks, func(a, b Truck) int { return cmp.Compare(a.Due, b.Due) })
 }
 

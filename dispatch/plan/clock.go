@@ -11,7 +11,8 @@ import (
 )
 
 // Days is a dispatch.Job. Every delivery.PresentEvery it makes the plans that are due, and rehearses the rest of the present day. In the evening, from
-// delivery.ForecastHour on and after the forecast, the plan of the next day is due; it is made again while the announced trucks change. A day that has begun without a plan gets one.
+// delivery.ForecastHour on and after the forecast, the plan of the next day is due; it is made again while the announced trucks change. A day that has begun without a plan gets one, which
+// is made again when more orders are known than it has.
 func (v *Verbs) Days(c db.CommunityClock, now time.Time) func(context.Context) error {
 	if last, seen := v.looked.Load(c.Community); seen {
 		if since := now.Sub(last.(time.Time)); since >= 0 && since < delivery.PresentEvery {
@@ -58,13 +59,23 @@ func (v *Verbs) look(ctx context.Context, c db.CommunityClock, now time.Time) er
 			return err
 		}
 	}
-	if p := of(today); p != nil {
-		err = v.present(ctx, estate, p, now)
-	} else {
-		err = v.make(ctx, &day{estate: estate, name: today, from: from, until: until}, nil, now)
+	p := of(today)
+	if p == nil || p.StandIn() {
+		if err := v.make(ctx, &day{estate: estate, name: today, from: from, until: until, begun: now.Sub(from)}, p, now); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	if p != nil && p.StandIn() { // it may be another one now
+		fresh, err := v.DB.Plans(ctx, scope, c.Community, today)
+		if err != nil || len(fresh) == 0 {
+			return err
+		}
+		p = fresh[0]
+	}
+	if p != nil {
+		if err := v.present(ctx, estate, p, now); err != nil {
+			return err
+		}
 	}
 	local := estate.Local(now)
 	evening := local.Hour() > delivery.ForecastHour || local.Hour() == delivery.ForecastHour && (c.Forecast != nil && *c.Forecast >= tomorrow || local.Minute() >= int(forecastWithin.Minutes()))
@@ -88,7 +99,7 @@ func (v *Verbs) make(ctx context.Context, d *day, was *delivery.DayPlan, now tim
 	if d.expected, err = v.DB.ExpectedOrders(ctx, scope, community, d.name); err != nil {
 		return err
 	}
-	begun := !now.Before(d.from)
+	begun := d.begun > 0
 	switch {
 	case begun: // more may be known than was expected
 		d.expected = max(d.expected, d.facts.PerDay, rest.Open+rest.Delivered)
@@ -101,7 +112,7 @@ func (v *Verbs) make(ctx context.Context, d *day, was *delivery.DayPlan, now tim
 	switch {
 	case err != nil:
 		return unlessRefused(err)
-	case s.Orders() < delivery.FewestPlanned, was != nil && slices.Equal(s.Planned(), was.Trucks):
+	case s.Orders() < delivery.FewestPlanned, was != nil && begun && 10*s.Orders() < 11*was.Orders, was != nil && slices.Equal(s.Planned(), was.Trucks):
 		return nil
 	}
 	if d.facts.Steps, err = v.DB.StepFacts(ctx, scope, community, now.AddDate(0, 0, -delivery.MeasuredDays), now); err != nil {
@@ -110,6 +121,9 @@ func (v *Verbs) make(ctx context.Context, d *day, was *delivery.DayPlan, now tim
 	p, err := v.plan(ctx, d, now)
 	if err != nil {
 		return unlessRefused(err)
+	}
+	if was != nil {
+		p.PlanPresent = was.PlanPresent
 	}
 	return dispatch.UnlessNothing(v.InTx(ctx, func(t *db.Tx) error {
 		estate, err := t.LockCommunity(ctx, community, false)
@@ -120,7 +134,7 @@ func (v *Verbs) make(ctx context.Context, d *day, was *delivery.DayPlan, now tim
 		if err != nil {
 			return err
 		}
-		if estate.Archived() || estate.Purged() || stored != nil && (stored.ByHand || begun || stored.MadeAt.After(p.MadeAt)) {
+		if estate.Archived() || estate.Purged() || stored != nil && (stored.ByHand || begun && !stored.StandIn() || stored.MadeAt.After(p.MadeAt)) {
 			return dispatch.ErrNothing
 		}
 		if err := t.SavePlan(ctx, p); err != nil {

@@ -25,6 +25,7 @@ type day struct {
 	until    time.Time
 	given    *rehearsal.ScenarioInput // by a person, nil: everything is taken from the rows
 	expected int                      // orders, if the trucks do not say
+	begun    time.Duration            // how long ago the day began; 0 or less before
 	facts    *delivery.DayFacts
 }
 
@@ -42,7 +43,7 @@ func (d *day) scenario() (rehearsal.Scenario, []delivery.StepTime, error) {
 	in.Compare = false
 	s, times, err := rehearsal.Fit(d.facts, &in, d.from)
 	if err == nil {
-		s.Expect(d.facts, &in, d.expected)
+		s.Expect(d.facts, &in, d.expected, d.begun)
 	}
 	return s, times, err
 }
