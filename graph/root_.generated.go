@@ -15320,6 +15320,18 @@ enum ExportNoun {
   NOTICE
   "Daily reports of the community, one row for each day."
   DAYS
+  "What was ordered, by day."
+  DEMAND
+  "The forecast of a day."
+  FORECAST
+  "What may be missing of the packages of an order window."
+  GAP
+  "Which households were not reached, by building."
+  REACH
+  "Needs of households, by building."
+  NEEDS
+  "What households did not get, by day."
+  UNMET
 }
 
 "The form of a table."
