@@ -322,6 +322,8 @@ var pricedFields = []priced{
 	{field: `dailyReport(communityId:ID,day:"2020-03-01"){day placed delivered medianMinutesGateToDoor}`},
 	{field: `dailyReport(communityId:ID,day:"2020-03-01"){day}`, most: true},
 	{field: "rehearse(scenario:{communityId:ID,orders:1230}){chanceAllBy advice}"},
+	{field: "compareRehearsals(first:{communityId:ID,orders:1230,compare:false},second:{communityId:ID,orders:1230,carts:6}){savesMinutes sentence}"},
+	{field: "scenarios(communityId:ID){name values{orders}}"},
 	{field: "rehearse(scenario:{communityId:ID,orders:1230,replications:1000,compare:false}){chanceAllBy}", most: true},
 	{field: `demand(communityId:ID,kind:ITEM,from:"2020-02-01",until:"2020-03-01"){day item unit orders households quantity}`, most: true},
 	{field: `forecast(communityId:ID,day:"2020-03-01"){rows{kind item expected low high method} score{wape mase bias least}}`, most: true},

@@ -27,7 +27,7 @@ export const w = words({
   queues: ['各环节排队', 'Queues of the posts'],
   post: ['环节', 'Post'], hands: ['人手', 'Hands'], wait: ['平均等候', 'Mean wait'], wait95: ['95% 等候不超过', '95 % wait at most'], peak: ['最长排队', 'Longest queue'], peakAt: ['最长时刻', 'Longest at'], busy: ['忙碌', 'Busy'],
   minutes: [(n: string) => `${n} 分钟`, (n: string) => `${n} min`], orders: [(n: number) => `${n} 单`, (n: number) => `${n} orders`],
-  hours: ['每小时所需人手', 'Hands needed by hour'], hour: ['小时', 'Hour'], arrived: ['到门口', 'Arrive'], delivered: ['送到', 'Delivered'], phone: ['电话台', 'Phone desk'],
+  hours: ['每小时所需人手', 'Hands needed by hour'], hour: ['小时', 'Hour'], arrived: ['到门口', 'Arrive'], delivered: ['送到', 'Handed over'], phone: ['电话台', 'Phone desk'],
   more: ['多一人能省多少', 'What one more person saves'], saves: ['每单省', 'Saved per order'],
   moreSays: [(where: string, minutes: string) => `${where}再多一人，每单省 ${minutes}。`, (where: string, minutes: string) => `One more person at ${where} here saves ${minutes} for each order.`],
   moreNone: [(where: string) => `${where}再多一人不会更快。`, (where: string) => `One more person at ${where} here saves nothing.`],
