@@ -23,6 +23,20 @@ async function numbers({ open, newContext, picture, pictures, shows, sizes }) {
   assert.equal(await page.evaluate(() => window.hit), undefined, 'an item is text');
   await page.locator('#demand summary').click();
   assert.equal(await page.locator('#days tbody tr').count(), 20);
+
+  // The rest of the needs analysis: work, gaps, what was not had, who was not reached, needs.
+  await shows(page, '#hands', /310 单，各环节共需 \d+\.\d 工时/);
+  assert.equal(await page.locator('#links tbody tr').count(), 4);
+  await shows(page, '#gaps', /菜/);
+  await page.locator('#share').fill('50');
+  await shows(page, '#gap', /不足|足够/);
+  assert.equal(await page.locator('#unmetdays tbody tr').count(), 7);
+  await shows(page, '#reach', /户没有联系上/);
+  await shows(page, '#byneed', '婴幼儿');
+  for (const noun of ['gap', 'unmet', 'reach', 'needs']) {
+    const [table] = await Promise.all([page.waitForEvent('download'), page.locator(`#csv-${noun}`).click()]);
+    assert.equal(table.suggestedFilename(), `${noun}.csv`);
+  }
   await accessible(page, 'the needs');
   for (const width of [320, 1440]) {
     await page.setViewportSize({ width, height: 900 });
@@ -45,6 +59,8 @@ async function numbers({ open, newContext, picture, pictures, shows, sizes }) {
   await small.goto(`${base}/needs`);
   await shows(small, '#headline', '310');
   await small.locator('#demand .chart canvas').waitFor();
+  await small.locator('#reach table').waitFor();
+  assert.equal(await small.locator('#households').count(), 0, 'the needs of households are not for this lead');
   await fits(small, "the lead's page");
   await accessible(small, "the lead's page");
 

@@ -7,6 +7,7 @@ import { graphql } from '../shared/graphql';
 import { language, words } from '../shared/language';
 import type { Picture } from '../shared/plot';
 import { Table } from '../shared/table';
+import { CSV } from './csv';
 
 const demand = graphql(`query DemandOfDays($c: ID!, $from: String!, $until: String!) { demand(communityId: $c, from: $from, until: $until) { day orders households } }`);
 
@@ -40,6 +41,7 @@ export function Demand({ community, today }: { community: string; today: string 
             <summary>{w.all}</summary>
             <Table id="days" label={w.title} head={[w.day, w.orders, w.households]} rows={[...rows].reverse().map((r) => [r.day, r.orders, r.households])} />
           </details>
+          <CSV noun="demand" name={w.title} args={{ communityId: community, from: dayAfter(today, -span), until: dayAfter(today, -1) }} />
         </>
       )}
     </section>

@@ -5,6 +5,7 @@ import { useRead } from '../shared/api';
 import { graphql, type ResultOf } from '../shared/graphql';
 import { language, said, type Text, words } from '../shared/language';
 import { type Cell, Table } from '../shared/table';
+import { CSV } from './csv';
 
 const forecast = graphql(`
   query ForecastOfDay($c: ID!, $day: String) {
@@ -57,6 +58,7 @@ export function Expected({ community, tomorrow }: { community: string; tomorrow:
       {read.error && <p class="refused" role="alert">{read.error}</p>}
       {!f && !read.error && <p role="status">{w.loading}</p>}
       {f && <Known of={f} />}
+      {f && f.rows.length > 0 && <CSV noun="forecast" name={w.title} args={{ communityId: community, day: f.day }} />}
     </section>
   );
 }

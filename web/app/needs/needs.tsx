@@ -6,8 +6,14 @@ import { CommunityChoice, useCommunity } from '../shared/choice';
 import { dayAfter } from '../shared/day';
 import { Frame, SignedIn } from '../shared/page';
 import { zone } from '../shared/time';
+import { me } from '../shared/viewer';
 import { Demand } from './demand';
 import { Expected } from './forecast';
+import { Gap } from './gap';
+import { Hands } from './hands';
+import { Households } from './households';
+import { Reach } from './reach';
+import { Unmet } from './unmet';
 
 export function NeedsPage() {
   return (
@@ -16,6 +22,9 @@ export function NeedsPage() {
     </Frame>
   );
 }
+
+// The phone desk, the commander and administrators, as the rules say.
+const seesNeeds = () => me.value?.role !== 'LEAD' || me.value.volunteer?.squad === 'PERSUASION';
 
 /** What is needed in a community: each section reads its own numbers, so that one refusal leaves the others. */
 function Needs() {
@@ -27,7 +36,12 @@ function Needs() {
       {community.value && (
         <div class="stack" key={`${community.value} ${zone.value}`}>
           <Expected community={community.value} tomorrow={tomorrow} />
+          {tomorrow.value && <Hands community={community.value} day={tomorrow.value} />}
           {tomorrow.value && <Demand community={community.value} today={dayAfter(tomorrow.value, -1)} />}
+          <Gap community={community.value} />
+          {tomorrow.value && <Unmet community={community.value} today={dayAfter(tomorrow.value, -1)} />}
+          <Reach community={community.value} />
+          {seesNeeds() && <Households community={community.value} />}
         </div>
       )}
     </div>

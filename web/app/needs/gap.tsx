@@ -1,0 +1,53 @@
+import { useSignal } from '@preact/signals';
+
+import { useRead } from '../shared/api';
+import { graphql } from '../shared/graphql';
+import { words } from '../shared/language';
+import { Table } from '../shared/table';
+import { clock } from '../shared/time';
+import { CSV } from './csv';
+import { Section } from './section';
+
+const windows = graphql(`query WindowsOfGap($c: ID!) { orderWindows(communityId: $c) { id name state deliverAt supplier { id name } } }`);
+const gap = graphql(`query Gap($c: ID!, $window: ID!, $share: Float!) { supplyGap(communityId: $c, windowId: $window, reserveShare: $share) { item unit ordered expected reserve stock gap likeWindows } }`);
+
+const w = words({
+  title: ['供应缺口', 'Supply gap'], none: ['还没有接单时段。', 'There is no order window yet.'],
+  window: ['接单时段', 'Order window'], share: ['备货（%）', 'Reserve (%)'], item: ['套餐', 'Package'], ordered: ['已订', 'Ordered'], expected: ['预计', 'Expected'], reserve: ['备货', 'Reserve'], stock: ['库存', 'Stock'], missing: ['缺口', 'Missing'],
+  says: [(n: number) => (n === 0 ? '各套餐库存足够。' : `${n} 种套餐可能不足。`), (n: number) => (n === 0 ? 'The stock of every package suffices.' : `${n === 1 ? 'One package' : `${n} packages`} may run out.`)],
+});
+
+/** How much of each package of an order window may be missing. */
+export function Gap({ community }: { community: string }) {
+  const chosen = useSignal<string | null>(null);
+  const share = useSignal('10');
+  const list = useRead(windows, { c: community }).value;
+  const all = list.data?.orderWindows;
+  const id = chosen.value ?? all?.find((o) => o.state !== 'CALLED_OFF')?.id ?? null;
+  const percent = Number(share.value);
+  const read = useRead(gap, id && share.value !== '' && percent >= 0 && percent <= 100 ? { c: community, window: id, share: percent / 100 } : null).value;
+  const number = (n: number) => String(Math.round(n * 10) / 10);
+  return (
+    <Section id="gap" title={w.title} read={list}>
+      {() => (all!.length === 0 ? <p class="faint">{w.none}</p> : (
+        <>
+          <p class="row">
+            <label for="window">{w.window}</label>
+            <select id="window" value={id ?? ''} onChange={(e) => (chosen.value = e.currentTarget.value)}>{all!.map((o) => <option key={o.id} value={o.id}>{o.supplier?.name ?? ''} · {o.name} · {clock(o.deliverAt)}</option>)}</select>
+            <label for="share">{w.share}</label>
+            <input id="share" type="number" inputMode="numeric" min={0} max={100} value={share} onInput={(e) => (share.value = e.currentTarget.value)} />
+          </p>
+          {read.error && <p class="refused" role="alert">{read.error}</p>}
+          {read.data && (
+            <>
+              <p>{w.says(read.data.supplyGap.filter((r) => (r.gap ?? 0) > 0).length)}</p>
+              <Table id="gaps" label={w.title} head={[w.item, w.ordered, w.expected, w.reserve, w.stock, w.missing]}
+                rows={read.data.supplyGap.map((r) => [r.item, `${r.ordered} ${r.unit}`, number(r.expected), number(r.reserve), r.stock ?? '—', r.gap === null ? '—' : number(r.gap)])} />
+            </>
+          )}
+          {id && <CSV noun="gap" name={w.title} args={{ windowId: id, reserveShare: String(percent / 100) }} />}
+        </>
+      ))}
+    </Section>
+  );
+}
