@@ -85,7 +85,7 @@ func (p *DayPlan) Changed(by Actor, at time.Time) *Event {
 	return NewEvent(PlanChanged, by, at, Keys{Community: p.CommunityID}, &PlanBody{p.Day})
 }
 
-// SeesPlan reports whether the plan of a community may be shown: to those who see all its orders, whose numbers the plan is compared with.
+// SeesPlan reports whether the plan of a community may be shown: to viewers of all its orders, whose numbers the plan is compared with.
 func (s Scope) SeesPlan(community int32) bool {
 	return s.Class == SeesAll && s.SeesCommunity(community)
 }

@@ -31,7 +31,7 @@ func (r subscriptionResolver) PlanAgainstActual(ctx context.Context, communityID
 	})
 }
 
-// enterPlan refuses callers who do not belong to the community, and those who do not see its plan.
+// enterPlan refuses callers who do not belong to the community, and viewers who do not see all its orders.
 func (r *Resolver) enterPlan(ctx context.Context, communityID delivery.ID) error {
 	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return err

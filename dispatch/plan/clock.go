@@ -61,7 +61,7 @@ func (v *Verbs) look(ctx context.Context, c db.CommunityClock, now time.Time) er
 	}
 	p := of(today)
 	if p == nil || p.StandIn() {
-		if err := v.make(ctx, &day{estate: estate, name: today, from: from, until: until, begun: now.Sub(from)}, p, now); err != nil {
+		if err := v.make(ctx, &dayToPlan{estate: estate, name: today, from: from, until: until, begun: now.Sub(from)}, p, now); err != nil {
 			return err
 		}
 	}
@@ -80,14 +80,14 @@ func (v *Verbs) look(ctx context.Context, c db.CommunityClock, now time.Time) er
 	local := estate.Local(now)
 	evening := local.Hour() > delivery.ForecastHour || local.Hour() == delivery.ForecastHour && (c.Forecast != nil && *c.Forecast >= tomorrow || local.Minute() >= int(forecastWithin.Minutes()))
 	if p := of(tomorrow); evening && (p == nil || !p.ByHand) && !estate.Ended(until) {
-		return v.make(ctx, &day{estate: estate, name: tomorrow, from: until, until: after}, p, now)
+		return v.make(ctx, &dayToPlan{estate: estate, name: tomorrow, from: until, until: after}, p, now)
 	}
 	return nil
 }
 
 // make makes the plan of a day that has none, or whose trucks were others when the plan was made. A day that cannot be rehearsed, because the community has no households or
 // fewer than delivery.FewestPlanned orders are expected, gets none.
-func (v *Verbs) make(ctx context.Context, d *day, was *delivery.DayPlan, now time.Time) error {
+func (v *Verbs) make(ctx context.Context, d *dayToPlan, was *delivery.DayPlan, now time.Time) error {
 	scope, community := delivery.System(d.estate.CommunityID).Scope(), d.estate.CommunityID
 	rest, err := v.DB.RestFacts(ctx, scope, community, d.from, d.until)
 	if err != nil {
@@ -145,7 +145,7 @@ func (v *Verbs) make(ctx context.Context, d *day, was *delivery.DayPlan, now tim
 }
 
 // likeToday returns how many orders the present day has, for a next day of which there is no forecast: those that are open, and those that are delivered.
-func (v *Verbs) likeToday(ctx context.Context, scope delivery.Scope, d *day, rest *delivery.RestFacts, now time.Time) (int, error) {
+func (v *Verbs) likeToday(ctx context.Context, scope delivery.Scope, d *dayToPlan, rest *delivery.RestFacts, now time.Time) (int, error) {
 	from, until := d.estate.Today(now)
 	delivered, err := v.DB.DeliveredOn(ctx, scope, d.estate.CommunityID, from, until)
 	return max(d.facts.PerDay, rest.Open+delivered), err

@@ -82,7 +82,7 @@ func (v *Verbs) byHand(ctx context.Context, a delivery.Actor, in *PlanDayInput) 
 	estate, now := rows[0], v.BusinessTime()
 	_, tomorrow := estate.Today(now)
 	given := in.Scenario
-	d := &day{estate: estate, name: estate.Day(tomorrow), given: &given}
+	d := &dayToPlan{estate: estate, name: estate.Day(tomorrow), given: &given}
 	if given.Day != nil {
 		d.name = *given.Day
 	}

@@ -17,8 +17,8 @@ const (
 	mostPresentRuns     = 80_000
 )
 
-// day is a day to rehearse.
-type day struct {
+// dayToPlan is a day to plan.
+type dayToPlan struct {
 	estate   *delivery.Community
 	name     string
 	from     time.Time
@@ -30,7 +30,7 @@ type day struct {
 }
 
 // input is what was given, or a scenario that leaves everything out.
-func (d *day) input() *rehearsal.ScenarioInput {
+func (d *dayToPlan) input() *rehearsal.ScenarioInput {
 	if d.given != nil {
 		return d.given
 	}
@@ -38,7 +38,7 @@ func (d *day) input() *rehearsal.ScenarioInput {
 }
 
 // scenario returns the scenario of the day and the times that it uses.
-func (d *day) scenario() (rehearsal.Scenario, []delivery.StepTime, error) {
+func (d *dayToPlan) scenario() (rehearsal.Scenario, []delivery.StepTime, error) {
 	in := *d.input()
 	in.Compare = false
 	s, times, err := rehearsal.Fit(d.facts, &in, d.from)
@@ -49,7 +49,7 @@ func (d *day) scenario() (rehearsal.Scenario, []delivery.StepTime, error) {
 }
 
 // plan rehearses the day and returns its plan. It fails with a refusal if the day cannot be rehearsed, also one that is too large.
-func (v *Verbs) plan(ctx context.Context, d *day, now time.Time) (*delivery.DayPlan, error) {
+func (v *Verbs) plan(ctx context.Context, d *dayToPlan, now time.Time) (*delivery.DayPlan, error) {
 	s, times, err := d.scenario()
 	if err != nil {
 		return nil, err
