@@ -258,6 +258,15 @@ type RestFacts struct {
 	LastDelivered *time.Time // today
 }
 
+// Came returns how many orders have come to the gate, as far as they are not held.
+func (f *RestFacts) Came() int {
+	n := f.Delivered + max(f.AtGate.Orders, 0)
+	for _, s := range f.Standing {
+		n += s.Orders
+	}
+	return n
+}
+
 // StandingFact is orders that wait at one stage in one building, or are on one cart or in one round. Orders with a hold of their own, of their household or
 // supplier are left out.
 type StandingFact struct {

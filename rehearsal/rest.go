@@ -12,28 +12,59 @@ import (
 const enough = 0.5
 
 // Expect makes the scenario of a day, whose trucks are as announced, one of so many orders, unless the announced trucks bring enough of them or the caller gave
-// trucks or orders. What they do not bring comes on the assumed trucks. Of a day that has begun, at a time of the day after 0, the trucks so far are never enough, and what they did not bring comes on
-// the assumed trucks that are due later.
-func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders int, begun time.Duration) {
+// trucks or orders. What they do not bring comes on the assumed trucks.
+func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders int) {
 	if in.Orders != nil || len(in.Trucks) > 0 {
 		return
 	}
-	var announced []Truck
-	came := 0
-	if len(facts.Trucks) > 0 {
-		announced = s.Trucks
-		came = s.Orders()
+	announced, brings := s.announced(facts)
+	if float64(brings) < enough*float64(orders) {
+		s.SetOrders(orders) // the calls, and the assumed trucks
+		s.Trucks = inOrder(announced, share(orders-brings, s.Planned()))
 	}
-	if came >= orders || begun <= 0 && float64(came) >= enough*float64(orders) {
-		return
+}
+
+// ExpectBegun makes the scenario of a day that has begun one of so many orders, of which some have come to the gate until a time of the day. What the announced trucks did not bring by then came
+// on the assumed trucks before, and what they do not bring later comes on those after; after the last assumed truck nothing more is expected.
+func (s *Scenario) ExpectBegun(facts *delivery.DayFacts, orders, came int, now time.Duration) {
+	announced, _ := s.announced(facts)
+	brought, coming := 0, 0
+	for _, t := range announced {
+		if t.Due <= now {
+			brought += t.Orders
+		} else {
+			coming += t.Orders
+		}
 	}
-	s.SetOrders(orders) // the calls, and the assumed trucks
-	assumed := s.Planned()
-	if later := slices.DeleteFunc(slices.Clone(assumed), func(t delivery.PlanTruck) bool { return t.Due <= begun }); len(later) > 0 {
-		assumed = later
+	s.SetOrders(max(orders, brought+coming))
+	var before, after []delivery.PlanTruck
+	for _, t := range s.Planned() {
+		if t.Due <= now {
+			before = append(before, t)
+		} else {
+			after = append(after, t)
+		}
 	}
-	s.Trucks = slices.Concat(announced, share(orders-came, assumed))
-	slices.SortStableFunc(s.Trucks, func(a, b Truck) int { return cmp.Compare(a.Due, b.Due) })
+	missed, missing := max(came-brought, 0), max(orders-max(came, brought)-coming, 0)
+	if len(before) == 0 {
+		missed, missing = 0, missing+missed
+	}
+	s.Trucks = inOrder(announced, share(missed, before), share(missing, after))
+}
+
+// announced returns the trucks that are announced, and how many orders they bring.
+func (s *Scenario) announced(facts *delivery.DayFacts) ([]Truck, int) {
+	if len(facts.Trucks) == 0 {
+		return nil, 0
+	}
+	return s.Trucks, s.Orders()
+}
+
+// inOrder joins trucks in the order in which they are due.
+func inOrder(trucks ...[]Truck) []Truck {
+	out := slices.Concat(trucks...)
+	slices.SortStableFunc(out, func(a, b Truck) int { return cmp.Compare(a.Due, b.Due) })
+	return out
 }
 
 // Planned returns the trucks of the scenario as a plan keeps them.

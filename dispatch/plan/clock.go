@@ -103,6 +103,7 @@ func (v *Verbs) make(ctx context.Context, d *dayToPlan, was *delivery.DayPlan, n
 	switch {
 	case begun: // more may be known than was expected
 		d.expected = max(d.expected, d.facts.PerDay, rest.Open+rest.Delivered)
+		d.came = rest.Came()
 	case d.expected == 0:
 		if d.expected, err = v.likeToday(ctx, scope, d, rest, now); err != nil {
 			return err

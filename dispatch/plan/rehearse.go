@@ -25,7 +25,8 @@ type dayToPlan struct {
 	until    time.Time
 	given    *rehearsal.ScenarioInput // by a person, nil: everything is taken from the rows
 	expected int                      // orders, if the trucks do not say
-	begun    time.Duration            // how long ago the day began; 0 or less before
+	begun    time.Duration            // how long ago the day began; 0 before
+	came     int                      // orders that have come to the gate, of a day that has begun
 	facts    *delivery.DayFacts
 }
 
@@ -42,8 +43,12 @@ func (d *dayToPlan) scenario() (rehearsal.Scenario, []delivery.StepTime, error) 
 	in := *d.input()
 	in.Compare = false
 	s, times, err := rehearsal.Fit(d.facts, &in, d.from)
-	if err == nil {
-		s.Expect(d.facts, &in, d.expected, d.begun)
+	switch {
+	case err != nil:
+	case d.begun > 0:
+		s.ExpectBegun(d.facts, d.expected, d.came, d.begun)
+	default:
+		s.Expect(d.facts, &in, d.expected)
 	}
 	return s, times, err
 }

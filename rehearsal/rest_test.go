@@ -1,0 +1,93 @@
+package rehearsal
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+)
+
+// TestExpect: what announced trucks do not bring comes on the assumed ones.
+func TestExpect(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2022, 4, 12, 0, 0, 0, 0, time.UTC)
+	facts := func(orders int) *delivery.DayFacts {
+		return &delivery.DayFacts{Trucks: []delivery.TruckFact{{DueAt: day.Add(9 * time.Hour), Orders: orders}}, PerDay: 70}
+	}
+	fit := func(f *delivery.DayFacts) Scenario {
+		s, _, err := Fit(f, &ScenarioInput{}, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for _, c := range []struct{ announced, expected, orders, trucks int }{{60, 100, 60, 1}, {40, 100, 100, 1 + len(shares)}, {100, 0, 100, 1}} {
+		s := fit(facts(c.announced))
+		if s.Expect(facts(c.announced), &ScenarioInput{}, c.expected); s.Orders() != c.orders || len(s.Trucks) != c.trucks {
+			t.Errorf("%+v: got %d orders on %d trucks", c, s.Orders(), len(s.Trucks))
+		}
+	}
+	due := func(s Scenario, from, until int) (n int) {
+		for _, truck := range s.Trucks {
+			if truck.Due > time.Duration(from)*time.Hour && truck.Due <= time.Duration(until)*time.Hour {
+				n += truck.Orders
+			}
+		}
+		return n
+	}
+	s := fit(facts(40)) // noon: 70 have come, of 100
+	if s.ExpectBegun(facts(40), 100, 70, 12*time.Hour); due(s, 0, 12) != 70 || due(s, 12, 24) != 30 {
+		t.Errorf("at noon: got %v", s.Trucks)
+	}
+	s = fit(facts(40))
+	if s.ExpectBegun(facts(40), 100, 70, 20*time.Hour); due(s, 0, 24) != 70 {
+		t.Errorf("at night: got %v, want no more trucks", s.Trucks)
+	}
+}
+
+// TestFitRest puts orders where they stand.
+func TestFitRest(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2022, 4, 12, 0, 0, 0, 0, time.UTC)
+	now := day.Add(10 * time.Hour)
+	e1, e2, run := delivery.UUID("00000000-0000-7000-8000-000000000001"), delivery.UUID("00000000-0000-7000-8000-000000000002"), delivery.UUID("00000000-0000-7000-8000-000000000003")
+	facts := &delivery.DayFacts{
+		Units: []delivery.UnitFact{{BuildingUUID: e1, BuildingCode: "E1", Floors: 9, Households: 20}, {BuildingUUID: e2, BuildingCode: "E2", Floors: 9, Households: 20}},
+		Holds: []delivery.HoldFact{{BuildingUUID: e2, From: day}},
+	}
+	rest := &delivery.RestFacts{
+		Standing: []delivery.StandingFact{
+			{Stage: delivery.AtGate, BuildingUUID: e1, Orders: 3, Bags: 4, Since: now.Add(-time.Hour), SettledAt: new(now.Add(20 * time.Minute))},
+			{Stage: delivery.AtGate, BuildingUUID: e1, Orders: 2, Bags: 2, Since: now.Add(-time.Hour), SettledAt: new(now.Add(-time.Minute))},
+			{Stage: delivery.Sorted, BuildingUUID: e1, Orders: 1, Bags: 1, Since: now.Add(-5 * time.Minute), Trip: &run},
+			{Stage: delivery.AtBuilding, BuildingUUID: e2, Orders: 9, Bags: 9, Since: now}, // it is held without an end
+		},
+		Trucks: []delivery.TruckFact{{DueAt: now.Add(time.Hour), Orders: 10, Bags: 12}}, AtGate: delivery.TruckFact{Bags: 5}, Delivered: 20, Loose: 4,
+	}
+	plan := &delivery.DayPlan{StartsAt: day, Orders: 100, Trucks: []delivery.PlanTruck{{Due: 9 * time.Hour, Orders: 50}, {Due: 15 * time.Hour, Orders: 25}, {Due: 16 * time.Hour, Orders: 25}}}
+	s, err := FitRest(facts, rest, &ScenarioInput{Replications: 5}, plan, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Standing{
+		{Link: Gate, Building: AnyBuilding, Orders: 5, Bags: 5},
+		{Link: Settling, Building: 0, Orders: 3, Bags: 4, Waited: time.Hour, Left: 20 * time.Minute},
+		{Link: Sorting, Building: 0, Orders: 2, Bags: 2, Waited: time.Hour},
+		{Link: Cart, Building: 0, Orders: 1, Bags: 1, Waited: 5 * time.Minute, Trip: 1},
+	}
+	if !slices.Equal(s.Standing, want) {
+		t.Errorf("got %+v\nwant %+v", s.Standing, want)
+	}
+	if want := []Truck{{Due: 11 * time.Hour, Orders: 10, Bags: 12}, {Due: 15 * time.Hour, Orders: 29}, {Due: 16 * time.Hour, Orders: 30}}; !slices.Equal(s.Trucks, want) {
+		t.Errorf("got %+v\nwant %+v: of 100 orders 41 are known", s.Trucks, want)
+	}
+	r, err := Rehearse(t.Context(), s)
+	if err != nil || r.Undelivered != 0 || r.ClearMedian < 16*time.Hour || r.ClearMedian > 18*time.Hour {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	plan.Orders = 0
+	if s, err = FitRest(facts, rest, &ScenarioInput{Replications: 5}, plan, now); err != nil || len(s.Trucks) != 1 || s.Standing[len(s.Standing)-1] != (Standing{Link: Gate, Building: AnyBuilding, Orders: 4}) {
+		t.Errorf("nothing is missing: got %+v, %v; want the orders without a truck at the gate", s.Standing, err)
+	}
+}
