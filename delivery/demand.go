@@ -32,11 +32,11 @@ const (
 // The bounds of what is counted and forecast. Texts of a free form have no end of items, and most of them are ordered once; a forecast of these says nothing.
 const (
 	// MostItems is how many items of a day are counted, and forecast: those in most orders.
-	MostItems = 200
+	MostItems = 100
 	// MostItemsByBuilding is how many items are forecast for each building: those in most orders of ItemDays days.
-	MostItemsByBuilding = 100
+	MostItemsByBuilding = 50
 	// MostByBuilding is how many forecasts of items in buildings are stored for a day: the largest.
-	MostByBuilding = 2000
+	MostByBuilding = 1000
 )
 
 // DemandRow is what was ordered of one series on one day. An order of a window is of the day on which the window delivers, another of the day on

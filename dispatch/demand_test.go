@@ -143,7 +143,7 @@ func TestDemandIsBounded(t *testing.T) {
 	}
 	e.pass(24 * time.Hour)
 	e.tick()
-	for kind, want := range map[string]string{"ITEM": "200 20 220", "BUILDING_ITEM": "200 20 220"} {
+	for kind, want := range map[string]string{"ITEM": "100 20 120", "BUILDING_ITEM": "100 20 120"} {
 		got := e.column(`select count(*) || ' ' || count(*) filter (where orders = 2) || ' ' || trim_scale(sum(quantity)) from demand_days where kind = $1 and (part = '*' or $1 = 'BUILDING_ITEM')`, kind)[0]
 		if got != want {
 			t.Errorf("%s: got rows, in two orders, and pieces %s; want %s", kind, got, want)
@@ -151,7 +151,7 @@ func TestDemandIsBounded(t *testing.T) {
 	}
 	e.pass(11 * time.Hour)
 	e.tick()
-	for kind, want := range map[string]string{"ITEM": "200", "BUILDING_ITEM": "100"} {
+	for kind, want := range map[string]string{"ITEM": "100", "BUILDING_ITEM": "50"} {
 		if got := e.column(`select cast(count(*) as text) from forecasts where kind = $1`, kind)[0]; got != want {
 			t.Errorf("got %s forecasts of %s, want %s", got, kind, want)
 		}

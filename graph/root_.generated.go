@@ -15449,7 +15449,7 @@ extend type Query {
   """
   What households ordered on the days of a span (需求), one row for each day and series. A day is counted once, when it is over. So the present day has no rows, and later changes of
   orders do not change a row. An order of an order window is of the day on which the window delivers, another of the day on which it was placed; orders that were cancelled when the
-  day is counted do not count. Items are counted together by package, and otherwise by the normal form of the name and the unit; of a day, only the 200 items in most orders are counted. Leads of the community, its commander and administrators may read it.
+  day is counted do not count. Items are counted together by package, and otherwise by the normal form of the name and the unit; of a day, only the 100 items in most orders are counted. Leads of the community, its commander and administrators may read it.
   UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for days that are not valid or
   too many: 366 for ALL and CHANNEL, 31 for BUILDING and ITEM, 1 for BUILDING_ITEM.
   """
@@ -15466,7 +15466,7 @@ extend type Query {
   """
   The forecast of a day as it was stored from 20:00 on the evening before (预测), with the error of the forecasts before it. It is never computed again, and has no rows before it is made. It is the mean of the last
   seven like days. Days on which an order window delivers are like each other, and so are days on which none does; a window is compared with windows of its supplier and name. A window that was closed
-  when the forecast was made counts with its orders. Days on which a building was held for six hours or longer are left out of its series. It has the 200 largest items, and of the 100 items in most orders the 2,000 largest series by building. Leads of the community, its commander and
+  when the forecast was made counts with its orders. Days on which a building was held for six hours or longer are left out of its series. It has the 100 largest items, and of the 50 items in most orders the 1,000 largest series by building. Leads of the community, its commander and
   administrators may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a day that is not valid.
   """
   forecast(

@@ -30,7 +30,7 @@ create trigger orders_note_sold_out after update of stage on orders for each row
 
 create index events_unmet on events (community_id, at) where kind = 'ORDER_MOVED' and body ->> 'reason' in ('OUT_OF_STOCK', 'NO_CAPACITY');
 create index import_rows_dropped on import_rows (community_id, settled_at) where outcome = 'DROPPED';
-create index enquiries_by_closed on enquiries (community_id, closed_at) where closed_at is not null;
+create index enquiries_by_closed on enquiries (community_id, closed_at) include (outcome, household_id) where closed_at is not null;
 
 alter table exports
 	drop constraint exports_noun_known,
