@@ -35,7 +35,7 @@ func appPages(desk web.Desk) map[string]web.AppPage {
 		"/print/":    {Name: "print", Title: "分拣单与标签 · Manifest and labels"},
 		"/shopping":  {Name: "shopping", Title: "购物清单 · Shopping list"},
 		"/report":    {Name: "report", Title: "日报 · Daily report"},
-		"/rehearsal": {Name: "rehearsal", Title: "推演 · Rehearsal"},
+		"/rehearsal": {Name: "rehearsal", Title: "流程模拟 · Rehearsal"},
 		"/needs":     {Name: "needs", Title: "需求 · Needs"},
 		"/cards":     {Name: "cards", Title: "住户卡 · Household cards"},
 	}

@@ -60,7 +60,7 @@ var kindWords = map[Kind]Bilingual{
 	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"文件", "file"}, KindBatch: {"一次操作", "batch"},
 	KindPackage: {"套餐", "package"}, KindWindow: {"接单时段", "order window"},
 	KindImport: {"导入", "import"}, KindShift: {"班次", "shift"}, KindNotice: {"通知", "notice"}, KindTask: {"任务", "task"}, KindDocument: {"证件", "document"}, KindMoneyEntry: {"往来账记录", "entry"},
-	KindEnquiry: {"来电", "enquiry"}, KindWebhook: {"推送地址", "webhook"}, KindScenario: {"方案", "scenario"},
+	KindEnquiry: {"来电", "enquiry"}, KindWebhook: {"推送地址", "webhook"}, KindScenario: {"预案", "scenario"},
 }
 
 // String returns the noun in English, for messages.

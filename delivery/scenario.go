@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// SavedScenario is a day to rehearse that the team keeps under a name (方案).
+// SavedScenario is a day to rehearse that the team keeps under a name (预案).
 type SavedScenario struct {
 	Row
 	Name string       `db:"name"`

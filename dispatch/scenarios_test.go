@@ -131,7 +131,7 @@ func TestSaveScenario(t *testing.T) {
 	t.Run("a hundred, and no more", func(t *testing.T) {
 		var ids []delivery.ID
 		for i := range delivery.MaxScenarios {
-			ids = append(ids, e.saveScenario(e.scenario(fmt.Sprintf("方案%03d", i))))
+			ids = append(ids, e.saveScenario(e.scenario(fmt.Sprintf("预案%03d", i))))
 		}
 		if got := reason(e.d.Plan.SaveScenario(ctx, e.commander, e.scenario("x"))); got != "TOO_MANY_SCENARIOS " {
 			t.Errorf("got %q", got)

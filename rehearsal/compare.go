@@ -70,7 +70,7 @@ func (c *Comparison) sentence() delivery.Bilingual {
 	}
 	first, second := 100*c.First.Chance.Share, 100*c.Second.Chance.Share
 	return delivery.Bilingual{
-		Chinese: fmt.Sprintf("方案二%s；100 天中 %.0f 天按时送完，方案一为 %.0f 天。", zh, second, first),
+		Chinese: fmt.Sprintf("预案二%s；100 天中 %.0f 天按时送完，预案一为 %.0f 天。", zh, second, first),
 		English: fmt.Sprintf("The second %s, and is in time on %.0f of 100 days instead of %.0f.", en, second, first),
 	}
 }

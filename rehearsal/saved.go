@@ -66,7 +66,7 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 // ReasonScenarioTime refuses a time that is not of the scenario's day.
 var ReasonScenarioTime = delivery.NewReason("SCENARIO_TIME", delivery.CodeBadUserInput,
 	"This time must be on the scenario's day or the next: within %d hours of its midnight.",
-	"该时间须在方案当天或次日，即当天零点后 %d 小时内。")
+	"该时间须在预案当天或次日，即当天零点后 %d 小时内。")
 
 // Body returns the input as it is stored. Its times are stored as times of the day that begins at from, so that a scenario without a day fits
 // every day.

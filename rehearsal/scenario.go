@@ -74,7 +74,7 @@ const (
 var (
 	ReasonScenarioNoOrders = delivery.NewReason("SCENARIO_NO_ORDERS", delivery.CodeBadUserInput,
 		"The scenario has no orders to deliver. Give trucks or a number of orders.",
-		"方案中没有要配送的订单，请填写车辆或订单数。")
+		"预案中没有要配送的订单，请填写车辆或订单数。")
 	ReasonScenarioNoHouseholds = delivery.NewReason("SCENARIO_NO_HOUSEHOLDS", delivery.CodeBadUserInput,
 		"The community has no households to deliver to.",
 		"小区还没有住户，无法模拟。")
@@ -83,7 +83,7 @@ var (
 		"“%s”全天无人，货物无法送达。")
 	ReasonScenarioRange = delivery.NewReason("SCENARIO_OUT_OF_RANGE", delivery.CodeBadUserInput,
 		"This value of the scenario must be from %d to %d.",
-		"方案中的这个值必须在 %d 到 %d 之间。")
+		"预案中的这个值必须在 %d 到 %d 之间。")
 	ReasonScenarioTruck = delivery.NewReason("SCENARIO_TRUCK", delivery.CodeBadUserInput,
 		"A truck must be due on the day, at most a day late or early, and bring at most 200 bags for each order.",
 		"车辆须在当天到达，早晚不超过一天，每单最多200袋。")

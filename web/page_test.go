@@ -21,7 +21,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/cards":     AppPage{Name: "cards", Title: "住户卡"},
 		"/print/":    AppPage{Name: "print", Title: "分拣单"},
 		"/report":    AppPage{Name: "report", Title: "日报"},
-		"/rehearsal": AppPage{Name: "rehearsal", Title: "推演"},
+		"/rehearsal": AppPage{Name: "rehearsal", Title: "流程模拟"},
 		"/needs":     AppPage{Name: "needs", Title: "需求"},
 		"/shopping":  AppPage{Name: "shopping", Title: "购物清单"},
 		"/nowhere":   NotFound(),

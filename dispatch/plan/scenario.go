@@ -52,10 +52,10 @@ func (p *ArchiveScenarioPayload) Of() *delivery.ID { return p.ScenarioID }
 var (
 	ReasonTooManyScenarios = delivery.NewReason("TOO_MANY_SCENARIOS", delivery.CodeConflict,
 		"A community can have at most %d scenarios; archive one first.",
-		"每个小区最多保存 %d 个方案，请先归档一个。")
+		"每个小区最多保存 %d 个预案，请先归档一个。")
 	ReasonScenarioElsewhere = delivery.NewReason("SCENARIO_ELSEWHERE", delivery.CodeBadUserInput,
 		"The scenario is of another community.",
-		"该方案属于另一个小区。")
+		"该预案属于另一个小区。")
 )
 
 // SaveScenario saves a scenario under a name, or changes one: leads, the commander and administrators.

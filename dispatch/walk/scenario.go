@@ -14,7 +14,7 @@ func (w *Walker) scenario() (delivery.ID, bool) {
 }
 
 func (w *Walker) saveScenario() *Act {
-	in := &plan.SaveScenarioInput{CommunityID: w.community, Name: fmt.Sprint("方案", w.rng.IntN(9)),
+	in := &plan.SaveScenarioInput{CommunityID: w.community, Name: fmt.Sprint("预案", w.rng.IntN(9)),
 		Scenario: &rehearsal.ScenarioInput{CommunityID: w.community, Orders: new(100 + w.rng.IntN(9)), LiftsOut: w.some(3), Replications: 10}}
 	if id, ok := w.scenario(); ok && w.some(2) {
 		in.ID = &id

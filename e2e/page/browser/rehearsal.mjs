@@ -20,7 +20,7 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   await page.locator('#others a[href$=rehearsal]').click();
   await page.locator('#form').waitFor();
   await shows(page, '#refused', '没有要配送的订单'); // nothing is announced, and nothing was ordered
-  await shows(page, '#none', '还没有保存的方案');
+  await shows(page, '#none', '还没有保存的预案');
   await fits(page, 'the refused page');
   await accessible(page, 'the refused page');
 
@@ -52,7 +52,7 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   await shows(page, '#headline', '18:00');
   assert.equal(await page.locator('#orders').inputValue(), '1230');
   await page.locator('#orders').fill('1300');
-  await shows(page, '#stale', '请重新推演');
+  await shows(page, '#stale', '请重新模拟');
   await page.locator('#overwrite').click();
   await shows(page, '#saved [role=status]', '已保存');
 
@@ -91,7 +91,7 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   await page.locator('#absent').fill('');
   await page.locator('#against').selectOption({ label: '照常' });
   await page.locator('#compare').click();
-  await shows(page, '#difference', /方案二每单快 \d/);
+  await shows(page, '#difference', /预案二每单快 \d/);
   await drawn(page, '#compared');
   assert.equal(await page.locator('#sides thead th').count(), 3);
   await page.setViewportSize({ width: 1280, height: 860 });

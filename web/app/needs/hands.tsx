@@ -6,7 +6,7 @@ import { Section } from './section';
 
 const hands = graphql(`query HandsOfDay($c: ID!, $day: String!) { handsTomorrow(communityId: $c, day: $day) { day orders forecast personHours phoneHours links { post minutesPerOrder personHours assumed } } }`);
 
-const posts: Readonly<Record<string, Text>> = { GATE: ['门岗', 'Gate'], SORTING: ['分拣', 'Sorting'], TRANSPORT: ['推车', 'Carts'], BUILDING: ['上楼入户', 'Doors'] };
+const posts: Readonly<Record<string, Text>> = { GATE: ['门口', 'Gate'], SORTING: ['分拣', 'Sorting'], TRANSPORT: ['推车', 'Carts'], BUILDING: ['上楼入户', 'Doors'] };
 const w = words({
   title: ['人手', 'Hands'],
   says: [(day: string, orders: number, hours: string) => `${day}：${orders} 单，各环节共需 ${hours} 工时。`, (day: string, orders: number, hours: string) => `${day}: ${orders} orders, ${hours} hours of work at the posts.`],

@@ -84,7 +84,7 @@ export function Answered({ of, printed }: { of: Answer; printed: string }) {
   );
 }
 
-const places = words({ GATE: ['门岗', 'the gate'], SORTING: ['分拣', 'sorting'], TRANSPORT: ['推车', 'the carts'], BUILDING: ['上楼入户', 'the doors'] });
+const places = words({ GATE: ['门口', 'the gate'], SORTING: ['分拣', 'sorting'], TRANSPORT: ['推车', 'the carts'], BUILDING: ['上楼入户', 'the doors'] });
 const where = (name: string) => (name in places ? places[name as keyof typeof places] : name);
 
 /** What the scenario changes, in words: paper shows no form. */

@@ -1,4 +1,4 @@
 import { mount } from '../shared/page';
 import { RehearsalPage } from './rehearsal';
 
-mount(['推演', 'Rehearsal'], () => <RehearsalPage />);
+mount(['流程模拟', 'Rehearsal'], () => <RehearsalPage />);

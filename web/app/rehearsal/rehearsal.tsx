@@ -19,7 +19,7 @@ import { w } from './terms';
 
 export function RehearsalPage() {
   return (
-    <Frame title={['推演', 'Rehearsal']} class="rehearsal">
+    <Frame title={['流程模拟', 'Rehearsal']} class="rehearsal">
       <SignedIn may={(role) => ['LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Chosen /></SignedIn>
     </Frame>
   );

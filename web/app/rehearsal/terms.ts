@@ -1,8 +1,8 @@
 import { said, type Text, words } from '../shared/language';
 
 /** The posts and squads as the answer names them. */
-const posts: Readonly<Record<string, Text>> = { GATE: ['门岗', 'Gate'], SORTING: ['分拣', 'Sorting'], TRANSPORT: ['推车', 'Carts'], BUILDING: ['上楼入户', 'Doors'] };
-const squads: Readonly<Record<string, Text>> = { DUTY: ['值守（门岗与分拣）', 'Duty (gate and sorting)'], TRANSPORT: ['运输（推车）', 'Transport (carts)'], SUPPLY: ['保供（上楼）', 'Supply (doors)'] };
+const posts: Readonly<Record<string, Text>> = { GATE: ['门口', 'Gate'], SORTING: ['分拣', 'Sorting'], TRANSPORT: ['推车', 'Carts'], BUILDING: ['上楼入户', 'Doors'] };
+const squads: Readonly<Record<string, Text>> = { DUTY: ['值守（门口与分拣）', 'Duty (gate and sorting)'], TRANSPORT: ['运输（推车）', 'Transport (carts)'], SUPPLY: ['保供（上楼）', 'Supply (doors)'] };
 const steps: Readonly<Record<string, Text>> = {
   GATE: ['门口清点一袋', 'Counting a bag at the gate'], OVERLOOKED: ['漏分的订单晚', 'Overlooked orders are late by'],
   SORT: ['分拣一单', 'Sorting an order'], DOOR: ['入户一单', 'A door'], CART_TRAVEL: ['推车出发到第一站', 'Cart to its first stop'], CART_STOP: ['推车一站', 'A stop of a cart'], SETTLE: ['静置', 'Settling'],
@@ -17,7 +17,7 @@ export const w = words({
   head: [(by: string, days: number) => `${by} 前全部送到：100 天中 ${days} 天。`, (by: string, days: number) => `All by ${by}: ${days} of 100 days.`],
   half: [(t: string) => `一半的日子 ${t} 前送完。`, (t: string) => `Half of the days are clear by ${t}.`],
   never: ['一半的日子到次日仍送不完。', 'Half of the days are not clear by the end of the next day.'],
-  interval: [(low: number, high: number, n: number) => `推演 ${n} 次，置信区间 ${low} 至 ${high} 天。`, (low: number, high: number, n: number) => `${n} simulated days; 95 % interval ${low} to ${high} days.`],
+  interval: [(low: number, high: number, n: number) => `模拟 ${n} 次，置信区间 ${low} 至 ${high} 天。`, (low: number, high: number, n: number) => `${n} simulated days; 95 % interval ${low} to ${high} days.`],
   most: [(t: string) => `95% 的日子 ${t} 前送完。`, (t: string) => `95 % of the days are clear by ${t}.`],
   door: [(mean: number, p95: number, orders: number) => `共 ${orders} 单，从门口到入户平均 ${mean} 分钟，95% 在 ${p95} 分钟内。`, (mean: number, p95: number, orders: number) => `${orders} orders, ${mean} minutes from the gate to the door on average, 95 % within ${p95}.`],
   advice: ['建议', 'Advice'],
@@ -35,22 +35,22 @@ export const w = words({
   times: ['所用时间', 'Times used'], step: ['步骤', 'Step'], mean: ['平均', 'Mean'], source: ['来源', 'Source'],
   measured: [(n: number) => `实测（${n} 次）`, (n: number) => `measured (${n} samples)`], assumed: [(n: number) => (n > 0 ? `假定（仅 ${n} 次实测）` : '假定'), (n: number) => (n > 0 ? `assumed (only ${n} samples)` : 'assumed')],
   // The form.
-  scenario: ['方案', 'Scenario'], day: ['日期', 'Day'], tomorrow: ['（明天）', '(tomorrow)'],
+  scenario: ['预案', 'Scenario'], day: ['日期', 'Day'], tomorrow: ['（明天）', '(tomorrow)'],
   asUsual: ['留空：按小区的预告、班次和实测时间', 'Empty: as announced, planned and measured here'],
-  howMany: ['订单数', 'Orders'], duty: ['值守人数（门岗与分拣）', 'Duty squad (gate and sorting)'], carts: ['推车', 'Carts'], cartBags: ['每车袋数', 'Bags per cart'], supply: ['上楼人数', 'People at the doors'],
+  howMany: ['订单数', 'Orders'], duty: ['值守人数（门口与分拣）', 'Duty squad (gate and sorting)'], carts: ['推车', 'Carts'], cartBags: ['每车袋数', 'Bags per cart'], supply: ['上楼人数', 'People at the doors'],
   settle: ['静置（分钟）', 'Settling (minutes)'], absent: ['缺勤（%）', 'Absent (%)'], by: ['须送完', 'All by'], lifts: ['电梯停用', 'Lifts out of order'],
   earlier: ['最后一车', 'Last truck'], asAnnounced: ['按预告', 'as announced'], anHourEarlier: ['提前一小时', 'an hour earlier'], anHourLater: ['推迟一小时', 'an hour later'],
   minutesEarlier: [(n: number) => (n > 0 ? `提前 ${n} 分钟` : `推迟 ${-n} 分钟`), (n: number) => (n > 0 ? `${n} minutes earlier` : `${-n} minutes later`)],
   held: ['暂停的楼栋', 'Held buildings'], building: ['楼栋', 'Building'], from: ['从', 'From'], until: ['到', 'Until'], addHeld: ['加一栋', 'Add a building'],
   trucks: ['车辆（代替预告）', 'Trucks (instead of those announced)'], at: ['时间', 'At'], bags: ['袋数', 'Bags'], late: ['晚到（分钟）', 'Late (minutes)'], addTruck: ['加一车', 'Add a truck'],
   later: ['分时段人手', 'People by the hour'], squad: ['小队', 'Squad'], addLater: ['加一段', 'Add an entry'], remove: ['删除', 'Remove'],
-  run: ['推演', 'Rehearse'], running: ['正在推演…', 'Rehearsing…'], stale: ['方案已改，请重新推演。', 'The scenario has changed. Rehearse it again.'], print: ['打印', 'Print'], reset: ['清空', 'Clear'],
+  run: ['模拟', 'Rehearse'], running: ['正在模拟…', 'Rehearsing…'], stale: ['预案已改，请重新模拟。', 'The scenario has changed. Rehearse it again.'], print: ['打印', 'Print'], reset: ['清空', 'Clear'],
   // Saved scenarios.
-  saved: ['已存方案', 'Saved scenarios'], none: ['还没有保存的方案。', 'No scenario is saved yet.'], open: ['打开', 'Open'], name: ['名称', 'Name'], saveNew: ['另存为新方案', 'Save as new'], saveOld: ['保存修改', 'Save the changes'],
+  saved: ['已存预案', 'Saved scenarios'], none: ['还没有保存的预案。', 'No scenario is saved yet.'], open: ['打开', 'Open'], name: ['名称', 'Name'], saveNew: ['另存为新预案', 'Save as new'], saveOld: ['保存修改', 'Save the changes'],
   onlyDay: ['只用于这一天', 'Only for this day'], archive: ['归档', 'Archive'], archived: [(n: string) => `已归档“${n}”。`, (n: string) => `“${n}” is archived.`], savedAs: [(n: string) => `已保存“${n}”。`, (n: string) => `“${n}” is saved.`],
-  loaded: [(n: string) => `当前方案：${n}`, (n: string) => `Scenario: ${n}`], unsaved: ['当前方案：未保存', 'Scenario: not saved'],
-  against: ['与哪个方案对比', 'Compare with'], compare: ['对比', 'Compare'], community: ['小区现状', 'the community as it is'], present: ['当前方案', 'this scenario'],
-  compared: ['两个方案对比', 'Two scenarios side by side'], firstIs: [(n: string) => `方案一：${n}`, (n: string) => `First: ${n}`], secondIs: [(n: string) => `方案二：${n}`, (n: string) => `Second: ${n}`],
+  loaded: [(n: string) => `当前预案：${n}`, (n: string) => `Scenario: ${n}`], unsaved: ['当前预案：未保存', 'Scenario: not saved'],
+  against: ['与哪个预案对比', 'Compare with'], compare: ['对比', 'Compare'], community: ['小区现状', 'the community as it is'], present: ['当前预案', 'this scenario'],
+  compared: ['两个预案对比', 'Two scenarios side by side'], firstIs: [(n: string) => `预案一：${n}`, (n: string) => `First: ${n}`], secondIs: [(n: string) => `预案二：${n}`, (n: string) => `Second: ${n}`],
   inTime: ['按时送完', 'In time'], clearHalf: ['一半的日子送完', 'Half of the days clear by'], clearMost: ['95% 的日子送完', '95 % of the days clear by'], mean2: ['门口到入户', 'Gate to door'], longest: [(p: string) => `${p}最长排队`, (p: string) => `Longest queue, ${p}`],
   number: ['指标', 'Number'], printed: [(t: string) => `打印于 ${t}`, (t: string) => `Printed ${t}`],
 });
