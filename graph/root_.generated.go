@@ -16896,7 +16896,7 @@ enum ActivityKind {
   RUN_ENDED
   "车次开始: a run was opened."
   RUN_STARTED
-  "方案变更: a scenario of a rehearsal was saved, changed or archived. The team sees it."
+  "预案变更: a scenario of a rehearsal was saved, changed or archived. The team sees it."
   SCENARIO_SAVED
   "班次取消: a shift was cancelled."
   SHIFT_CANCELLED
@@ -19366,7 +19366,7 @@ type ArchiveScenarioPayload {
   scenario: Scenario
 }
 
-"A day to rehearse that is kept under a name (方案)."
+"A day to rehearse that is kept under a name (预案)."
 type Scenario implements Node {
   "The opaque id."
   id: ID!
