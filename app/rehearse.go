@@ -232,7 +232,7 @@ func hourTable(r *rehearsal.Outlook) string {
 func changeTable(r *rehearsal.Outlook) string {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"如果 what if", "每单省 saves, min an order", "送完 all delivered", rehearsal.Clock(r.By) + " 前 by then"})
-	t.AppendRow(table.Row{"现预案 as it is", "", clockOrNever(r.ClearMedian), fmt.Sprintf("%.0f %%", 100*r.Chance.Share)})
+	t.AppendRow(table.Row{"现状 as it is", "", clockOrNever(r.ClearMedian), fmt.Sprintf("%.0f %%", 100*r.Chance.Share)})
 	for _, m := range r.OneMore {
 		words := m.Link.Words()
 		t.AppendRow(table.Row{"多一人 one more: " + words.Chinese + " " + words.English, fmt.Sprintf("%.2f ± %.2f", m.Saves.Mean, m.Saves.PlusMinus), clockOrNever(m.ClearMedian), fmt.Sprintf("%.0f %%", 100*m.Share)})

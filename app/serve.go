@@ -227,7 +227,7 @@ var links = []web.Link{
 	{Href: "print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},
 	{Href: "shopping", Chinese: "购物清单：一次买齐多户所需，可打印", English: "shopping list: what to buy for several households, to print"},
 	{Href: "report", Chinese: "日报：某一天的数字，可打印", English: "daily report: the numbers of a day, to print"},
-	{Href: "rehearsal", Chinese: "流程模拟：前一晚模拟明天，可保存、对比、打印预案", English: "rehearsal: tomorrow on the evening before; save, compare and print"},
+	{Href: "rehearsal", Chinese: "流程模拟：前一晚模拟明天，可保存、对比、打印预案", English: "rehearsal: simulate tomorrow on the evening before; save, compare and print scenarios"},
 	{Href: "needs", Chinese: "需求：已下的订单与预测", English: "needs: what was ordered, and what is expected"},
 	{Href: "templates/" + estatefile.TemplateName, Chinese: "小区资料模板：楼栋、住户、队员、商超", English: "template of an estate: buildings, households, the team, suppliers"},
 	{Href: "graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},

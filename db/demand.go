@@ -15,7 +15,7 @@ const windowPart = "w.supplier_id || ' ' || md5(text_key(w.name))"
 // is computed once for each name.
 const itemSeries = `md5(coalesce(cast(l.package_id as text), text_key(l.item) || chr(31) || text_key(l.unit)))`
 
-// countedDemand counts the orders of the relation "chosen" by series and part, into the relation "counted": of items, delivery.MostItems.
+// countedDemand counts the orders of the relation "chosen" by series and part, into the relation "counted". Of items it keeps the delivery.MostItems in most orders.
 var countedDemand = `
 	, bought as materialized (
 		select o.id, o.household_id, o.building_id, o.part, l.quantity, l.item, l.unit, l.package_id

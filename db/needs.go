@@ -12,7 +12,7 @@ import (
 const pastWindows = 60 * 24 * time.Hour
 
 // Gap reads the packages of a window by their codes, with what the last windows alike sold of them: those of its supplier with the same name that offered the
-// package, delivered before it and no longer take orders. It fails with NOT_FOUND if the scope does not enter the community.
+// package, delivered before it, no longer take orders and were not called off. It fails with NOT_FOUND if the scope does not enter the community.
 func (d *DB) Gap(ctx context.Context, s delivery.Scope, of *delivery.OrderWindow, at time.Time) ([]*delivery.GapFact, error) {
 	if !s.SeesDirectory(of.CommunityID) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindWindow.String())

@@ -7,7 +7,7 @@ const (
 	cityClearStep  = 10 * time.Minute // and its times
 )
 
-// PlannedToday is how many orders the plan has, for the city: rounded up, and nil while neither the open orders nor the delivered ones are about enough households.
+// PlannedToday is how many orders the plan has, for the city: rounded up, and nil while both the open and the delivered orders are suppressed.
 func (c *CityCommunity) PlannedToday(p *DayPlan) *int {
 	if c.Open.Suppressed() && c.DeliveredToday.Suppressed() {
 		return nil
@@ -25,7 +25,8 @@ func (c *CityCommunity) BehindMinutes(p *DayPlan) *int {
 	return p.BehindAt(*n.Count, *n.ReadAt)
 }
 
-// ExpectedClearAt is when everything will probably be delivered, for the city: rounded up, and nil while the number of open orders is suppressed.
+// ExpectedClearAt is when everything will probably be delivered, for the city: rounded up, and nil while the number of open
+// orders is suppressed or if the rest of the day was not rehearsed within PresentFor.
 func (c *CityCommunity) ExpectedClearAt(p *DayPlan, now time.Time) *time.Time {
 	at := p.ExpectedClear(now)
 	if at == nil || c.Open.Suppressed() {

@@ -29,7 +29,7 @@ const (
 	DemandDelivery = "DELIVERY"
 )
 
-// The bounds of what is counted and forecast. Texts of a free form have no end of items, and most of them are ordered once; a forecast of these says nothing.
+// The bounds of what is counted and forecast. Names of goods are free text, so their number has no bound. Most of them are ordered once, and a forecast of those would say nothing.
 const (
 	// MostItems is how many items of a day are counted, and forecast: those in most orders.
 	MostItems = 100

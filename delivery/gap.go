@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// LikeWindows is how many of the last windows alike the expected quantity of a package is the mean of.
+// LikeWindows is the most windows alike from which the expected quantity of a package is computed.
 const LikeWindows = ForecastLikeDays
 
 // GapFact is one package of an order window, with what the windows alike before it sold of the package.

@@ -196,7 +196,7 @@ func (s *WindowStock) Take(t Taking, at time.Time) *Error {
 	return nil
 }
 
-// TakenAt is when the last order took something: an offer of which nothing is left since has sold out then. It is nil if none did.
+// TakenAt returns when the last order took something, which is when an offer that it emptied sold out. It is nil if no order took anything.
 func (s *WindowStock) TakenAt() *time.Time { return s.takenAt }
 
 func (s *WindowStock) refuse(o *Offer, household UUID, phone bool, asked Quantity, at time.Time) *Error {

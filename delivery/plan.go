@@ -129,8 +129,8 @@ func (p *DayPlan) PlannedAt(t time.Time) PlanPoint {
 	return PlanPoint{}
 }
 
-// BehindAt returns how many minutes ago as many orders were to be delivered as are delivered at an instant, by the median; negative if that is still to
-// come. A time in which the plan delivers nothing, such as the hours between two trucks, does not count. It is 0 once all that was planned is delivered, and nil before
+// BehindAt returns how many minutes ago as many orders were to be delivered as are delivered at an instant, by the median; negative if the day is
+// ahead. A time in which the plan delivers nothing, such as the hours between two trucks, does not count. It is 0 if all that was planned is delivered and the time planned for it has passed, and nil before
 // the plan delivers anything.
 func (p *DayPlan) BehindAt(delivered int, t time.Time) *int {
 	if p.PlannedAt(t).Median == 0 {
@@ -220,7 +220,7 @@ func (p *PlanAgainstActual) Band() []*RehearsedBand {
 	return out
 }
 
-// WrongTime is a time of a plan beside that which was measured on its day.
+// WrongTime is a time of a plan beside the one that was measured on its day.
 type WrongTime struct {
 	Step              ChainStep
 	PlannedMinutes    float64

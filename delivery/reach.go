@@ -1,6 +1,6 @@
 package delivery
 
-// ReachDays is how many days back a household counts as reached.
+// ReachDays is for how many days a contact makes a household count as reached.
 const ReachDays = 7
 
 // ReachCount is how many households of a building the community has reached lately.
@@ -56,8 +56,8 @@ func NewReach(a Actor, community int32, counts []*ReachCount) *CommunityReach {
 // BuildingID is the building's opaque id.
 func (b *BuildingReach) BuildingID() ID { return ID{KindBuilding, b.CommunityID, b.BuildingUUID} }
 
-// CanReadReach reports whether the actor may read which part of the households is not reached: leads and the phone desk, who call at them, the commander
-// and administrators. The city may not: of a building's few unreached households it would learn more than numbers of five and more.
+// CanReadReach reports whether the actor may read how many households are not reached: leads and the phone desk, who contact them, the commander
+// and administrators. The city may not: a building often has fewer than five such households, and the city sees no number that small.
 func (a Actor) CanReadReach(community int32) bool {
 	return a.CanReadReports(community) || a.AtDesk(community)
 }

@@ -11,8 +11,8 @@ import (
 // enough is the part of the expected orders from which the announced trucks count as all trucks of the day.
 const enough = 0.5
 
-// Expect makes the scenario of a day, whose trucks are as announced, one of so many orders, unless the announced trucks bring enough of them or the caller gave
-// trucks or orders. What they do not bring comes on the assumed trucks.
+// Expect raises the orders of the scenario to the given number: the orders that the announced trucks do not bring come on the assumed trucks. It changes nothing if the
+// caller gave trucks or orders, or if the announced trucks bring enough.
 func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders int) {
 	if in.Orders != nil || len(in.Trucks) > 0 {
 		return
@@ -24,8 +24,8 @@ func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders in
 	}
 }
 
-// ExpectBegun makes the scenario of a day that has begun one of so many orders, of which some have come to the gate until a time of the day. What the announced trucks did not bring by then came
-// on the assumed trucks before, and what they do not bring later comes on those after; after the last assumed truck nothing more is expected.
+// ExpectBegun raises the orders of a day that has begun to the given number. Orders that have come to the gate by now without an announced truck are spread over the assumed trucks
+// that were due by now, and the missing ones over those that are due later. After the last assumed truck nothing more is expected.
 func (s *Scenario) ExpectBegun(facts *delivery.DayFacts, orders, came int, now time.Duration) {
 	announced, _ := s.announced(facts)
 	brought, coming := 0, 0

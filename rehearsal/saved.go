@@ -9,7 +9,7 @@ import (
 // InputReplications is the most replications that a ScenarioInput may ask for.
 const InputReplications = 1000
 
-// Check returns a refusal if a value of the input can never be rehearsed, whatever rows the community has. The day begins at from.
+// Check returns a refusal if a value of the input is out of range for every community. The day begins at from.
 func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 	for _, r := range []struct {
 		field string

@@ -63,8 +63,8 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 // mostDraws is how often the delay of a truck is drawn until it is one that has not passed yet.
 const mostDraws = 64
 
-// notYet returns when a truck comes that has not come by the start of the rest of a day: its delay is drawn among those that are possible still. A
-// truck that is so late that none was drawn comes at once.
+// notYet returns when a truck comes that is overdue at the start of the rest of a day. It draws the delay again until the truck comes after the start. If
+// mostDraws draws find no such delay, the truck comes at once.
 func (t *trucks) notYet(i int, truck Truck) time.Duration {
 	again := newStream(t.scenario.Seed, t.replication, standingSource-1-uint64(i))
 	for range mostDraws {

@@ -96,10 +96,10 @@ func (t *tableWriter) needsColumns() ([]delivery.Bilingual, func(context.Context
 			{Chinese: "数量", English: "Quantity"}}, t.demand
 	case delivery.ExportForecast:
 		return []delivery.Bilingual{dayColumn, {Chinese: "范围", English: "Kind"}, buildingColumn, itemColumn, unitColumn, expectedColumn, {Chinese: "低", English: "Low"},
-			{Chinese: "高", English: "High"}, {Chinese: "相似日数", English: "Like days"}, methodColumn}, t.forecast
+			{Chinese: "高", English: "High"}, {Chinese: "同类日数", English: "Like days"}, methodColumn}, t.forecast
 	case delivery.ExportGap:
 		return []delivery.Bilingual{{Chinese: "套餐", English: "Package"}, unitColumn, {Chinese: "已订", English: "Ordered"}, expectedColumn, {Chinese: "预留", English: "Reserve"},
-			{Chinese: "库存", English: "Stock"}, {Chinese: "缺口", English: "Gap"}, {Chinese: "相似时段数", English: "Like windows"}, methodColumn}, t.gaps
+			{Chinese: "库存", English: "Stock"}, {Chinese: "缺口", English: "Gap"}, {Chinese: "同类时段数", English: "Like windows"}, methodColumn}, t.gaps
 	case delivery.ExportReach:
 		return []delivery.Bilingual{buildingColumn, homesColumn, {Chinese: "下过单", English: "Ordered"}, {Chinese: "来电已答复", English: "Answered"}, {Chinese: "已通知", English: "Told"},
 			{Chinese: "未触达", English: "Unreached"}, {Chinese: "未触达的独居老人", English: "Unreached, elderly alone"}, {Chinese: "未触达的无智能手机", English: "Unreached, no smartphone"}}, t.reached
@@ -302,6 +302,6 @@ func thousandths(x *float64) string {
 
 var (
 	demandKindWords = map[delivery.DemandKind]string{delivery.DemandAll: "全小区", delivery.DemandBuilding: "楼栋", delivery.DemandItem: "商品", delivery.DemandBuildingItem: "楼栋商品"}
-	methodWords     = map[delivery.ForecastMethod]string{delivery.ForecastKnown: "已截单", delivery.ForecastMean: "相似日均值", delivery.ForecastYesterday: "同昨日", delivery.ForecastShared: "按户分摊",
+	methodWords     = map[delivery.ForecastMethod]string{delivery.ForecastKnown: "已截单", delivery.ForecastMean: "同类日均值", delivery.ForecastYesterday: "同昨日", delivery.ForecastShared: "按户分摊",
 		delivery.ForecastFew: "历史不足", delivery.ForecastUpTo: "至多"}
 )

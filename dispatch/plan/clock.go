@@ -85,7 +85,7 @@ func (v *Verbs) look(ctx context.Context, c db.CommunityClock, now time.Time) er
 	return nil
 }
 
-// make makes the plan of a day that has none, or whose trucks were others when the plan was made. A day that cannot be rehearsed, because the community has no households or
+// make stores the plan of a day that has none, or whose trucks have changed since its plan was made. A day that cannot be rehearsed, because the community has no households or
 // fewer than delivery.FewestPlanned orders are expected, gets none.
 func (v *Verbs) make(ctx context.Context, d *dayToPlan, was *delivery.DayPlan, now time.Time) error {
 	scope, community := delivery.System(d.estate.CommunityID).Scope(), d.estate.CommunityID

@@ -1,5 +1,5 @@
-// Package plan is what the team plans: scenarios that are saved under a name, the plans of days, which are rehearsals stored before the day, and where the day stands against
-// its plan.
+// Package plan keeps what the team plans: scenarios that are saved under a name, and the plan of each day, which is a rehearsal that is stored before the day begins. Its clock job
+// compares the day with its plan.
 package plan
 
 import (

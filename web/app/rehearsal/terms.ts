@@ -4,8 +4,8 @@ import { said, type Text, words } from '../shared/language';
 const posts: Readonly<Record<string, Text>> = { GATE: ['门口', 'Gate'], SORTING: ['分拣', 'Sorting'], TRANSPORT: ['推车', 'Carts'], BUILDING: ['上楼入户', 'Doors'] };
 const squads: Readonly<Record<string, Text>> = { DUTY: ['值守（门口与分拣）', 'Duty (gate and sorting)'], TRANSPORT: ['运输（推车）', 'Transport (carts)'], SUPPLY: ['保供（上楼）', 'Supply (doors)'] };
 const steps: Readonly<Record<string, Text>> = {
-  GATE: ['门口清点一袋', 'Counting a bag at the gate'], OVERLOOKED: ['漏分的订单晚', 'Overlooked orders are late by'],
-  SORT: ['分拣一单', 'Sorting an order'], DOOR: ['入户一单', 'A door'], CART_TRAVEL: ['推车出发到第一站', 'Cart to its first stop'], CART_STOP: ['推车一站', 'A stop of a cart'], SETTLE: ['静置', 'Settling'],
+  GATE: ['门口清点一袋', 'Counting a bag at the gate'], OVERLOOKED: ['漏分的订单晚分拣', 'Overlooked orders are sorted later by'],
+  SORT: ['分拣一单', 'Sorting an order'], DOOR: ['入户一单', 'A hand-over at a door'], CART_TRAVEL: ['推车出发到第一站', 'Cart to its first stop'], CART_STOP: ['推车到下一站', 'Cart to its next stop'], SETTLE: ['静置', 'Settling'],
 };
 export const post = (name: string) => said(posts[name], name);
 export const squad = (name: string) => said(squads[name], name);
@@ -22,15 +22,15 @@ export const w = words({
   door: [(mean: number, p95: number, orders: number) => `共 ${orders} 单，从门口到入户平均 ${mean} 分钟，95% 在 ${p95} 分钟内。`, (mean: number, p95: number, orders: number) => `${orders} orders, ${mean} minutes from the gate to the door on average, 95 % within ${p95}.`],
   advice: ['建议', 'Advice'],
   band: ['一天里送到的单数', 'Orders delivered over the day'],
-  bandSays: [(t: string, low: number, median: number, high: number) => `到 ${t}：10 天中有 9 天至少 ${low} 单，中位数 ${median} 单，10 天中有 1 天达到 ${high} 单。`, (t: string, low: number, median: number, high: number) => `By ${t}: at least ${low} on nine of ten days, ${median} in the middle, ${high} on one of ten.`],
+  bandSays: [(t: string, low: number, median: number, high: number) => `到 ${t}：10 天中有 9 天至少 ${low} 单，中位数 ${median} 单，10 天中有 1 天达到 ${high} 单。`, (t: string, low: number, median: number, high: number) => `By ${t}: at least ${low} orders on nine of ten days, a median of ${median}, and at least ${high} on one of ten.`],
   low: ['十天中九天', 'Nine of ten days'], median: ['中位数', 'Median'], high: ['十天中一天', 'One of ten days'],
-  queues: ['各环节排队', 'Queues of the posts'],
-  post: ['环节', 'Post'], hands: ['人手', 'Hands'], wait: ['平均等候', 'Mean wait'], wait95: ['95% 等候不超过', '95 % wait at most'], peak: ['最长排队', 'Longest queue'], peakAt: ['最长时刻', 'Longest at'], busy: ['忙碌', 'Busy'],
+  queues: ['各岗位排队', 'Queues by post'],
+  post: ['岗位', 'Post'], hands: ['人手', 'Hands'], wait: ['平均等候', 'Mean wait'], wait95: ['95% 等候不超过', '95 % wait at most'], peak: ['最长排队', 'Longest queue'], peakAt: ['最长时刻', 'Longest at'], busy: ['忙碌', 'Busy'],
   minutes: [(n: string) => `${n} 分钟`, (n: string) => `${n} min`], orders: [(n: number) => `${n} 单`, (n: number) => `${n} orders`],
   hours: ['每小时所需人手', 'Hands needed by hour'], hour: ['小时', 'Hour'], arrived: ['到门口', 'Arrive'], delivered: ['送到', 'Handed over'], phone: ['电话台', 'Phone desk'],
   more: ['多一人能省多少', 'What one more person saves'], saves: ['每单省', 'Saved per order'],
-  moreSays: [(where: string, minutes: string) => `${where}再多一人，每单省 ${minutes}。`, (where: string, minutes: string) => `One more person at ${where} here saves ${minutes} for each order.`],
-  moreNone: [(where: string) => `${where}再多一人不会更快。`, (where: string) => `One more person at ${where} here saves nothing.`],
+  moreSays: [(where: string, minutes: string) => `${where}再多一人，每单省 ${minutes}。`, (where: string, minutes: string) => `One more person at ${where} saves ${minutes} for each order.`],
+  moreNone: [(where: string) => `${where}再多一人不会更快。`, (where: string) => `One more person at ${where} saves nothing.`],
   whatIf: ['如果…', 'What if'], change: ['改变', 'Change'], clear: ['一半的日子送完', 'Half clear by'], chance: ['按时', 'In time'], days: [(n: number) => `${n}/100 天`, (n: number) => `${n} of 100 days`],
   times: ['所用时间', 'Times used'], step: ['步骤', 'Step'], mean: ['平均', 'Mean'], source: ['来源', 'Source'],
   measured: [(n: number) => `实测（${n} 次）`, (n: number) => `measured (${n} samples)`], assumed: [(n: number) => (n > 0 ? `假定（仅 ${n} 次实测）` : '假定'), (n: number) => (n > 0 ? `assumed (only ${n} samples)` : 'assumed')],
@@ -43,7 +43,7 @@ export const w = words({
   minutesEarlier: [(n: number) => (n > 0 ? `提前 ${n} 分钟` : `推迟 ${-n} 分钟`), (n: number) => (n > 0 ? `${n} minutes earlier` : `${-n} minutes later`)],
   held: ['暂停的楼栋', 'Held buildings'], building: ['楼栋', 'Building'], from: ['从', 'From'], until: ['到', 'Until'], addHeld: ['加一栋', 'Add a building'],
   trucks: ['车辆（代替预告）', 'Trucks (instead of those announced)'], at: ['时间', 'At'], bags: ['袋数', 'Bags'], late: ['晚到（分钟）', 'Late (minutes)'], addTruck: ['加一车', 'Add a truck'],
-  later: ['分时段人手', 'People by the hour'], squad: ['小队', 'Squad'], addLater: ['加一段', 'Add an entry'], remove: ['删除', 'Remove'],
+  later: ['分时段人手', 'People by the hour'], squad: ['小分队', 'Squad'], addLater: ['加一段', 'Add an entry'], remove: ['删除', 'Remove'],
   run: ['模拟', 'Rehearse'], running: ['正在模拟…', 'Rehearsing…'], stale: ['预案已改，请重新模拟。', 'The scenario has changed. Rehearse it again.'], print: ['打印', 'Print'], reset: ['清空', 'Clear'],
   // Saved scenarios.
   saved: ['已存预案', 'Saved scenarios'], none: ['还没有保存的预案。', 'No scenario is saved yet.'], open: ['打开', 'Open'], name: ['名称', 'Name'], saveNew: ['另存为新预案', 'Save as new'], saveOld: ['保存修改', 'Save the changes'],

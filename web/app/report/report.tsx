@@ -19,7 +19,7 @@ const w = words({
   until: [(t: string) => `数字截至 ${t}。`, (t: string) => `Numbers as of ${t}.`],
   loading: ['正在载入…', 'Loading…'],
   plan: ['计划与实际', 'The plan and the day'],
-  assumed: ['（估计值）', ' (assumed)'],
+  assumed: ['（假定）', ' (assumed)'],
   took: [
     (step: string, took: string, planned: string, assumed: string) => `${step}用时 ${took} 分钟，计划 ${planned} 分钟${assumed}。`,
     (step: string, took: string, planned: string, assumed: string) => `${step} took ${took} min, planned ${planned}${assumed}.`,
@@ -28,11 +28,11 @@ const w = words({
 
 const steps = words({
   GATE: ['门口清点每袋', 'Counting a bag at the gate'],
-  OVERLOOKED: ['漏分的订单晚', 'An order that was overlooked'],
+  OVERLOOKED: ['找到漏分的订单', 'Finding an overlooked order'],
   SORT: ['分拣每单', 'Sorting an order'],
   DOOR: ['入户每单', 'A hand-over at a door'],
-  CART_TRAVEL: ['推车到第一栋楼', 'A cart’s way to the first building'],
-  CART_STOP: ['推车每停一站', 'A cart’s stop'],
+  CART_TRAVEL: ['推车出发到第一站', 'A cart to its first stop'],
+  CART_STOP: ['推车到下一站', 'A cart to its next stop'],
   SETTLE: ['静置', 'Settling'],
 });
 

@@ -18,8 +18,8 @@ document.addEventListener('input', ({ target: f }) => {
 }, true);
 
 /**
- * Whether a person wrote, chose or ticked something in a form that would be lost. Forms that keep what is written have data-kept. A choice or a tick
- * outside a form, such as how a list is sorted, is none of it.
+ * Reports whether a reload would lose what a person wrote, chose or ticked. Forms that keep their input have data-kept and do not count. Neither does a
+ * choice or a tick outside a form, such as how a list is sorted.
  */
 const written = () => [...document.querySelectorAll<Field>('input, textarea, select')].some((f) =>
   before.has(f) && !f.closest('[data-kept]') && (f.form !== null || !(ticks(f) || f instanceof HTMLSelectElement)) && held(f) !== before.get(f));
