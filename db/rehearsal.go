@@ -122,25 +122,27 @@ func (d *DB) StepFacts(ctx context.Context, s delivery.Scope, community int32, s
 }
 
 func (d *DB) steps(ctx context.Context, community int32, since, until time.Time) ([]delivery.StepFact, error) {
-	// A call for several orders has one time: its gap from the person's call before is shared among them. A hand-over counts if the person's move before was one too: else
-	// the gap contains the way up. Gaps of more than 15 minutes are pauses and are left out. An order is overlooked if it is sorted half an hour later than nine of ten of
-	// its truck.
+	// A call for several orders has one time: its gap from the person's call before is shared among them. Sorting counts if the orders were at the gate at the call
+	// before: else the person waited for them. A hand-over counts if the person's move before was one too: else the gap contains the way up. Gaps of more than 15 minutes
+	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck.
 	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with recent as materialized (
-			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage
+			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage,
+			       lag(e.at) over (partition by e.order_id order by e.seq) as since
 			  from (
 				select e.seq, e.kind, e.at, e.by_id, e.order_id, e.body
 				  from events e
 				 where e.community_id = $1
 				 order by e.seq desc
 				 limit `+strconv.Itoa(delivery.MeasuredEvents)+`) e
-			 where e.kind = 'ORDER_MOVED' and e.at > $2 and e.at <= $3 and e.body -> 'order' ->> 'stage' in ('SORTED', 'OUT_FOR_DELIVERY', 'DELIVERED')
+			 where e.kind = 'ORDER_MOVED' and e.at > $2 and e.at <= $3 and e.body -> 'order' ->> 'stage' in ('AT_GATE', 'SORTED', 'OUT_FOR_DELIVERY', 'DELIVERED')
 		), moves as materialized (
-			select c.stage, c.orders, lag(c.stage) over person as before, extract(epoch from c.at - lag(c.at) over person) as gap
+			select c.stage, c.orders, lag(c.stage) over person as before, extract(epoch from c.at - lag(c.at) over person) as gap,
+			       c.stage = 'SORTED' and c.since > lag(c.at) over person as waited
 			  from (
-				select r.stage, r.by_id, r.at, max(r.seq) as seq, count(*) as orders
+				select r.stage, r.by_id, r.at, max(r.seq) as seq, count(*) as orders, max(r.since) as since
 				  from recent r
-				 where r.by_id is not null
+				 where r.by_id is not null and r.stage <> 'AT_GATE'
 				 group by r.stage, r.by_id, r.at) c
 			window person as (partition by c.by_id, c.stage = 'SORTED' order by c.at, c.seq)
 		), stops as materialized (
@@ -158,7 +160,7 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 		), taken as (
 			select case stage when 'SORTED' then '`+string(delivery.StepSort)+`' else '`+string(delivery.StepDoor)+`' end as step, orders, gap / orders as seconds
 			  from moves
-			 where stage = before and stage <> 'OUT_FOR_DELIVERY' and gap <= 900
+			 where stage = before and stage <> 'OUT_FOR_DELIVERY' and gap <= 900 and waited is not true
 			 union all
 			select step, 1, seconds from stops where seconds between 5 and 1800
 		), trucks as (
@@ -172,7 +174,7 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 		), sorted as (
 			select x.arrival_id, r.at
 			  from recent r
-			  join arrival_orders x on x.community_id = $1 and x.order_id = r.order_id
+			  join arrival_orders x on x.community_id = $1 and x.order_id = r.order_id and x.received > 0
 			 where r.stage = 'SORTED'
 		), behind as (
 			select extract(epoch from s.at - u.at) as seconds
@@ -182,8 +184,10 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 				  from sorted
 				 group by arrival_id
 				having count(*) >= 10) u on u.arrival_id = s.arrival_id
+			 where s.at <= u.at + interval '6 hours'
 		)
-		select step, sum(orders) as sample, sum(orders * ln(seconds)) / sum(orders) as mean, coalesce(stddev_samp(ln(seconds)), 0) as spread, 1 as share
+		select step, sum(orders) as sample, sum(orders * ln(seconds)) / sum(orders) as mean,
+		       sqrt(greatest(sum(orders * ln(seconds) ^ 2) / sum(orders) - (sum(orders * ln(seconds)) / sum(orders)) ^ 2, 0)) as spread, 1 as share
 		  from taken
 		 where seconds >= 1
 		 group by step

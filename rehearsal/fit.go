@@ -167,7 +167,7 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 		}
 		t.Minutes = use.mean.Minutes()
 		if step == delivery.StepGate {
-			t.Minutes /= float64(counting)
+			t.Minutes = (*use.mean / time.Duration(counting)).Minutes()
 		}
 		if use.cv != nil {
 			t.Spread = *use.cv

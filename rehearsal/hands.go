@@ -62,7 +62,7 @@ func (r *Outlook) Hands(facts *delivery.DayFacts, s *Scenario, times []delivery.
 	for _, l := range []struct {
 		post    LinkName
 		assumed bool
-	}{{Gate, true}, {Sorting, assumed[delivery.StepSort]}, {Cart, assumed[delivery.StepTravel] || assumed[delivery.StepStop]}, {Door, assumed[delivery.StepDoor]}} {
+	}{{Gate, assumed[delivery.StepGate]}, {Sorting, assumed[delivery.StepSort]}, {Cart, assumed[delivery.StepTravel] || assumed[delivery.StepStop]}, {Door, assumed[delivery.StepDoor]}} {
 		orders := float64(r.Orders)
 		if l.post == Door {
 			orders -= r.Undelivered // of a small building that has no share of the hands

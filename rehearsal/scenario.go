@@ -119,7 +119,7 @@ func (s *Scenario) Check() error {
 		{"basket", float64(s.Doors.Basket), 1, 10_000},
 		{"overlooked", s.Overlooked.Share, 0, 1},
 		{"overlookedMinutes", s.Overlooked.For.Minutes(), 0, 24 * 60},
-		{"settleMinutes", s.Settle.Minutes(), 0, 24 * 60},
+		{"settleMinutes", s.Settle.Minutes(), 0, delivery.MaxSettling.Minutes()},
 		{"lateness", s.Lateness.Minutes(), 0, 24 * 60},
 		{"medicine", s.Medicine, 0, 1},
 		{"cold", s.Cold, 0, 1},

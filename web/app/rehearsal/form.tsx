@@ -40,7 +40,7 @@ export function Form({ draft, day, tomorrow, answer, buildings, busy, run }: For
         {number('carts', w.carts, 0, 10000, hands('TRANSPORT'))}
         {number('cartBags', w.cartBags, 1, 10000, '20')}
         {number('supply', w.supply, 0, 10000, hands('BUILDING'))}
-        {number('settle', w.settle, 0, 1440, settle ? String(Math.round(settle.minutes)) : '')}
+        {number('settle', w.settle, 0, 2880, settle ? String(Math.round(settle.minutes)) : '')}
         {number('absent', w.absent, 0, 100, '0')}
         <div>
           <label for="earlier">{w.earlier}</label>
