@@ -63,6 +63,7 @@ var purgeWords = map[db.PersonalData][2]string{
 	db.PersonalAliases:    {"words for doors", "住户别称"},
 	db.PersonalReveals:    {"reasons of reveals", "查看原因"},
 	db.PersonalCalls:      {"stored calls", "调用记录"},
+	db.PersonalScenarios:  {"scenarios", "预案"},
 	db.PersonalWebhooks:   {"webhooks", "推送地址"},
 	db.PersonalSecrets:    {"secrets of webhooks", "推送密钥"},
 	db.PersonalSignIns:    {"sign-ins", "登录账户"},

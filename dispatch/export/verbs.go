@@ -133,6 +133,7 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 				return nil, err
 			}
 		}
+		asked := asked // the transaction may be tried again
 		var span days
 		var refusal *delivery.Error
 		switch r.Noun {
