@@ -82,7 +82,7 @@ var rootRows = []row{
 	{"Query.handsTomorrow", `handsTomorrow(communityId: $c) { day orders }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.planAgainstActual", `planAgainstActual(communityId: $c) { orders }`, "DXDDFDFFFXU", "", "DXXXXXXXXXU"},
 	{"Subscription.planAgainstActual", `planAgainstActual(communityId: $c) { orders }`, "DXDDFDFFFXU", "", "DXXXXXXXXXU"},
-	{"Mutation.planDay", `planDay(input: { communityId: $c, scenario: { communityId: $c, orders: 20, replications: 2 } }) { userErrors { code } }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.planDay", `planDay(input: { communityId: $c, scenario: { communityId: $c, orders: 20, replications: 2 } }) { userErrors { code } }`, "DXDDFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Query.dailyReport", `dailyReport(communityId: $c) { day placed }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.rehearse", `rehearse(scenario: { communityId: $c, orders: 9, replications: 2, compare: false }) { orders advice }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.compareRehearsals", `compareRehearsals(first: { communityId: $c, orders: 9, replications: 2, compare: false }, second: { communityId: $c, orders: 9, carts: 6, compare: false }) { sentence }`, "DXDDFFFFFXU", "", "DXXXXXXXXXU"},

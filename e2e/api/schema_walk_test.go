@@ -126,6 +126,10 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			always = append(always, fmt.Sprintf("windowId: %q", windows[0]))
 		case a.Name == "ids":
 			subject, values = a.Name, []string{"[" + strings.Join(quoted(ids), ", ") + "]"}
+		case a.Type.Name() == "ScenarioInput" && a.Name == "second":
+			always = append(always, "second: "+nineOrders(communities[0]))
+		case a.Type.Name() == "ScenarioInput":
+			subject, values = a.Name, house.Each(communities, nineOrders)
 		case a.Name == "first":
 			always = append(always, "first: 10")
 		case a.Name == "after" && f.Arguments.ForName("first") == nil: // a cursor of the feed
@@ -134,10 +138,6 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			always = append(always, "squad: PATROL")
 		case a.Name == "since":
 			always = append(always, `since: "2020-02-01T00:00:00Z"`)
-		case a.Name == "scenario":
-			subject, values = a.Name, house.Each(communities, func(id string) string {
-				return fmt.Sprintf("{ communityId: %q, orders: 9, replications: 2, compare: false }", id)
-			})
 		case a.Name == "from" || a.Name == "until":
 			always = append(always, a.Name+`: "2020-02-18"`)
 		case a.Name == "text": // the tail of a phone
@@ -200,4 +200,9 @@ func TestWalkSelectsEverything(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+// nineOrders is a scenario of the community.
+func nineOrders(community string) string {
+	return fmt.Sprintf("{ communityId: %q, orders: 9, replications: 2, compare: false }", community)
 }
