@@ -11,7 +11,7 @@ import (
 // Comparison is two days side by side. The numbers say what the second gains over the first.
 type Comparison struct {
 	First, Second *Outlook
-	Saves         MeanInterval // minutes from the gate to the door for each order, over the same replications
+	Saves         MeanInterval // minutes from the gate to the door for each order, over the same replications, of those in which both deliver something
 	Gains         float64      // chance that everything is delivered by the scenario's own time
 	Sentence      delivery.Bilingual
 }
@@ -27,9 +27,11 @@ func Compare(ctx context.Context, first, second Scenario) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	minutes := make([]float64, min(len(a.minutesOfDays), len(b.minutesOfDays)))
-	for i := range minutes {
-		minutes[i] = a.minutesOfDays[i] - b.minutesOfDays[i]
+	var minutes []float64
+	for i := range min(len(a.minutesOfDays), len(b.minutesOfDays)) {
+		if of, than := a.minutesOfDays[i], b.minutesOfDays[i]; of > 0 && than > 0 {
+			minutes = append(minutes, of-than)
+		}
 	}
 	c := &Comparison{First: a, Second: b, Saves: meanInterval(minutes), Gains: b.Chance.Share - a.Chance.Share}
 	c.Sentence = c.sentence()
@@ -44,10 +46,13 @@ func (c *Comparison) EarlierMinutes() *float64 {
 	return new((c.First.ClearMedian - c.Second.ClearMedian).Minutes())
 }
 
-// sentence says what the second gains.
+// sentence says what the second gains. Minutes for each order are of those that are delivered: where not all are, it says how many are not instead.
 func (c *Comparison) sentence() delivery.Bilingual {
 	var zh, en string
 	switch saves := c.Saves.Mean; {
+	case c.First.Undelivered > 0 || c.Second.Undelivered > 0:
+		first, second := meanOrders(c.First.Undelivered), meanOrders(c.Second.Undelivered)
+		zh, en = fmt.Sprintf("平均有 %s 单送不到（预案一：%s 单）", second, first), fmt.Sprintf("leaves %s orders undelivered (the first: %s)", second, first)
 	case math.Abs(saves) < max(worthMinutes, c.Saves.PlusMinus):
 		zh, en = "每单用时没有明显差别", "takes as long for each order"
 	case saves > 0:
@@ -73,6 +78,14 @@ func (c *Comparison) sentence() delivery.Bilingual {
 		Chinese: fmt.Sprintf("预案二%s；100 天中 %.0f 天按时送完，预案一为 %.0f 天。", zh, second, first),
 		English: fmt.Sprintf("The second %s, and is in time on %.0f of 100 days instead of %.0f.", en, second, first),
 	}
+}
+
+// meanOrders writes a mean of orders: one decimal below 10, unless it is whole.
+func meanOrders(n float64) string {
+	if n >= 10 || n == math.Trunc(n) {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return fmt.Sprintf("%.1f", max(n, 0.1))
 }
 
 // RehearsalComparison is a Comparison of calendar days.

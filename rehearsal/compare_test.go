@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -61,6 +62,28 @@ func TestCompare(t *testing.T) {
 		}
 		if c := compare(never, base); !strings.Contains(c.Sentence.English, "where the first is not") {
 			t.Errorf("got %q", c.Sentence.English)
+		}
+	})
+	t.Run("minutes of a day that does not deliver everything are not compared", func(t *testing.T) {
+		held := day(func(s *Scenario) { s.Held = []Held{{Building: 0, From: 0, Until: span}} })
+		for _, c := range []*Comparison{compare(base, held), compare(held, base)} {
+			if strings.Contains(c.Sentence.English, "for each order") || strings.Contains(c.Sentence.Chinese, "每单") {
+				t.Errorf("got %q, %q", c.Sentence.English, c.Sentence.Chinese)
+			}
+		}
+		c := compare(base, held)
+		if want := fmt.Sprintf("The second leaves %.0f orders undelivered (the first: 0), is mostly not clear", c.Second.Undelivered); c.Second.Undelivered < 10 || !strings.HasPrefix(c.Sentence.English, want) {
+			t.Errorf("got %q, want %q", c.Sentence.English, want)
+		}
+	})
+	t.Run("a day that delivers nothing takes no time and saves none", func(t *testing.T) {
+		nothing := day(func(s *Scenario) {
+			for b := range s.Estate.Buildings {
+				s.Held = append(s.Held, Held{Building: b, From: 0, Until: span})
+			}
+		})
+		if c := compare(base, nothing); c.Second.Undelivered != float64(base.Orders()) || c.Saves != (MeanInterval{}) {
+			t.Errorf("got %v undelivered, saves %+v", c.Second.Undelivered, c.Saves)
 		}
 	})
 	t.Run("one hand more at a post, as in the answer of one day", func(t *testing.T) {
