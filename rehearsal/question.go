@@ -33,10 +33,10 @@ const (
 	NoSettling       Question = "NO_SETTLING"
 	FewerPeople      Question = "FEWER_PEOPLE" // 20 % at every post
 	LiftsOut         Question = "LIFTS_OUT"
-	FewerAtOnePost   Question = "FEWER_AT_ONE_POST" // 40 % at the post whose hands are least busy
+	FewerAtOnePost   Question = "FEWER_AT_ONE_POST" // 40 % at the post of two hands or more whose hands are least busy
 )
 
-// questions change a scenario whose result is known.
+// questions change a scenario whose result is known. Without What there is nothing to change.
 var questions = []func(Scenario, *Outlook) (Scenario, WhatIf){lastTruckEarlier, noSettling, fewerPeople, liftsOut, fewerAtOnePost}
 
 func lastTruckEarlier(s Scenario, _ *Outlook) (Scenario, WhatIf) {
@@ -76,13 +76,17 @@ func liftsOut(s Scenario, _ *Outlook) (Scenario, WhatIf) {
 }
 
 func fewerAtOnePost(s Scenario, r *Outlook) (Scenario, WhatIf) {
-	post := posts[0]
+	staff := map[LinkName]*Staffing{Gate: &s.Gate.Hands, Sorting: &s.Sort.Hands, Cart: &s.Carts.Count, Door: &s.Doors.Hands}
+	var post LinkName
 	for _, p := range posts {
-		if r.Link(p).Busy < r.Link(post).Busy {
+		if staff[p].Most() >= 2 && (post == "" || r.Link(p).Busy < r.Link(post).Busy) {
 			post = p
 		}
 	}
-	hands := map[LinkName]*Staffing{Gate: &s.Gate.Hands, Sorting: &s.Sort.Hands, Cart: &s.Carts.Count, Door: &s.Doors.Hands}[post]
+	if post == "" {
+		return s, WhatIf{}
+	}
+	hands := staff[post]
 	before := hands.Most()
 	fewer := before - int(math.Round(float64(before)*0.6))
 	*hands = slices.Clone(*hands)

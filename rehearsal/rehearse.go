@@ -42,6 +42,12 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	if s.WhatIfs {
 		for _, q := range questions {
 			variant, words := q(s, r)
+			if words.What == "" {
+				for range s.compared() {
+					tick()
+				}
+				continue
+			}
 			variant.Replications = s.compared()
 			with, err := play(ctx, &variant, tick)
 			if err != nil {

@@ -284,6 +284,38 @@ func TestAffordable(t *testing.T) {
 	}
 }
 
+// TestFewerAtOnePost: only a post of two hands or more can have fewer. Without one there is no such what-if, and the progress still becomes whole.
+func TestFewerAtOnePost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		carts int
+		post  LinkName
+	}{{2, Cart}, {1, ""}} {
+		s := Assumed()
+		s.SetOrders(20)
+		s.Replications, s.OneMore = 4, false
+		s.Gate.Hands, s.Sort.Hands, s.Carts.Count, s.Doors.Hands = Always(1), Always(1), Always(c.carts), Always(1)
+		done, all := 0, -1
+		s.Progress = func(d, a int) { done, all = d, a }
+		r, err := Rehearse(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var post LinkName
+		for _, w := range r.WhatIfs {
+			if w.What == FewerAtOnePost {
+				post = w.post
+				if w.fewer != 1 {
+					t.Errorf("%d carts: got %d fewer, want 1", c.carts, w.fewer)
+				}
+			}
+		}
+		if post != c.post || done != all {
+			t.Errorf("%d carts: fewer at %q, want %q; progress %d of %d", c.carts, post, c.post, done, all)
+		}
+	}
+}
+
 // TestUnusualDays are days that are not refused.
 func TestUnusualDays(t *testing.T) {
 	t.Parallel()
