@@ -84,6 +84,16 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   assert.equal(await kept(), written, 'a saved scenario keeps every value');
   await accessible(page, 'the form with its lists');
 
+  // What is no time yet stays as it is typed, and is not asked for.
+  await page.locator('#later-0-from').evaluate((field) => {
+    field.value = '';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await page.locator('#compare').click();
+  assert.equal(await page.locator('#form').evaluate((form) => form.checkValidity()), false);
+  assert.equal(await page.locator('#difference').count(), 0);
+  await page.locator('#later-0-from').fill('13:00');
+
   // Side by side with the first.
   await page.locator('#lifts').uncheck();
   await page.locator('#held .remove').first().click();
@@ -164,6 +174,16 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   await small.evaluate(() => document.getElementById('head').scrollIntoView({ block: 'start' }));
   await becomes(small, () => scrollY > 0);
   await document(small, 4);
+
+  // Open over midnight, the saved scenario keeps its times.
+  await small.clock.setFixedTime(Date.now() + 86_400_000);
+  await becomes(small, () => !document.querySelector('label[for=day]').textContent.includes('明天'));
+  await small.locator('#open').selectOption({ index: 0 });
+  await shows(small, '#current', '未保存');
+  await becomes(small, () => !document.querySelector('#running'));
+  await small.locator('#open').selectOption({ label: '不静置' });
+  await shows(small, '#current', '不静置');
+  assert.deepEqual(await Promise.all(['#by', '#held-0-from', '#later-0-from'].map((id) => small.locator(id).inputValue())), ['17:30', '16:00', '13:00']);
 
   const stranger = await open(`${base}/sign-in#${volunteer}`);
   await accept(stranger, /\S/);

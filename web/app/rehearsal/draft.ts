@@ -2,6 +2,9 @@ import { dayAfter } from '../shared/day';
 import { instantOf, localOf } from '../shared/zoned';
 import type { Input, Saved } from './operations';
 
+/** A saved scenario with the day that was tomorrow when it was loaded: without a day of its own its instants are on that day, also after midnight. */
+export type Dated = Saved & { tomorrow: string };
+
 /** A scenario as the form shows it: numbers as they are written, times of the day as "08:05". What is empty is taken from the community. */
 export type Draft = {
   orders: string; duty: string; supply: string; carts: string; cartBags: string; settle: string; absent: string; by: string; earlier: string; replications: string; seed: string;
@@ -18,8 +21,11 @@ export const empty = (): Draft => ({ orders: '', duty: '', supply: '', carts: ''
 
 const midnight = (day: string) => Date.parse(`${day}T00:00Z`);
 
-/** The instant of a time of the day, which may be of the next one: "25:00". */
+const isTime = /^\d{1,2}:\d\d$/;
+
+/** The instant of a time of the day, which may be of the next one: "25:00". What is no time, such as one that is being typed, is returned as it is. */
 export function instant(day: string, time: string): string {
+  if (!isTime.test(time)) return time;
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   return instantOf(`${dayAfter(day, Math.floor(hours / 24))}T${String(hours % 24).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`);
 }
@@ -50,8 +56,8 @@ export function inputOf(d: Draft, communityId: string, day: string): Input {
   };
 }
 
-/** The form of a saved scenario. Without a day of its own its times are on tomorrow. */
-export function draftOf({ values: v }: Saved, tomorrow: string): Draft {
+/** The form of a saved scenario. */
+export function draftOf({ values: v, tomorrow }: Dated): Draft {
   const day = v.day ?? tomorrow;
   const text = (n: number | null | undefined) => (n == null ? '' : String(n));
   const d: Draft = {

@@ -1,4 +1,5 @@
 import type { Signal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 
 import { type Draft, type Held, type Later, squads, type Truck } from './draft';
 import type { Answer } from './operations';
@@ -89,9 +90,10 @@ export function Form({ draft, day, tomorrow, answer, buildings, busy, run }: For
 
 type TimeProps = { id: string; label: string; value: string; usual?: string; needed?: boolean; set: (value: string) => void };
 
-// A time of the next day, such as 25:00, is a text: browsers' own fields end at 23:59.
+// A time of the next day, such as 25:00, is a text: browsers' own fields end at 23:59. The field stays one while it is typed in: the browser's would lose what is no time yet.
 function Time({ id, label, value, usual = '', needed = false, set }: TimeProps) {
-  const next = Number(value.slice(0, 2)) >= 24;
+  const was = useRef(false);
+  const next = (was.current ||= Number(value.slice(0, 2)) >= 24);
   return (
     <div>
       <label for={id}>{label} {usual && !value && <span class="faint">({usual})</span>}</label>

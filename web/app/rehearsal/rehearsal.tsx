@@ -11,9 +11,9 @@ import { Frame, SignedIn } from '../shared/page';
 import { clock, date, hear, now, zone } from '../shared/time';
 import { Answered, Head } from './answer';
 import { Compared } from './compared';
-import { type Draft, draftOf, empty, inputOf } from './draft';
+import { type Dated, type Draft, draftOf, empty, inputOf } from './draft';
 import { Form } from './form';
-import { type Answer, type Comparison, compare, type Input, rehearse, type Saved, start, type Start } from './operations';
+import { type Answer, type Comparison, compare, type Input, rehearse, start, type Start } from './operations';
 import { Scenarios } from './saved';
 import { w } from './terms';
 
@@ -45,8 +45,8 @@ function Rehearsal({ community }: { community: string }) {
   const tomorrow = dayAfter(date(now.value));
   const day = useSignal('');
   const draft = useSignal<Draft>(empty());
-  const open = useSignal<Saved | null>(null); // the saved scenario that the form is of
-  const begun = useSignal<Start | null>(null);
+  const open = useSignal<Dated | null>(null); // the saved scenario that the form is of
+  const begun = useSignal<(Start & { scenarios: Dated[] }) | null>(null);
   const answer = useSignal<(Asked & { answer: Answer }) | null>(null);
   const compared = useSignal<{ answer: Comparison; names: [string, string] } | null>(null);
   const busy = useSignal(false);
@@ -56,6 +56,8 @@ function Rehearsal({ community }: { community: string }) {
   const top = useRef<HTMLDivElement>(null);
   const look = () => top.current?.scrollIntoView({ block: 'start' }); // the answer is above the form
 
+  /** Says at the first field of the form that is not as it should be what is wrong there. */
+  const complete = () => document.querySelector<HTMLFormElement>('#form')?.reportValidity() ?? true;
   const input = () => inputOf(draft.value, community, day.value);
 
   async function run<T>(what: () => Promise<T>): Promise<T | null> {
@@ -87,13 +89,13 @@ function Rehearsal({ community }: { community: string }) {
     compared.value = { answer: got.compareRehearsals, names: [first.name ?? w.community, second.name ?? w.present] };
     answer.value = { ...second, answer: got.compareRehearsals.second };
   }
-  const against = (s: Saved | null): Asked => {
-    const d = s ? draftOf(s, tomorrow) : empty();
+  const against = (s: Dated | null): Asked => {
+    const d = s ? draftOf(s) : empty();
     return { input: inputOf(d, community, s?.values.day ?? day.value), name: s?.name ?? null, draft: d };
   };
-  function show(s: Saved | null) {
+  function show(s: Dated | null) {
     open.value = s;
-    draft.value = s ? draftOf(s, dayAfter(date(now.value))) : empty();
+    draft.value = s ? draftOf(s) : empty();
     day.value = s?.values.day ?? dayAfter(date(now.value));
     const query = new URLSearchParams(location.search);
     if (s) query.set('scenario', s.id);
@@ -105,9 +107,10 @@ function Rehearsal({ community }: { community: string }) {
     void run(() => ask(start, { c: community })).then((got) => {
       if (!got) return;
       if (got.board) hear(got.board.at); // which day tomorrow is, the server says
-      begun.value = got;
+      const scenarios = got.scenarios.map((s) => ({ ...s, tomorrow: dayAfter(date(now.value)) }));
+      begun.value = { ...got, scenarios };
       const wanted = new URLSearchParams(location.search).get('scenario');
-      show(got.scenarios.find((s) => s.id === wanted) ?? null);
+      show(scenarios.find((s) => s.id === wanted) ?? null);
       return answerIt();
     });
   }, []);
@@ -134,7 +137,7 @@ function Rehearsal({ community }: { community: string }) {
       </div>
       <div class="noprint stack ask">
         <Form draft={draft} day={day} tomorrow={tomorrow} answer={a?.answer ?? null} buildings={buildings} busy={busy.value} run={() => void answerIt().then(look)} />
-        <Scenarios community={community} list={b.scenarios} open={open.value} input={input} tomorrow={tomorrow} busy={busy.value} show={(s) => {
+        <Scenarios community={community} list={b.scenarios} open={open.value} input={input} tomorrow={tomorrow} busy={busy.value} complete={complete} show={(s) => {
           show(s);
           void answerIt();
         }} changed={(scenarios) => (begun.value = { ...b, scenarios })} kept={show} compare={(s) => void compareWith(against(s)).then(look)} />

@@ -3,19 +3,21 @@ import { useSignal } from '@preact/signals';
 import { act } from '../shared/api';
 import { Said, useAct } from '../shared/act';
 import { newKey } from '../shared/store';
-import { instant, timeOf } from './draft';
-import { archive, type Input, save, type Saved } from './operations';
+import { dayAfter } from '../shared/day';
+import { date, now } from '../shared/time';
+import { type Dated, instant, timeOf } from './draft';
+import { archive, type Input, save } from './operations';
 import { w } from './terms';
 
 type ScenariosProps = {
-  community: string; list: readonly Saved[]; open: Saved | null; tomorrow: string; busy: boolean;
-  input: () => Input; show: (s: Saved | null) => void; kept: (s: Saved | null) => void; changed: (list: Saved[]) => void; compare: (s: Saved | null) => void;
+  community: string; list: readonly Dated[]; open: Dated | null; tomorrow: string; busy: boolean;
+  input: () => Input; complete: () => boolean; show: (s: Dated | null) => void; kept: (s: Dated | null) => void; changed: (list: Dated[]) => void; compare: (s: Dated | null) => void;
 };
 
-const byName = (a: Saved, b: Saved) => a.name.localeCompare(b.name, 'zh-CN');
+const byName = (a: Dated, b: Dated) => a.name.localeCompare(b.name, 'zh-CN');
 
 /** The saved scenarios: opening, saving, archiving, and the one to compare with. */
-export function Scenarios({ community, list, open, input, tomorrow, busy, show, kept, changed, compare }: ScenariosProps) {
+export function Scenarios({ community, list, open, input, tomorrow, busy, complete, show, kept, changed, compare }: ScenariosProps) {
   const name = useSignal('');
   const onlyDay = useSignal(open?.values.day != null);
   const against = useSignal('');
@@ -28,24 +30,26 @@ export function Scenarios({ community, list, open, input, tomorrow, busy, show, 
     if (key.of !== of) Object.assign(key, { of, key: newKey() });
     return key.key;
   }
-  async function keep(over: Saved | null) {
+  async function keep(over: Dated | null) {
+    if (!complete()) return;
     const called = name.value.trim() || over?.name || '';
     const given = input();
     const scenario = onlyDay.value ? given : { ...forTomorrow(given, tomorrow), day: null };
     const what = { communityId: community, id: over?.id ?? null, expectedVersion: over?.version ?? null, name: called, scenario };
-    let got: Saved | null | undefined;
+    let got: Dated | null | undefined;
     await done.run(async (failed) => {
       const answer = await act(save, { input: { ...what, clientMutationId: keyOf(what) } }, failed);
-      got = answer.saveScenario.scenario;
+      const scenario = answer.saveScenario.scenario;
+      got = scenario && { ...scenario, tomorrow: dayAfter(date(now.value)) };
       return answer.saveScenario;
     }, w.savedAs(called));
     if (!got) return;
-    const now = got;
+    const written = got;
     name.value = '';
-    changed([...list.filter((s) => s.id !== now.id), now].sort(byName));
-    kept(now);
+    changed([...list.filter((s) => s.id !== written.id), written].sort(byName));
+    kept(written);
   }
-  async function putAway(s: Saved) {
+  async function putAway(s: Dated) {
     const what = { scenarioId: s.id, expectedVersion: s.version };
     const gone = await done.run(async (failed) => (await act(archive, { input: { ...what, clientMutationId: keyOf(what) } }, failed)).archiveScenario, w.archived(s.name));
     if (!gone) return;
@@ -79,7 +83,7 @@ export function Scenarios({ community, list, open, input, tomorrow, busy, show, 
           </div>
         </div>
       )}
-      <p class="row"><button id="compare" disabled={busy} onClick={() => compare(list.find((s) => s.id === against.value) ?? null)}>{w.compare}{list.length === 0 ? `: ${w.community}` : ''}</button></p>
+      <p class="row"><button id="compare" disabled={busy} onClick={() => complete() && compare(list.find((s) => s.id === against.value) ?? null)}>{w.compare}{list.length === 0 ? `: ${w.community}` : ''}</button></p>
       <form class="fields" data-kept onSubmit={(e) => {
         e.preventDefault();
         void keep(null);
