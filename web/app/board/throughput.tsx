@@ -66,9 +66,9 @@ export function Throughput({ community }: { community: string }) {
             if (over) return;
           }
         }
-        const plan = await ask(bandOfDay, { c: community });
+        const plan = await ask(bandOfDay, { c: community }).catch(() => null); // the numbers stand without the plan
         if (over) return;
-        const band: Band = plan.planAgainstActual?.band ?? [];
+        const band: Band = plan?.planAgainstActual?.band ?? [];
         const of = (day: number) => [0, 1, 2, 3].flatMap((q) => counts.get(`${day} ${q}`) ?? Array<number>(6).fill(0));
         days.value = { today: sum(of(start).map((n, i) => (i <= at ? n : null))), yesterday: sum(of(start - 24 * hour)), low: hourly(band, start, 'low'), high: hourly(band, start, 'high') };
         refused.value = '';
