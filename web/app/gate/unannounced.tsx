@@ -46,6 +46,7 @@ function Form({ community, done }: { community: string; done: () => void }) {
   const vehicle = useSignal('');
   const all = useRead(sellers, { community }).value;
   const ticked = useSignal<ReadonlyMap<string, Order>>(new Map());
+  const listed = useSignal(false); // the list of the chosen supplier is on the page
   const shops = all.data?.suppliers.nodes ?? [];
   const orders = [...ticked.value.values()];
   const full = orders.length > most;
@@ -63,16 +64,17 @@ function Form({ community, done }: { community: string; done: () => void }) {
       <select id="whose" required value={supplier} onChange={(e) => {
         supplier.value = e.currentTarget.value;
         ticked.value = new Map();
+        listed.value = false;
       }}>
         <option value="">{w.choose}</option>
         {shops.map((s) => <option key={s.id} value={s.id}>{s.name}</option>)}
       </select>
       {all.error && <p class="refused" role="status">{all.error}</p>}
-      {supplier.value && <Coming key={supplier.value} community={community} supplier={supplier.value} ticked={ticked.value} tick={(next) => (ticked.value = next)} />}
+      {supplier.value && <Coming key={supplier.value} community={community} supplier={supplier.value} ticked={ticked.value} tick={(next) => (ticked.value = next)} listed={() => (listed.value = true)} />}
       <label for="plate">{w.vehicle}</label>
       <input id="plate" maxLength={32} value={vehicle} onInput={(e) => (vehicle.value = e.currentTarget.value)} />
       {full && <p class="refused" role="alert">{w.most}</p>}
-      <button class="main" disabled={!supplier.value || full}>{w.here(orders.length)}</button>
+      <button class="main" disabled={!supplier.value || !listed.value || full}>{w.here(orders.length)}</button>
     </form>
   );
 }
@@ -80,7 +82,7 @@ function Form({ community, done }: { community: string; done: () => void }) {
 type Ticks = ReadonlyMap<string, Order>;
 
 /** What a supplier has still to bring, a part at a time or searched, to tick what is on the truck. What is ticked stays ticked while the list changes. */
-function Coming({ community, supplier, ticked, tick }: { community: string; supplier: string; ticked: Ticks; tick: (next: Ticks) => void }) {
+function Coming({ community, supplier, ticked, tick, listed }: { community: string; supplier: string; ticked: Ticks; tick: (next: Ticks) => void; listed: () => void }) {
   const text = useSignal('');
   const list = useSignal<readonly Order[] | null>(null);
   const total = useSignal('');
@@ -103,6 +105,7 @@ function Coming({ community, supplier, ticked, tick }: { community: string; supp
       total.value = `${orders.totalCount}${orders.totalCountExact ? '' : '+'}`;
       next.value = orders.pageInfo.hasNextPage ? orders.pageInfo.endCursor : null;
       problem.value = '';
+      listed();
       if (searched) return;
       tick(new Map([...now.current, ...fresh.filter((o) => o.stage === 'DISPATCHED' && !offered.value.has(o.id)).map((o) => [o.id, o] as const)]));
       offered.value = new Set([...offered.value, ...fresh.map((o) => o.id)]);
