@@ -56,6 +56,8 @@ const query = `query Report($c: ID!, $day: String) {
   report: dailyReport(communityId: $c, day: $day) { day until ${reportTerms.map((t) => t.name).join(' ')} }
 }`;
 
+/** Minutes with one decimal, two below 1: a bag takes seconds. */
+const minutes = (n: number) => n.toFixed(n < 1 ? 2 : 1);
 const shown = (value: number | string | null | undefined, fen: boolean) => (value == null ? '—' : fen ? (Number(value) / 100).toFixed(2) : String(value));
 
 /** The numbers of one day. The day and, for administrators, the community are in the address. */
@@ -104,7 +106,7 @@ function Report() {
           {r.plan && r.plan.wrongTimes.length > 0 && (
             <section id="plan">
               <h3>{w.plan}</h3>
-              {r.plan.wrongTimes.map((t) => <p key={t.step}>{w.took(steps[t.step], t.measuredMinutes.toFixed(1), t.plannedMinutes.toFixed(1), t.assumed ? w.assumed : '')}</p>)}
+              {r.plan.wrongTimes.map((t) => <p key={t.step}>{w.took(steps[t.step], minutes(t.measuredMinutes), minutes(t.plannedMinutes), t.assumed ? w.assumed : '')}</p>)}
             </section>
           )}
         </>
