@@ -62,6 +62,7 @@ export function DropAt({ stop, run }: { stop: Stop; run: { input: { runId?: stri
     missing.value = {};
   }
 
+  if (stop.orders !== null && here.length === 0 && want <= 0) return <li class="bin"><p><b>{stop.code}</b></p><p class="note warn">{w.held(heldBags)}</p></li>;
   return (
     <li class="bin">
       <form class="stack" onSubmit={(e) => {
