@@ -98,7 +98,7 @@ func (t *tableWriter) needsColumns() ([]delivery.Bilingual, func(context.Context
 		return []delivery.Bilingual{dayColumn, {Chinese: "范围", English: "Kind"}, buildingColumn, itemColumn, unitColumn, expectedColumn, {Chinese: "低", English: "Low"},
 			{Chinese: "高", English: "High"}, {Chinese: "同类日数", English: "Like days"}, methodColumn}, t.forecast
 	case delivery.ExportGap:
-		return []delivery.Bilingual{{Chinese: "套餐", English: "Package"}, unitColumn, {Chinese: "已订", English: "Ordered"}, expectedColumn, {Chinese: "预留", English: "Reserve"},
+		return []delivery.Bilingual{{Chinese: "套餐", English: "Package"}, unitColumn, {Chinese: "已订", English: "Ordered"}, expectedColumn, {Chinese: "备货", English: "Reserve"},
 			{Chinese: "库存", English: "Stock"}, {Chinese: "缺口", English: "Gap"}, {Chinese: "同类时段数", English: "Like windows"}, methodColumn}, t.gaps
 	case delivery.ExportReach:
 		return []delivery.Bilingual{buildingColumn, homesColumn, {Chinese: "下过单", English: "Ordered"}, {Chinese: "来电已答复", English: "Answered"}, {Chinese: "已通知", English: "Told"},

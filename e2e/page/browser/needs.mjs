@@ -25,13 +25,13 @@ async function numbers({ open, newContext, picture, pictures, shows, sizes }) {
   assert.equal(await page.locator('#days tbody tr').count(), 20);
 
   // The rest of the needs analysis: work, gaps, what was not had, who was not reached, needs.
-  await shows(page, '#hands', /310 单，各环节共需 \d+\.\d 工时/);
+  await shows(page, '#hands', /310 单，各岗位共需 \d+\.\d 工时/);
   assert.equal(await page.locator('#links tbody tr').count(), 4);
   await shows(page, '#gaps', /菜/);
   await page.locator('#share').fill('50');
   await shows(page, '#gap', /不足|足够/);
   assert.equal(await page.locator('#unmetdays tbody tr').count(), 7);
-  await shows(page, '#reach', /户没有联系上/);
+  await shows(page, '#reach', /户未触达/);
   await shows(page, '#byneed', '婴幼儿');
   for (const noun of ['gap', 'unmet', 'reach', 'needs']) {
     const [table] = await Promise.all([page.waitForEvent('download'), page.locator(`#csv-${noun}`).click()]);

@@ -9,12 +9,12 @@ const reach = graphql(`query Reach($c: ID!) { reach(communityId: $c) { household
 
 const w = words({
   title: ['触达', 'Reach'],
-  says: [(of: number, none: number) => `最近七天，${of} 户中有 ${none} 户没有联系上。`, (of: number, none: number) => `In the last seven days ${none} of ${of} households were not reached.`],
+  says: [(of: number, none: number) => `最近七天，${of} 户中有 ${none} 户未触达。`, (of: number, none: number) => `In the last seven days ${none} of ${of} households were not reached.`],
   how: [(ordered: number, answered: number, told: number) => `下单 ${ordered} 户，来电有答复 ${answered} 户，看到或被告知通知 ${told} 户。`, (ordered: number, answered: number, told: number) => `${ordered} ordered, ${answered} had a call that was answered, ${told} have seen or were told a notice.`],
-  building: ['楼栋', 'Building'], unreached: ['未联系上', 'Not reached'], of: ['户数', 'Households'], elderly: ['独居老人', 'Elderly, alone'], phone: ['无智能手机', 'No smartphone'],
+  building: ['楼栋', 'Building'], unreached: ['未触达', 'Not reached'], of: ['户数', 'Households'], elderly: ['独居老人', 'Elderly, alone'], phone: ['无智能手机', 'No smartphone'],
 });
 
-/** The households that no order, call or notice has reached, by building. Needs are shown to those who may see them. */
+/** The households that no order, call or notice has reached, by building. The columns of needs are left out for viewers who may not see them. */
 export function Reach({ community }: { community: string }) {
   const read = useRead(reach, { c: community }).value;
   return (
