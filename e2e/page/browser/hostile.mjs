@@ -139,6 +139,19 @@ export default ([base, code, building, order, link, household, city], visit) => 
     await visits(staff('C01'), path, ready);
     await look(path, path.startsWith('print') ? '<b onclick' : '<img src=x');
   }
+  await visits(staff('C01'), 'rehearsal', '#orders');
+  await page.locator('#orders').fill('20');
+  await page.locator('#name').fill('<img src=x onerror="hit=1">'.repeat(2));
+  await page.locator('#save').click();
+  await page.locator('#current', { hasText: '<img src=x' }).waitFor();
+  await page.locator('#held summary').click();
+  await page.locator('#held .add').click();
+  await press(page, '#run');
+  await page.locator('#answer .chart canvas').first().waitFor();
+  await look('a rehearsal');
+  await visits(staff('C01'), 'needs', '#gaps td');
+  await page.locator('#byneed, #households').first().waitFor();
+  await look('the needs');
   await visits(city, 'city', '[data-community]');
   await look('the city');
   await page.goto(`${base}/`);
