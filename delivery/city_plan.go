@@ -16,17 +16,18 @@ func (c *CityCommunity) PlannedToday(p *DayPlan) *int {
 }
 
 // BehindMinutes is how far the community is behind the plan. It is computed from the number of delivered orders as the city sees it, at the time of its
-// reading, so that it reveals no other number. It is nil while that number is suppressed, or is of another day.
+// reading, so that it reveals no other number. It is nil while that number or that of the open orders is suppressed, if the number is of another
+// day, and once nothing is left to deliver: the time of the last hand-over is no number of the city.
 func (c *CityCommunity) BehindMinutes(p *DayPlan) *int {
 	n := c.DeliveredToday
-	if n.Suppressed() || n.ReadAt == nil || n.ReadAt.Before(p.StartsAt) || !n.ReadAt.Before(p.EndsAt) {
+	if n.Suppressed() || c.Open.Suppressed() || p.NothingLeft() || n.ReadAt == nil || n.ReadAt.Before(p.StartsAt) || !n.ReadAt.Before(p.EndsAt) {
 		return nil
 	}
 	return p.BehindAt(*n.Count, *n.ReadAt)
 }
 
 // ExpectedClearAt is when everything will probably be delivered, for the city: rounded up, and nil while the number of open
-// orders is suppressed or if the rest of the day was not rehearsed within PresentFor.
+// orders is suppressed, if the rest of the day was not rehearsed within PresentFor, and if nothing was left.
 func (c *CityCommunity) ExpectedClearAt(p *DayPlan, now time.Time) *time.Time {
 	at := p.ExpectedClear(now)
 	if at == nil || c.Open.Suppressed() {

@@ -32,7 +32,7 @@ type PlanPresent struct {
 	NowAt         *time.Time // when the rest of the day was rehearsed last; nil: not yet
 	ClearNow      *time.Time // when everything is probably delivered (the median); when the last order was handed over, once nothing is left; nil: not by the end of the next day
 	ClearNowP95   *time.Time
-	Behind        *int       // minutes, at NowAt; nil while nothing is planned
+	Behind        *int       // minutes, at NowAt, or at ClearNow once nothing is left; nil while nothing is planned, and if nothing is left and nothing was handed over
 	Measured      []StepTime // the times that were measured on the day
 	MeasuredUntil *time.Time
 }
@@ -166,13 +166,39 @@ func (p *DayPlan) work(minute float64, last int) float64 {
 	return sum + max(0, minute-float64(p.Points[len(p.Points)-1].Minute))
 }
 
-// ExpectedClear returns when everything will probably be delivered, rounded up to EstimateStep, if the rest of the day was rehearsed within PresentFor
-// before an instant; else nil.
-func (p *DayPlan) ExpectedClear(at time.Time) *time.Time {
-	if p.NowAt == nil || p.ClearNow == nil || at.Sub(*p.NowAt).Abs() > PresentFor {
+// NothingLeft reports whether the last look found nothing left to deliver on the day.
+func (p *DayPlan) NothingLeft() bool {
+	switch {
+	case p.NowAt == nil:
+		return false
+	case p.ClearNow != nil:
+		return !p.ClearNow.After(*p.NowAt)
+	}
+	return p.Behind == nil && p.PlannedAt(*p.NowAt).Median > 0 // and nothing was handed over
+}
+
+// BehindNow is BehindAt while something is left to deliver. After that it is BehindAt at the last hand-over, so that a day of which fewer orders came than were planned does not fall
+// further behind; nil if nothing was handed over.
+func (p *DayPlan) BehindNow(delivered int, t time.Time) *int {
+	switch {
+	case !p.NothingLeft() || t.Before(*p.NowAt):
+		return p.BehindAt(delivered, t)
+	case p.ClearNow == nil:
 		return nil
 	}
-	return new(estimate(*p.ClearNow))
+	return p.BehindAt(delivered, *p.ClearNow)
+}
+
+// ExpectedClear returns when everything will probably be delivered, rounded up to EstimateStep, if the rest of the day was rehearsed within PresentFor
+// before an instant. It is nil otherwise, if nothing was left, and if that time has passed.
+func (p *DayPlan) ExpectedClear(at time.Time) *time.Time {
+	if p.NowAt == nil || p.ClearNow == nil || at.Sub(*p.NowAt).Abs() > PresentFor || p.NothingLeft() {
+		return nil
+	}
+	if end := estimate(*p.ClearNow); end.After(at) {
+		return &end
+	}
+	return nil
 }
 
 // PlanAgainstActual is a plan beside what happened until an instant (计划与实际).
@@ -202,8 +228,8 @@ func (p *PlanAgainstActual) Low() int { return p.PlannedAt(p.At).Low }
 // High is the ninetieth percentile.
 func (p *PlanAgainstActual) High() int { return p.PlannedAt(p.At).High }
 
-// BehindMinutes is how far the day is behind the plan; negative if it is ahead, nil while nothing is planned.
-func (p *PlanAgainstActual) BehindMinutes() *int { return p.BehindAt(p.Actual, p.At) }
+// BehindMinutes is how far the day is behind the plan, or was when the last order was handed over, once nothing is left; negative if it is ahead, nil while nothing is planned.
+func (p *PlanAgainstActual) BehindMinutes() *int { return p.BehindNow(p.Actual, p.At) }
 
 // RehearsedBand is how many orders are delivered by an instant.
 type RehearsedBand struct {

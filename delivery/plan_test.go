@@ -46,6 +46,22 @@ func TestBehind(t *testing.T) {
 	if (&delivery.DayPlan{StartsAt: day}).BehindAt(3, day.Add(time.Hour)) != nil {
 		t.Error("a plan that delivers nothing has a day that is behind")
 	}
+	last := day.Add(15*time.Hour + 10*time.Minute)
+	p.PlanPresent = delivery.PlanPresent{NowAt: new(day.Add(16 * time.Hour)), ClearNow: &last, Behind: new(20)}
+	for _, at := range []int{16, 20, 24} { // ten orders did not come, and nothing is left
+		if got := p.Against(110, day.Add(time.Duration(at)*time.Hour)).BehindMinutes(); got == nil || *got != *p.BehindAt(110, last) {
+			t.Errorf("nothing is left at %d:00: got %v minutes behind, want %d as at the last hand-over", at, got, *p.BehindAt(110, last))
+		}
+	}
+	p.ClearNow, p.Behind = nil, nil
+	if got := p.Against(0, day.Add(20*time.Hour)).BehindMinutes(); got != nil {
+		t.Errorf("nothing came: got %d minutes behind", *got)
+	}
+	p.Behind = new(60) // something is left that is not delivered by the end of the next day
+	if got := p.Against(110, day.Add(17*time.Hour)).BehindMinutes(); got == nil || *got != 130 {
+		t.Errorf("never clear: got %v minutes behind, want 130", got)
+	}
+	p.PlanPresent = delivery.PlanPresent{}
 	over := p.Against(119, day.Add(30*time.Hour))
 	if !over.At.Equal(p.EndsAt) || over.Planned() != 120 {
 		t.Errorf("after the day: got %v, %d", over.At, over.Planned())
@@ -85,6 +101,16 @@ func TestExpectedClear(t *testing.T) {
 	if got := p.ExpectedClear(at.Add(16 * time.Minute)); got != nil {
 		t.Errorf("of an old rehearsal: got %v", got)
 	}
+	for _, minutes := range []time.Duration{0, -90} {
+		p.ClearNow = new(at.Add(minutes * time.Minute))
+		if got := p.ExpectedClear(at); got != nil {
+			t.Errorf("nothing was left: got %v", got)
+		}
+	}
+	p.ClearNow = new(at.Add(3 * time.Minute))
+	if got := p.ExpectedClear(at.Add(6 * time.Minute)); got != nil {
+		t.Errorf("the time has passed: got %v", got)
+	}
 }
 
 // TestCityPlan: the city's numbers of a plan are of the numbers that it is shown.
@@ -104,6 +130,11 @@ func TestCityPlan(t *testing.T) {
 	}
 	if got := c.ExpectedClearAt(p, at); got == nil || !got.Equal(day.Add(18*time.Hour+10*time.Minute)) {
 		t.Errorf("got %v, want 18:10", got)
+	}
+	over := *p
+	over.ClearNow = new(at.Add(-time.Hour))
+	if c.BehindMinutes(&over) != nil || c.ExpectedClearAt(&over, at) != nil {
+		t.Error("nothing is left, and the city sees a time in the past or grows further behind")
 	}
 	hidden := &delivery.CityNumber{}
 	c.DeliveredToday = number(60, day.Add(-time.Hour))

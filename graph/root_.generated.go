@@ -18573,9 +18573,9 @@ type SettleMoneyResult {
 
 extend type Query {
   """
-  How much of each package of an order window may be missing (缺口), by the packages' codes. While the window takes orders, the mean of the last seven windows of its supplier
-  and name that offered the package is expected, and at least what is ordered; once it is closed, what was ordered. The gap is what is expected and the reserve, less the
-  stock. Leads of the community, its commander, administrators and the window's supplier may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not
+  How much of each package of an order window may be missing (缺口), ordered by the packages' codes. Until the window closes, the expected quantity is the mean of the last seven
+  windows of its supplier and name that offered the package, but at least what is ordered; after that it is what was ordered. The gap is the expected quantity plus the reserve, less
+  the stock. Leads of the community, its commander, administrators and the window's supplier may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not
   belong to the community or it has no such window, FORBIDDEN for other callers, and BAD_USER_INPUT for a share that is not from 0 to 1.
   """
   supplyGap(
@@ -18587,8 +18587,8 @@ extend type Query {
     reserveShare: Float! = 0.1
   ): [GapRow!]!
   """
-  How many households the community has reached in the last seven days (触达): those that ordered, had a call that was answered, or have seen or were told a notice of
-  these days; and the others by building. It counts the households that the caller sees. Leads and the phone desk of the community, its commander and administrators may read it.
+  How many households the community has reached in the last seven days (触达), and the others by building. A household is reached if it ordered, if a call or message of it was
+  answered, or if it saw or was told a notice of these days. It counts the households that the caller sees. Leads and the phone desk of the community, its commander and administrators may read it.
   UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, and FORBIDDEN for other callers.
   """
   reach(
@@ -18617,9 +18617,9 @@ extend type Query {
     until: String!
   ): UnmetDemand!
   """
-  How much work a day's orders are at each post (人手): the expected orders times the minutes of each, as a rehearsal of them measures or assumes these. Leads of the community, its
+  How much work a day's orders are at each post (人手): the expected orders times the minutes of work for each order, from a rehearsal with measured or assumed times. Leads of the community, its
   commander and administrators may read it. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other
-  callers, and BAD_USER_INPUT for a day that is not valid, and for expected orders without households (SCENARIO_NO_HOUSEHOLDS).
+  callers, and BAD_USER_INPUT for a day that is not valid, and if orders are expected but the community has no households (SCENARIO_NO_HOUSEHOLDS).
   """
   handsTomorrow(
     "The community."
@@ -18647,7 +18647,7 @@ type GapRow {
   stock: Quantity
   "How much is missing; 0 if the stock suffices, null without a limit."
   gap: Float
-  "How many windows alike the expected quantity is the mean of, at most seven. Windows that sold out could have sold more."
+  "From how many windows alike the mean is computed, at most seven. A window that sold out could have sold more."
   likeWindows: Int!
   "How the expected quantity was found: KNOWN, MEAN, or FEW with fewer than three windows alike."
   method: ForecastMethod!
@@ -18663,7 +18663,7 @@ type CommunityReach {
   answered: Int!
   "Households that have seen a notice that was published in these days, or were told it."
   told: Int!
-  "Households of which none of this is so."
+  "Households that were reached in none of these ways."
   unreached: Int!
   "The buildings with households, by code."
   buildings: [BuildingReach!]!
@@ -18677,9 +18677,9 @@ type BuildingReach {
   households: Int!
   "Those that were not reached."
   unreached: Int!
-  "How many of the unreached are of an elderly person who lives alone; null for callers who do not see needs."
+  "How many of the unreached have the need ELDERLY_ALONE; null for callers who do not see needs."
   elderlyAlone: Int
-  "How many of the unreached have no smartphone; null for callers who do not see needs."
+  "How many of the unreached have the need NO_SMARTPHONE; null for callers who do not see needs."
   noSmartphone: Int
 }
 
@@ -18777,7 +18777,7 @@ type HandsForecast {
   day: String!
   "How many orders are expected."
   orders: Int!
-  "Whether that is the stored forecast of the day; else it is the mean of the last seven days."
+  "Whether ` + "`" + `orders` + "`" + ` is the stored forecast of the day; otherwise it is the mean of the last seven days."
   forecast: Boolean!
   "The work at the posts of the chain; empty if no orders are expected."
   links: [LinkHands!]!
@@ -19097,8 +19097,8 @@ extend type Order {
 
 extend type Board {
   """
-  When everything will probably be delivered, rounded up to five minutes. Viewers who see all orders of the community get the time at which the rest of the day ends, with the trucks that are to come, if it was rehearsed within the last 15
-  minutes (see ` + "`" + `plan` + "`" + `). Otherwise it is when all orders that wait at the gate and beyond will probably be at their doors, and it assumes that every hour as many orders are
+  When everything will probably be delivered, rounded up to five minutes. If the rest of the day was rehearsed within the last 15 minutes (see ` + "`" + `plan` + "`" + `), viewers who see all orders of the community get the end of that
+  rehearsal, which includes the trucks that are still to come, as long as something is left of the day. Otherwise it is when all orders that wait at the gate and beyond will probably be at their doors, and it assumes that every hour as many orders are
   handed over as within the last one. It is not before the time at which an order at the earliest of their stages can be at its door by the medians (see
   ` + "`" + `Order.expectedAt` + "`" + `). Held orders are left out. For a volunteer of buildings it is about their buildings. It is read once a minute, and is sent with the board's
   next change. Null where no estimate is possible: nothing waits, fewer than five orders were handed over within the hour, a step was made fewer than five times,
@@ -19139,8 +19139,8 @@ extend type Mutation {
   """
   Rehearses a day that has not begun, and stores the outcome as its plan, in place of an earlier one. Every evening after 20:00 the clock makes the plan of the next day by itself, from the community's rows and the
   forecast; it does not replace a plan that a person made. Leads of the community, its commander and administrators may. Without ` + "`" + `day` + "`" + ` in the scenario, tomorrow is planned; ` + "`" + `compare` + "`" + ` is not used. Refused with UNAUTHENTICATED if
-  the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, CONFLICT for a day that has begun and for a community that is archived or purged, and
-  BAD_USER_INPUT for a day that is more than 14 days ahead and for a scenario that ` + "`" + `rehearse` + "`" + ` would refuse or of more than 400,000 orders in all replications.
+  the caller is not signed in, NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, CONFLICT for a day that has begun (PLAN_BEGUN) and for a community that is archived or purged, and
+  BAD_USER_INPUT for a day that is more than 14 days ahead, for a scenario of another community (TWO_COMMUNITIES), for one that ` + "`" + `rehearse` + "`" + ` would refuse, and for one that simulates more than 400,000 orders in all its replications (SCENARIO_TOO_LARGE).
   """
   planDay(
     "The day and its scenario."
@@ -19159,11 +19159,11 @@ extend type CityCommunity {
   "How many orders today's plan has, rounded up to ten. Null without a plan, and while both ` + "`" + `open` + "`" + ` and ` + "`" + `deliveredToday` + "`" + ` are suppressed."
   plannedToday: Int
   """
-  How far the community is behind today's plan, in minutes; negative if it is ahead. It is computed from ` + "`" + `deliveredToday` + "`" + ` as it is shown, at the time of its reading, so it says nothing about households that the number does not.
-  Null without a plan, before anything is planned, and while ` + "`" + `deliveredToday` + "`" + ` is suppressed.
+  How far the community is behind today's plan, in minutes; negative if it is ahead. It is computed from ` + "`" + `deliveredToday` + "`" + ` as it is shown, at the time at which that was read, so it reveals no more about households than that number does.
+  Null without a plan, before anything is planned, once nothing is left to deliver, and while ` + "`" + `deliveredToday` + "`" + ` or ` + "`" + `open` + "`" + ` is suppressed.
   """
   behindMinutes: Int
-  "When everything will probably be delivered, rounded up to ten minutes. Null without a plan, and while ` + "`" + `open` + "`" + ` is suppressed."
+  "When everything will probably be delivered, rounded up to ten minutes. Null without a plan, if the rest of the day was not rehearsed within the last 15 minutes, once nothing is left to deliver, and while ` + "`" + `open` + "`" + ` is suppressed."
   expectedClearAt: DateTime
 }
 
@@ -19196,24 +19196,25 @@ type PlanAgainstActual {
   day: String!
   "The business time of the count; the end of the day if that has passed."
   at: DateTime!
-  "How many orders were to be handed over by then: the median of the rehearsed days."
+  "How many orders were to be handed over by ` + "`" + `at` + "`" + `: the median of the rehearsed days."
   planned: Int!
-  "At least so many on 90 % of the rehearsed days."
+  "The lower edge of the band at ` + "`" + `at` + "`" + `: at least so many on 90 % of the rehearsed days."
   low: Int!
-  "At least so many on 10 % of the rehearsed days."
+  "The upper edge of the band at ` + "`" + `at` + "`" + `: at least so many on 10 % of the rehearsed days."
   high: Int!
   "How many orders were handed over on the day by then, as ` + "`" + `Board.deliveredToday` + "`" + `."
   actual: Int!
   "How many orders the plan has."
   orders: Int!
   """
-  How many minutes ago the plan had as many delivered as are delivered now; negative if that is still to come. Hours in which the plan delivers nothing, such as those between two trucks, do not count. 0 once all that
-  was planned is delivered, and null while nothing is planned yet.
+  How many minutes ago the plan had as many orders delivered as are delivered now; negative if the day is ahead. Hours in which the plan delivers nothing, such as those between two trucks, do not count. 0 if all that
+  was planned is delivered and the time planned for it has passed. Once nothing is left to deliver, also if fewer orders came than were planned, it stays as it was at the last hand-over. Null while nothing is planned yet, and if
+  nothing was handed over and nothing is left.
   """
   behindMinutes: Int
   "When everything should be delivered."
   allBy: DateTime!
-  "The probability of that, from 0 to 1, as it was planned."
+  "The probability that everything is delivered by ` + "`" + `allBy` + "`" + `, from 0 to 1, as it was planned."
   chanceAllBy: Float!
   "When everything was to be delivered: the median of the rehearsed days. Null if that does not happen by the end of the next day."
   clearAtPlanned: DateTime
@@ -19221,7 +19222,7 @@ type PlanAgainstActual {
   clearP95Planned: DateTime
   """
   When everything will probably be delivered, from the rest of the day as it was rehearsed at ` + "`" + `nowAt` + "`" + `; once nothing is left, when the last order was handed over. Orders with a hold of their own, of their household or
-  supplier, and those of buildings that are held without an end are left out. Null before the first such rehearsal, and if it does not happen by the end of the next day.
+  supplier, and those of buildings that are held without an end are left out. Null before the first such rehearsal, if it does not happen by the end of the next day, and if the rest cannot be rehearsed, for example because a post has no people.
   """
   clearAtNow: DateTime
   "The time by which everything is delivered in 95 % of these rehearsals; null as ` + "`" + `clearAtNow` + "`" + ` is."
@@ -19232,9 +19233,9 @@ type PlanAgainstActual {
   band: [RehearsedBand!]!
   "The times that the plan uses beside those that were measured on the day, for steps with ten samples or more. They are measured once an hour, and once more when the day is over."
   wrongTimes: [WrongTime!]!
-  "Whether a person gave the scenario."
+  "Whether a person made the plan with ` + "`" + `planDay` + "`" + `."
   byHand: Boolean!
-  "When the plan was made. A plan that was made after the beginning of its day is that of a day which had none."
+  "When the plan was made. If that is after the beginning of its day, the day had begun without a plan."
   madeAt: DateTime!
 }
 
@@ -19271,14 +19272,14 @@ extend type Query {
     scenario: ScenarioInput!
   ): Rehearsal!
   """
-  Rehearses two days of one community with the same random numbers, so that small differences show, and says what the second gains over the first. Both are rehearsed with the ` + "`" + `seed` + "`" + `
+  Rehearses two scenarios of one community with the same random numbers, so that small differences show, and says what the second gains over the first. Both are rehearsed with the ` + "`" + `seed` + "`" + `
   and the ` + "`" + `replications` + "`" + ` of the first; those of the second are ignored. Leads, the commander and administrators may ask. It is refused as ` + "`" + `rehearse` + "`" + ` is, at the path of the scenario, and
-  with BAD_USER_INPUT if the scenarios are of two communities (SCENARIO_ELSEWHERE), or if both together are more orders and replications than one answer allows (SCENARIO_TOO_LARGE).
+  with BAD_USER_INPUT if the scenarios are of two communities (SCENARIO_ELSEWHERE), or if both together simulate more than 3 million orders (SCENARIO_TOO_LARGE).
   """
   compareRehearsals(
-    "The day to compare with."
+    "The scenario to compare with."
     first: ScenarioInput!
-    "The day with what should be better."
+    "The scenario that may be better."
     second: ScenarioInput!
   ): RehearsalComparison!
   """
@@ -19295,9 +19296,9 @@ extend type Query {
 
 extend type Mutation {
   """
-  Saves a scenario under a name, or changes one: then give its ` + "`" + `id` + "`" + `, and its ` + "`" + `expectedVersion` + "`" + ` if a change by another person should be refused. Names need not differ. Leads, the
-  commander and administrators may. A community can have 100 scenarios that are not archived; one more is refused with CONFLICT (TOO_MANY_SCENARIOS). NOT_FOUND if the community, the
-  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME), and for
+  Saves a scenario under a name. To change a saved one, give its ` + "`" + `id` + "`" + `, and also its ` + "`" + `expectedVersion` + "`" + ` to be refused if another person changed it first. Two scenarios may have the same name. Leads, the
+  commander and administrators may. A community can have 100 scenarios that are not archived; one more is refused with CONFLICT (TOO_MANY_SCENARIOS). UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the community, the
+  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME), for a scenario of another community (SCENARIO_ELSEWHERE), and for
   more than 300 trucks, entries of hands or held buildings; CONFLICT if the version has changed, if the scenario is archived (ARCHIVED), and in an archived or purged community.
   """
   saveScenario(
@@ -19305,7 +19306,7 @@ extend type Mutation {
     input: SaveScenarioInput!
   ): SaveScenarioPayload!
   """
-  Archives a saved scenario: it is no longer offered, and cannot be changed. One that is archived already stays so. The callers of ` + "`" + `saveScenario` + "`" + ` may. NOT_FOUND if there is no such
+  Archives a saved scenario: it is no longer offered, and cannot be changed. Archiving it again changes nothing. Leads, the commander and administrators may. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if there is no such
   scenario, FORBIDDEN for other callers, BAD_USER_INPUT for the id of another noun, and CONFLICT if the version has changed, and in an archived or purged community.
   """
   archiveScenario(
@@ -19325,11 +19326,11 @@ input SaveScenarioInput {
   communityId: ID!
   "The scenario to change; a new one without it."
   id: ID
-  "The version that the change is of; CONFLICT if another change came first."
+  "The version that the caller has seen; CONFLICT if another change came first."
   expectedVersion: Int
   "What people call it, 1 to 60 characters."
   name: String!
-  "The scenario, of the same community. Without ` + "`" + `day` + "`" + ` it is for the day on which it is asked, and its times are those of tomorrow."
+  "The scenario, of the same community. Without ` + "`" + `day` + "`" + ` it fits every day; give its times on tomorrow."
   scenario: ScenarioInput!
 }
 
@@ -19342,7 +19343,7 @@ input ArchiveScenarioInput {
   clientMutationId: String
   "The scenario."
   scenarioId: ID!
-  "The version that was seen; CONFLICT if another change came first."
+  "The version that the caller has seen; CONFLICT if another change came first."
   expectedVersion: Int
 }
 
@@ -19378,19 +19379,19 @@ type Scenario implements Node {
   archivedAt: DateTime
   "What people call it; a dash after the purge."
   name: String!
-  "Every value with which it was saved. They are an input of ` + "`" + `rehearse` + "`" + ` as they stand."
+  "Every value with which it was saved, as ` + "`" + `rehearse` + "`" + ` takes them in its input."
   values: ScenarioValues!
 }
 
 "The values of a saved scenario, with the meaning that they have in ScenarioInput. All times are on its day, or on tomorrow if it has none."
 type ScenarioValues {
-  "The calendar day in the community's time zone, such as 2022-04-12; null for the day on which it is asked."
+  "The calendar day in the community's time zone, such as 2022-04-12; null if it fits every day."
   day: String
   "How many orders come; null for those that are announced."
   orders: Int
   "The trucks that come instead of those that are announced; null for those."
   trucks: [ScenarioTruck!]
-  "How many minutes earlier the last truck comes; null for as it is announced."
+  "How many minutes earlier the last truck comes, negative for later; null if it comes as announced."
   lastTruckEarlierMinutes: Int
   "The hands of squads, instead of their shifts; null for those."
   hands: [ScenarioHands!]
@@ -19404,7 +19405,7 @@ type ScenarioValues {
   heldBuildings: [ScenarioHeld!]
   "Whether the lifts are out of order."
   liftsOut: Boolean!
-  "The share of the people who do not come; null for none."
+  "The share of the people who do not come, from 0 to 1; null for none."
   absentShare: Float
   "When everything should be delivered; null for 18:00."
   by: DateTime
@@ -19432,9 +19433,9 @@ type ScenarioTruck {
 type ScenarioHands {
   "The squad."
   squad: Squad!
-  "From when; until the squad's next entry."
+  "From when they are there, until the squad's next entry."
   from: DateTime!
-  "How many."
+  "How many people."
   hands: Int!
 }
 
@@ -19448,13 +19449,13 @@ type ScenarioHeld {
   until: DateTime!
 }
 
-"Two rehearsed days side by side. The numbers say what the second gains over the first."
+"Two rehearsed scenarios of one community. The numbers say what the second gains over the first."
 type RehearsalComparison {
   "The first day."
   first: Rehearsal!
   "The second day, with the seed and the replications of the first."
   second: Rehearsal!
-  "Minutes from the gate to the door that the second saves for each order, a mean over the same replications; negative if it costs."
+  "Minutes from the gate to the door that the second saves for each order, a mean over the same replications; negative if orders take longer."
   savesMinutes: Float!
   "Half of the width of the 95 % interval of ` + "`" + `savesMinutes` + "`" + `."
   plusMinus: Float!

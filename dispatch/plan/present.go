@@ -52,7 +52,10 @@ func (v *Verbs) present(ctx context.Context, estate *delivery.Community, p *deli
 	}
 	present := delivery.PlanPresent{NowAt: &now, Behind: p.BehindAt(rest.Delivered, now), Measured: times.today, MeasuredUntil: &times.at}
 	if s.Orders() == 0 {
-		present.ClearNow, present.ClearNowP95 = rest.LastDelivered, rest.LastDelivered
+		present.ClearNow, present.ClearNowP95, present.Behind = rest.LastDelivered, rest.LastDelivered, nil
+		if rest.LastDelivered != nil {
+			present.Behind = p.BehindAt(rest.Delivered, *rest.LastDelivered)
+		}
 	} else {
 		s.Replications = min(s.Replications, s.Affordable(mostPresentRuns))
 		r, err := v.rehearse(ctx, s)
