@@ -19265,7 +19265,7 @@ extend type Query {
   same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
   NOT_FOUND if the caller does not belong to the community or it has no such building (SCENARIO_BUILDING), and BAD_USER_INPUT for a day that is not valid, a value out of
   range (SCENARIO_OUT_OF_RANGE), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
-  and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal runs at a time on each server; others wait.
+  and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal of a query runs at a time on each server, beside one of the clock or planDay; others wait.
   """
   rehearse(
     "The day and what should differ from the community's rows."

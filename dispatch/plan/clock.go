@@ -2,6 +2,8 @@ package plan
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -10,21 +12,25 @@ import (
 	"baogong/dispatch"
 )
 
-// Days is a dispatch.Job. Every delivery.PresentEvery it makes the plans that are due, and rehearses the rest of the present day. In the evening, from
+// Days returns a dispatch.Job. Every delivery.PresentEvery it makes the plans that are due, and rehearses the rest of the present day. In the evening, from
 // delivery.ForecastHour on and after the forecast, the plan of the next day is due; it is made again while the announced trucks change. A day that has begun without a plan gets one, which
-// is made again when more orders are known than it has.
-func (v *Verbs) Days(c db.CommunityClock, now time.Time) func(context.Context) error {
-	if last, seen := v.looked.Load(c.Community); seen {
-		if since := now.Sub(last.(time.Time)); since >= 0 && since < delivery.PresentEvery {
+// is made again when more orders are known than it has. At each tick one community is looked at. A look that fails or takes too long is told to the log once, and comes again after
+// delivery.PresentEvery: the clock's other work goes on. Without a log the job fails instead.
+func (v *Verbs) Days(log *slog.Logger) dispatch.Job {
+	return func(c db.CommunityClock, now time.Time) func(context.Context) error {
+		if !v.looks.begin(c.Community, now) {
 			return nil
 		}
-	}
-	return func(ctx context.Context) error {
-		err := v.look(ctx, c, now)
-		if err == nil {
-			v.looked.Store(c.Community, now)
+		return func(ctx context.Context) error {
+			err := v.look(ctx, c, now)
+			switch first := v.looks.failed(c.Community, err); {
+			case err == nil, log == nil, errors.Is(ctx.Err(), context.Canceled): // the clock stops
+				return err
+			case first:
+				log.Error("the plan of a day failed and will be tried again", "community", c.Community, "err", err)
+			}
+			return nil
 		}
-		return err
 	}
 }
 

@@ -78,10 +78,14 @@ func (v *Verbs) plan(ctx context.Context, d *dayToPlan, now time.Time) (*deliver
 	return p, nil
 }
 
-// rehearse simulates a scenario when it is its turn.
+// rehearse simulates a scenario when it is its turn. It fails with the context's error if that ends first.
 func (v *Verbs) rehearse(ctx context.Context, s rehearsal.Scenario) (*rehearsal.Outlook, error) {
-	v.turn.Lock()
-	defer v.turn.Unlock()
+	select {
+	case v.Turn <- struct{}{}:
+		defer func() { <-v.Turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	s.Workers = 1 // the other cores serve
 	return rehearsal.Rehearse(ctx, s)
 }

@@ -11,7 +11,8 @@ import (
 // Verbs are the mutations of the area and its clock job.
 type Verbs struct {
 	*dispatch.Engine
-	looked sync.Map   // business time at which the clock last looked, by community
-	timed  sync.Map   // *timed, by community
-	turn   sync.Mutex // one rehearsal at a time
+	Turn chan struct{} // of capacity one: one rehearsal of a plan at a time
+
+	looks looks
+	timed sync.Map // *timed, by community
 }
