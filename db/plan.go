@@ -269,6 +269,7 @@ func (d *DB) RestFacts(ctx context.Context, s delivery.Scope, community int32, f
 	counts, err := listOf[struct {
 		Open      int        `db:"open"`
 		Loose     int        `db:"loose"`
+		Held      int        `db:"held"`
 		Delivered int        `db:"delivered"`
 		Last      *time.Time `db:"last"`
 	}](ctx, d, "count the orders of a day", `
@@ -276,13 +277,14 @@ func (d *DB) RestFacts(ctx context.Context, s delivery.Scope, community int32, f
 		       count(*) filter (where o.stage = 'DISPATCHED' and o.channel not in ('BUY_FOR', 'ERRAND') and not `+ownHold+` and not exists (
 				select from arrival_orders x
 				 where x.community_id = o.community_id and x.order_id = o.id and x.open)) as loose,
+		       count(*) filter (where o.stage in ('AT_GATE', 'SORTED', 'AT_BUILDING', 'OUT_FOR_DELIVERY') and `+ownHold+`) as held,
 		       count(*) filter (where o.stage = 'DELIVERED') as delivered, max(o.stage_since) filter (where o.stage = 'DELIVERED') as last
 		  from orders o
 		 where o.community_id = $1 and (`+openOrder+` or (o.stage = 'DELIVERED' and o.stage_since >= $2 and o.stage_since < $3))`, community, from, until)
 	if err != nil {
 		return nil, err
 	}
-	out.Open, out.Loose, out.Delivered, out.LastDelivered = counts[0].Open, counts[0].Loose, counts[0].Delivered, counts[0].Last
+	out.Open, out.Loose, out.Held, out.Delivered, out.LastDelivered = counts[0].Open, counts[0].Loose, counts[0].Held, counts[0].Delivered, counts[0].Last
 	return out, nil
 }
 
@@ -295,7 +297,7 @@ func (t *Tx) LockPlan(ctx context.Context, community int32, day string) (*delive
 	return slices.Concat(plans, []*delivery.DayPlan{nil})[0], err
 }
 
-// SavePlan stores the plan of a day in place of an earlier one.
+// SavePlan stores the plan of a day in place of an earlier one. A plan of the clock does not replace one that was made by hand, also if both are stored at the same moment.
 func (t *Tx) SavePlan(ctx context.Context, p *delivery.DayPlan) error {
 	if err := t.Decided(); err != nil {
 		return err
@@ -313,7 +315,8 @@ func (t *Tx) SavePlan(ctx context.Context, p *delivery.DayPlan) error {
 		do update set starts_at = excluded.starts_at, ends_at = excluded.ends_at, by_hand = excluded.by_hand, scenario = excluded.scenario, orders = excluded.orders, all_by = excluded.all_by,
 			clear_median = excluded.clear_median, clear_p95 = excluded.clear_p95, chance = excluded.chance, trucks = excluded.trucks, band = excluded.band, steps = excluded.steps,
 			made_at = excluded.made_at, now_at = excluded.now_at, clear_now = excluded.clear_now, clear_now_p95 = excluded.clear_now_p95, behind = excluded.behind,
-			measured = excluded.measured, measured_until = excluded.measured_until`, row)
+			measured = excluded.measured, measured_until = excluded.measured_until
+		where excluded.by_hand or not p.by_hand`, row)
 }
 
 // SavePresent stores where a day stands, in its locked plan.

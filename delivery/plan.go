@@ -279,6 +279,7 @@ type RestFacts struct {
 	Trucks        []TruckFact // that are announced until the end of the day and have not come
 	AtGate        TruckFact   // what is on trucks that have come and are not counted, together
 	Loose         int         // orders on the way to the gate that are on no announced truck
+	Held          int         // orders that have come to the gate and are left out, since they are held by themselves, with their household or supplier
 	Open          int
 	Delivered     int        // today
 	LastDelivered *time.Time // today

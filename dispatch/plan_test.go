@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/plan"
@@ -104,6 +105,14 @@ func TestPlans(t *testing.T) {
 		t.Errorf("by hand, from the rows: got %d orders, want 50", p.Orders)
 	}
 	before := *p
+	byClock := before
+	byClock.ByHand, byClock.Orders = false, 7
+	if err := e.db.InTx(t.Context(), func(tx *db.Tx) error { return tx.SavePlan(t.Context(), &byClock) }); err != nil {
+		t.Fatal(err)
+	}
+	if p = e.planOf("2020-02-19"); !p.ByHand || p.Orders != 50 {
+		t.Errorf("stored by the clock at the same moment: got %+v, want the plan by hand", p)
+	}
 
 	e.pass(12*time.Hour + 24*time.Minute) // 8:45
 	e.tick()

@@ -72,10 +72,7 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 	s.staffed(facts, in, from)
 	times := s.measured(facts, in)
 	s.loaded(facts, in, from)
-	if in.LastTruckEarlierMinutes != nil && len(s.Trucks) > 0 {
-		last := &s.Trucks[s.lastTruck()]
-		last.Due = max(last.Due-ofMinutes(*in.LastTruckEarlierMinutes), 0)
-	}
+	s.moveLast(in)
 	since := func(t time.Time) time.Duration { return min(max(t.Sub(from).Truncate(time.Second), 0), span) }
 	for _, h := range facts.Holds {
 		if b, known := buildings[h.BuildingUUID]; known {
@@ -106,6 +103,28 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 		s.Seed = uint64(*in.Seed)
 	}
 	s.Doors.LiftsOut = in.LiftsOut
+	return s, times, nil
+}
+
+// moveLast moves the last truck as the caller asks.
+func (s *Scenario) moveLast(in *ScenarioInput) {
+	if in.LastTruckEarlierMinutes != nil && len(s.Trucks) > 0 {
+		last := &s.Trucks[s.lastTruck()]
+		last.Due = max(last.Due-ofMinutes(*in.LastTruckEarlierMinutes), 0)
+	}
+}
+
+// FitPlan returns the scenario of a day to plan, as Fit does. Buildings that are held without an end are left out, as in the rest of the day, and the last truck is moved once expect has raised the orders.
+func FitPlan(facts *delivery.DayFacts, in *ScenarioInput, from time.Time, expect func(*Scenario)) (Scenario, []delivery.StepTime, error) {
+	own := *in
+	own.LastTruckEarlierMinutes = nil
+	s, times, err := Fit(facts, &own, from)
+	if err != nil {
+		return s, nil, err
+	}
+	s.leaveOut(facts)
+	expect(&s)
+	s.moveLast(in)
 	return s, times, nil
 }
 

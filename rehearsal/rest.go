@@ -76,6 +76,9 @@ func (s *Scenario) Planned() []delivery.PlanTruck {
 	return out
 }
 
+// overdueFor is how long an announced truck that has not come is waited for. After that its orders are missing as those of no truck are.
+const overdueFor = 4 * time.Hour
+
 // FitRest returns the scenario of the rest of a planned day from an instant on, made from the community's rows, from where its orders stand, and from the
 // caller's input of the plan. Trucks are those that are announced and have not come. If with them, with what stands and with what is delivered the day has fewer orders than
 // planned, the missing ones come on the plan's later trucks. Orders of buildings that are held without an end are left out. FitRest fails as Fit does.
@@ -89,14 +92,17 @@ func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInp
 	s.leaveOut(facts)
 	s.Start = min(max(now.Sub(plan.StartsAt).Truncate(time.Millisecond), 0), span-1)
 	s.Trucks = nil
-	known := rest.Delivered
+	known := rest.Delivered + rest.Held
 	for _, t := range rest.Trucks {
+		if now.Sub(t.DueAt) > overdueFor {
+			continue
+		}
 		if orders := cmp.Or(t.Orders, t.Bags); orders > 0 {
 			s.Trucks = append(s.Trucks, Truck{Due: max(t.DueAt.Sub(plan.StartsAt), 0), Orders: orders, Bags: max(t.Bags, orders)})
 			known += orders
 		}
 	}
-	s.stands(facts, rest, now)
+	known += s.stands(facts, rest, now)
 	for _, g := range s.Standing {
 		known += g.Orders
 	}
@@ -160,8 +166,8 @@ func share(orders int, trucks []delivery.PlanTruck) []Truck {
 	return out
 }
 
-// stands puts the orders where they stand.
-func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, now time.Time) {
+// stands puts the orders where they stand, and returns how many are left out, because their building is held without an end.
+func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, now time.Time) (leftOut int) {
 	index := s.index(facts)
 	if n := cmp.Or(rest.AtGate.Orders, rest.AtGate.Bags); n > 0 {
 		s.Standing = append(s.Standing, Standing{Link: Gate, Building: AnyBuilding, Orders: n, Bags: max(rest.AtGate.Bags, n)})
@@ -171,7 +177,8 @@ func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, no
 		g := Standing{Building: AnyBuilding, Orders: f.Orders, Bags: min(max(f.Bags, f.Orders), f.Orders*delivery.MaxBags), Waited: max(now.Sub(f.Since), 0)}
 		if b, known := index[f.BuildingUUID]; known {
 			if s.Estate.Buildings[b].households() == 0 {
-				continue // it is held without an end
+				leftOut += f.Orders // it is held without an end
+				continue
 			}
 			g.Building = b
 		}
@@ -196,4 +203,5 @@ func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, no
 		}
 		s.Standing = append(s.Standing, g)
 	}
+	return leftOut
 }

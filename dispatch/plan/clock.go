@@ -108,12 +108,16 @@ func (v *Verbs) make(ctx context.Context, d *dayToPlan, was *delivery.DayPlan, n
 	begun := d.begun > 0
 	switch {
 	case begun: // more may be known than was expected
-		d.expected = max(d.expected, d.facts.PerDay, rest.Open+rest.Delivered)
+		if d.expected == 0 {
+			d.expected = d.facts.PerDay
+		}
+		d.expected = max(d.expected, rest.Open+rest.Delivered)
 		d.came = rest.Came()
 	case d.expected == 0:
 		if d.expected, err = v.likeToday(ctx, scope, d, rest, now); err != nil {
 			return err
 		}
+		d.expected = steady(d.expected, was)
 	}
 	s, _, err := d.scenario()
 	switch {
@@ -156,6 +160,14 @@ func (v *Verbs) likeToday(ctx context.Context, scope delivery.Scope, d *dayToPla
 	from, until := d.estate.Today(now)
 	delivered, err := v.DB.DeliveredOn(ctx, scope, d.estate.CommunityID, from, until)
 	return max(d.facts.PerDay, rest.Open+delivered), err
+}
+
+// steady returns the number of orders of the earlier plan in place of one that differs from it by less than a tenth, so that a plan is not made again for a single order.
+func steady(expected int, was *delivery.DayPlan) int {
+	if was != nil && 10*max(expected-was.Orders, was.Orders-expected) < was.Orders {
+		return was.Orders
+	}
+	return expected
 }
 
 // unlessRefused returns the error unless it is a refusal: a day that cannot be rehearsed is no fault of the clock.

@@ -99,10 +99,7 @@ func (v *Verbs) byHand(ctx context.Context, a delivery.Actor, in *PlanDayInput) 
 	if d.facts, err = v.DB.DayFacts(ctx, a.Scope(), community, d.from, d.until, now); err != nil {
 		return nil, err
 	}
-	if d.expected, err = v.DB.ExpectedOrders(ctx, a.Scope(), community, d.name); err != nil {
-		return nil, err
-	}
-	d.expected = max(d.expected, d.facts.PerDay)
+	d.expected = d.facts.Orders()
 	p, err := v.plan(ctx, d, now)
 	if refusal := delivery.AsError(err); refusal != nil {
 		return nil, refusal.At("scenario")

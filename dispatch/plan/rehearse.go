@@ -42,15 +42,13 @@ func (d *dayToPlan) input() *rehearsal.ScenarioInput {
 func (d *dayToPlan) scenario() (rehearsal.Scenario, []delivery.StepTime, error) {
 	in := *d.input()
 	in.Compare = false
-	s, times, err := rehearsal.Fit(d.facts, &in, d.from)
-	switch {
-	case err != nil:
-	case d.begun > 0:
-		s.ExpectBegun(d.facts, d.expected, d.came, d.begun)
-	default:
-		s.Expect(d.facts, &in, d.expected)
-	}
-	return s, times, err
+	return rehearsal.FitPlan(d.facts, &in, d.from, func(s *rehearsal.Scenario) {
+		if d.begun > 0 {
+			s.ExpectBegun(d.facts, d.expected, d.came, d.begun)
+		} else {
+			s.Expect(d.facts, &in, d.expected)
+		}
+	})
 }
 
 // plan rehearses the day and returns its plan. It fails with a refusal if the day cannot be rehearsed, also one that is too large.
