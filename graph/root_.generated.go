@@ -19485,7 +19485,7 @@ input ScenarioInput {
   carts: Int
   "How many bags a cart takes, from 1; 20 by default."
   cartBags: Int
-  "How many minutes goods settle after the gate, from 0 to 1,440."
+  "How many minutes goods settle after the gate, from 0 to 2,880."
   settleMinutes: Int
   "Buildings that are held for a time, besides the open holds."
   heldBuildings: [HeldInput!]
