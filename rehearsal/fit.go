@@ -16,7 +16,7 @@ type ScenarioInput struct {
 	Day                     *string
 	Orders                  *int
 	Trucks                  []*TruckInput
-	LastTruckEarlierMinutes *int
+	LastTruckEarlierMinutes *int `json:",omitempty"`
 	Hands                   []*HandsInput
 	Carts                   *int
 	CartBags                *int
