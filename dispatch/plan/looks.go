@@ -27,7 +27,7 @@ func (l *looks) begin(community int32, now time.Time) bool {
 		l.last, l.failing, l.seen = map[int32]time.Time{}, map[int32]bool{}, map[int32]bool{}
 	}
 	if !now.Equal(l.tick) || l.seen[community] { // another tick
-		if len(l.seen) > 0 { // a community that is gone holds up nobody
+		if len(l.seen) > 0 { // a community that is gone delays no other one
 			l.waiting = slices.DeleteFunc(l.waiting, func(c int32) bool { return !l.seen[c] })
 		}
 		clear(l.seen)

@@ -38,7 +38,7 @@ func TestLooks(t *testing.T) {
 	_ = tick(1, 2) // of 1, and 2 waits
 	now = now.Add(delivery.PresentEvery)
 	if got := append(tick(1), tick(1)...); len(got) != 1 {
-		t.Errorf("got %v, want that a community that is gone holds up nobody", got)
+		t.Errorf("got %v, want that a community that is gone delays no other one", got)
 	}
 	if !l.failed(1, errors.New("x")) || l.failed(1, errors.New("x")) || l.failed(1, nil) || !l.failed(1, errors.New("x")) {
 		t.Error("a failure is not told once")
