@@ -53,7 +53,7 @@ func TestPlanAgainstActualFollowsTheOrders(t *testing.T) {
 			t.Errorf("%s: got the plan %+v on the board", who, board.Board.Plan)
 		}
 	}
-	e.SQL(`update plans set now_at = '` + e.Clock.Now().Format(time.RFC3339) + `', clear_now = '` + e.Clock.Now().Add(66*time.Minute).Format(time.RFC3339) + `'`)
+	e.SQL(`update plans set now_at = '` + e.Clock.Now().Add(10*time.Minute).Format(time.RFC3339) + `', clear_now = '` + e.Clock.Now().Add(66*time.Minute).Format(time.RFC3339) + `'`)
 	_ = e.Place("E6-1-1103")
 	e.Must(e.As("C01"), `query ($c: ID!) { board(communityId: $c) { expectedClearAt } }`, obj{"c": e.Community}, &board)
 	if at := board.Board.ExpectedClearAt; at == nil || !at.Equal(e.Clock.Now().Add(70*time.Minute)) {
