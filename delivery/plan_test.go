@@ -101,8 +101,8 @@ func TestExpectedClear(t *testing.T) {
 	if got := p.ExpectedClear(at.Add(16 * time.Minute)); got != nil {
 		t.Errorf("of an old rehearsal: got %v", got)
 	}
-	for _, minutes := range []time.Duration{0, -90} {
-		p.ClearNow = new(at.Add(minutes * time.Minute))
+	for _, minutes := range []int{0, -90} {
+		p.ClearNow = new(at.Add(time.Duration(minutes) * time.Minute))
 		if got := p.ExpectedClear(at); got != nil {
 			t.Errorf("nothing was left: got %v", got)
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/graph-gophers/dataloader/v7"
-
 	"baogong/delivery"
 	"baogong/dispatch/plan"
 	"baogong/graph"
@@ -110,8 +108,7 @@ func planOfBoard(ctx context.Context, b *delivery.Board) (*delivery.DayPlan, err
 	if err != nil || c == nil {
 		return nil, err
 	}
-	var plans *dataloader.Loader[planKey, *delivery.DayPlan] = plansOfBoards.in(l)
-	return get(ctx, plans, planKey{b.CommunityID, c.Day(b.At)})
+	return get(ctx, plansOfBoards.in(l), planKey{b.CommunityID, c.Day(b.At)})
 }
 
 // Plan is the plan of the board's day beside what the board counts.

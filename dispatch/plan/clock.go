@@ -172,8 +172,8 @@ func steady(expected int, was *delivery.DayPlan) int {
 
 // unlessRefused returns the error unless it is a refusal: a day that cannot be rehearsed is no fault of the clock.
 func unlessRefused(err error) error {
-	if delivery.AsError(err) != nil {
-		return nil
+	if delivery.AsError(err) == nil {
+		return err
 	}
-	return err
+	return nil
 }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,9 +34,7 @@ func TestNeedsAreExported(t *testing.T) {
 	}
 	path := func(name, format string, query url.Values) string {
 		q := url.Values{"communityId": {e.Community}}
-		for k, v := range query {
-			q[k] = v
-		}
+		maps.Copy(q, query)
 		return "/exports/" + name + "." + format + "?" + q.Encode()
 	}
 	for actor, want := range map[string]string{
