@@ -17,7 +17,7 @@ generate: ## write what is generated: graph/ from the schema, docs/settings.md f
 verify: generate ## fail if generated files, formatting, modules or lock files are not as they should be, or the schema breaks something
 	git diff --exit-code -- graph gqlgen.yml schema.graphql schema docs/settings.md web/app/shared/terms.ts
 	[ -z "$$(git status --porcelain -- graph)" ]
-	[ -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^graph/') | tee /dev/stderr)" ]
+	[ -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^graph/') | tee -a /dev/stderr)" ]
 	go mod tidy -diff
 	go mod verify >/dev/null
 	go -C .ci/lint mod verify >/dev/null
