@@ -15,7 +15,7 @@ import (
 // Days returns a dispatch.Job. Every delivery.PresentEvery it makes the plans that are due, and rehearses the rest of the present day. In the evening, from
 // delivery.ForecastHour on and after the forecast, the plan of the next day is due; it is made again while the announced trucks change. A day that has begun without a plan gets one, which
 // is made again when more orders are known than it has. At each tick one community is looked at. A look that fails or takes too long is told to the log once, and comes again after
-// delivery.PresentEvery: the clock's other work goes on. Without a log the job fails instead.
+// delivery.PresentEvery: the clock's other work goes on. Without a log the job fails instead, but not for a look that takes too long.
 func (v *Verbs) Days(log *slog.Logger) dispatch.Job {
 	return func(c db.CommunityClock, now time.Time) func(context.Context) error {
 		if !v.looks.begin(c.Community, now) {
@@ -24,9 +24,11 @@ func (v *Verbs) Days(log *slog.Logger) dispatch.Job {
 		return func(ctx context.Context) error {
 			err := v.look(ctx, c, now)
 			switch first := v.looks.failed(c.Community, err); {
-			case err == nil, log == nil, errors.Is(ctx.Err(), context.Canceled): // the clock stops
+			case err == nil, errors.Is(ctx.Err(), context.Canceled): // the clock stops
 				return err
-			case first:
+			case log == nil && !errors.Is(err, context.DeadlineExceeded):
+				return err
+			case first && log != nil:
 				log.Error("the plan of a day failed and will be tried again", "community", c.Community, "err", err)
 			}
 			return nil

@@ -9,12 +9,13 @@ import (
 	"baogong/rehearsal"
 )
 
-// How much is simulated: replications, and at most so many orders in all of them, so that it takes a third of a second of CPU at most.
+// How much is simulated: replications, and at most so many orders in all of them, so that a look takes a small part of its tick.
 const (
-	planReplications    = 200
-	presentReplications = 40
-	mostPlanRuns        = 400_000
-	mostPresentRuns     = 80_000
+	planReplications    = 100
+	presentReplications = 30
+	mostGivenRuns       = 400_000 // of a scenario that a person gave
+	mostPlanRuns        = 150_000
+	mostPresentRuns     = 50_000
 )
 
 // dayToPlan is a day to plan.
@@ -57,7 +58,11 @@ func (v *Verbs) plan(ctx context.Context, d *dayToPlan, now time.Time) (*deliver
 	if err != nil {
 		return nil, err
 	}
-	if most := s.Affordable(mostPlanRuns); s.Replications > most {
+	runs := mostPlanRuns
+	if d.given != nil {
+		runs = mostGivenRuns
+	}
+	if most := s.Affordable(runs); s.Replications > most {
 		if d.given != nil {
 			return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, s.Orders(), most).At("replications")
 		}
