@@ -109,6 +109,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 		h.notifier.Notify(a.Community, a.Last)
 	}
 	h.Verbs = verbs.New(&dispatch.Engine{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota, StaffTokenLife: s.StaffSignIn})
+	h.Verbs.Plan.Off = s.NoPlans
 	h.Verbs.Contact.Unusual = func(ctx context.Context, u contact.UnusualReveals) {
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}

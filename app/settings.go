@@ -87,6 +87,7 @@ type ServerSettings struct {
 	Ring                  int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
 	Drain                 time.Duration  `help:"Longest an orderly stop may take: streams are closed in slices, for their clients to go on elsewhere." default:"10s" env:"BAOGONG_DRAIN"`
 	NoWebhooks            bool           `help:"Do not send events to webhooks from this process; other processes on the same database may." env:"BAOGONG_NO_WEBHOOKS"`
+	NoPlans               bool           `help:"Do not plan days in this process: its clock rehearses nothing, which saves CPU. planAgainstActual then has only plans that were made by hand or by another process." env:"BAOGONG_NO_PLANS"`
 	WebhookPrivateTargets bool           `help:"Allow webhooks to private addresses and over plain http, for receivers inside your own network. Without it only https to public addresses is allowed." env:"BAOGONG_WEBHOOK_PRIVATE_TARGETS" name:"webhook-private-targets"`
 	WebhookTime           time.Duration  `help:"Longest the receiver of a webhook may take to answer; 0 is the default." default:"15s" env:"BAOGONG_WEBHOOK_TIME"`
 	OIDCIssuer            string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`

@@ -18,7 +18,7 @@ import (
 // delivery.PresentEvery: the clock's other work goes on. Without a log the job fails instead, but not for a look that takes too long.
 func (v *Verbs) Days(log *slog.Logger) dispatch.Job {
 	return func(c db.CommunityClock, now time.Time) func(context.Context) error {
-		if !v.looks.begin(c.Community, now) {
+		if v.Off || !v.looks.begin(c.Community, now) {
 			return nil
 		}
 		return func(ctx context.Context) error {

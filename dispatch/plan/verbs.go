@@ -12,6 +12,7 @@ import (
 type Verbs struct {
 	*dispatch.Engine
 	Turn chan struct{} // of capacity one: one rehearsal of a plan at a time
+	Off  bool          // the clock plans no days
 
 	looks looks
 	timed sync.Map // *timed, by community

@@ -102,7 +102,7 @@ func Build(t testing.TB, dsn string, setup Setup) *Program {
 // open starts a program with the given Setup, until end is called.
 func open(t testing.TB, dsn string, setup Setup) (_ *Program, end func() error) {
 	t.Helper()
-	s := app.ServerSettings{Addr: "127.0.0.1:0", DevActors: true, Drain: 2 * time.Second}
+	s := app.ServerSettings{Addr: "127.0.0.1:0", DevActors: true, Drain: 2 * time.Second, NoPlans: true} // a plan is an event that comes at any time
 	if setup.Change != nil {
 		setup.Change(&s)
 	}
