@@ -71,7 +71,7 @@ func (b *bench) pgbenchBoard(ctx context.Context, e *scene) (*pgbenchRun, error)
 	if b.Pgbench == "" {
 		return nil, nil
 	}
-	s, err := b.productOn(ctx, b.DSN+loud)
+	s, err := b.productOn(ctx, b.DSN+loud, "BAOGONG_NO_PLANS=true") // whose clock sends many statements
 	if err != nil {
 		return nil, err
 	}
