@@ -7,10 +7,12 @@ import (
 
 	"baogong/db"
 	"baogong/db/dbtest"
+	"baogong/internal/volume"
 )
 
 // TestUnfitDatabases starts on unusable databases and expects a sentence for each.
 func TestUnfitDatabases(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	start := func(t *testing.T, dsn string) error {
 		t.Helper()

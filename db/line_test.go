@@ -14,6 +14,7 @@ import (
 	"baogong/db"
 	"baogong/db/dbtest"
 	"baogong/internal/proxy"
+	"baogong/internal/volume"
 )
 
 // within fails the test if do takes longer than the limit plus the half second that is allowed.
@@ -43,6 +44,7 @@ func lock(d *db.DB) func(context.Context) error {
 }
 
 func TestSilentPath(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	const limit = 150 * time.Millisecond
 	t.Run("a call ends with its context, and the next ones have new connections", func(t *testing.T) {
@@ -171,6 +173,7 @@ func TestSilentPath(t *testing.T) {
 
 // A listener on a silent path reconnects, and reports that it may have missed notifications.
 func TestListenOnASilentPath(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	line, through := proxy.Postgres(t, dsn)
@@ -215,6 +218,7 @@ func TestListenOnASilentPath(t *testing.T) {
 
 // A silent path to the holder of a lease does not keep another program from taking over its work.
 func TestLeaseOfASilentLeader(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	line, through := proxy.Postgres(t, dsn)

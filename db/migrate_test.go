@@ -9,6 +9,7 @@ import (
 
 	"baogong/db"
 	"baogong/db/dbtest"
+	"baogong/internal/volume"
 )
 
 func TestMigrate(t *testing.T) {
@@ -18,6 +19,7 @@ func TestMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("of four programs at once one migrates", func(t *testing.T) {
+		volume.OnlyInCI(t)
 		t.Parallel()
 		dsn := dbtest.Empty(t)
 		if done, err := db.Migrated(t.Context(), dsn); err != nil || done {

@@ -15,6 +15,7 @@ import (
 	"baogong/db"
 	"baogong/db/dbtest"
 	"baogong/delivery"
+	"baogong/internal/volume"
 )
 
 // TestKeysInTheDatabaseAreThoseInGo compares text_key with delivery.Key over every character of the scripts in use, alone and
@@ -164,6 +165,7 @@ func TestSearchFindsWhatPeopleType(t *testing.T) {
 // TestSearchFindsABuilding checks that a building's number, in every way people write it, finds the orders of that building and
 // no others, also among many orders.
 func TestSearchFindsABuilding(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	w := newTown(t).fill(seeded(11), 80, 0, 0)
 	byBuilding := map[string]int{}

@@ -337,6 +337,7 @@ func TestRun(t *testing.T) {
 
 // Visitors change the estate by the public mutations, and it goes on after a restart.
 func TestLoad_visitors(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	yes, code, name := true, "changed", "别的名字"
 	units := func(t *testing.T, o Options, e *Simulation) error {

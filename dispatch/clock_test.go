@@ -15,6 +15,7 @@ import (
 	"baogong/dispatch/hold"
 	"baogong/dispatch/verbs"
 	"baogong/internal/proxy"
+	"baogong/internal/volume"
 )
 
 func (e *house) tick() {
@@ -191,6 +192,7 @@ func TestClockOfTwoPrograms(t *testing.T) {
 // A leader whose path to PostgreSQL goes silent, even in a transaction, does not stop holds from ending: another program takes
 // over when the lease expires. No hold ends twice.
 func TestClockOfASilentLeader(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	line, through := proxy.Postgres(t, dsn)

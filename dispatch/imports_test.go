@@ -329,6 +329,7 @@ func TestRowsOfTheTeamAreNotForSuppliers(t *testing.T) {
 
 // TestFilesAreReadAFewAtOnce imports a file while others are being read.
 func TestFilesAreReadAFewAtOnce(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := newEstate(t)
 	id := must(e.d.File.Receive(t.Context(), e.shop, e.community.Community, "text/csv", strings.NewReader("订单号,地址,商品,数量\nT-1,E6-1-1103,鸡蛋,2\n"))).ID()
@@ -596,6 +597,7 @@ func TestAnImportThatFailsHoldsUpNoOther(t *testing.T) {
 
 // TestImportsAreWithinTheQuota counts rows that wait and pasted lists against the day's text, and sheets by their size against the day's files.
 func TestImportsAreWithinTheQuota(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := newEstate(t)
 	e.d.Quota = 1

@@ -18,6 +18,7 @@ import (
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
+	"baogong/internal/volume"
 )
 
 // day is a day on the estate on which every actor may do anything, as its seed says.
@@ -293,7 +294,7 @@ func seed(t *testing.T) uint64 {
 
 // FuzzNothingIsLost lives through the day of any seed; go test -fuzz=NothingIsLost ./dispatch draws new ones.
 func FuzzNothingIsLost(f *testing.F) {
-	for _, s := range []uint64{1, 20200218} {
+	for _, s := range volume.InCI([]uint64{1}, []uint64{1, 20200218}) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s uint64) {

@@ -11,6 +11,7 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/shift"
 	"baogong/dispatch/team"
+	"baogong/internal/volume"
 )
 
 // planned plans a shift of the supply squad that begins some minutes from now and lasts so many hours.
@@ -466,6 +467,7 @@ func TestPlannedTwiceAtOnce(t *testing.T) {
 
 // A whole shift of 150 checks in, each on their own phone and in one call.
 func TestManyCheckIn(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := newEstate(t)
 	const many = 150

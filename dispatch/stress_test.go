@@ -169,6 +169,7 @@ func deadlocks(t *testing.T, dsn string) (n int) {
 
 // A community's code is part of a key, so a new one locks the row that every event refers to.
 func TestRenamingACommunityWhileOrdersMove(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	open := must(db.Open(t.Context(), dsn, db.Options{}))

@@ -18,11 +18,13 @@ import (
 	"baogong/dispatch/verbs"
 	"baogong/dispatch/walk"
 	"baogong/internal/photo"
+	"baogong/internal/volume"
 )
 
 // In any order of the verbs, by callers in any role, each call succeeds or is refused, a retry changes nothing and gets the same answer,
 // the equations hold, and no order is lost. BAOGONG_WALK_SEED takes the choices of a failed walk again, and checks after every step.
 func TestWalk(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	seed, every := rand.Uint64(), 200
 	if s := os.Getenv("BAOGONG_WALK_SEED"); s != "" {

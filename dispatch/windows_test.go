@@ -367,6 +367,7 @@ func TestCancelSeveralOrdersOfAWindow(t *testing.T) {
 // 64 callers buy the last packages at once, by app and telephone, and change and cancel their orders meanwhile. What is sold never exceeds the
 // stock, the reserve is kept, and no household exceeds its cap.
 func TestBuyersAtOnce(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := newEstate(t)
 	ctx := t.Context()

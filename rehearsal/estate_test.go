@@ -37,6 +37,7 @@ var estateDays = map[string]func(*Scenario){
 // clear times varies by 3 minutes) and one known difference: this engine shares the volunteers among the buildings by households,
 // so that 40 or 53 of them do better here.
 func TestTheEstatesDay(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	withoutRaces(t)
 	const clearMinutes, meanMinutes, p95Minutes, share = 8, 3.0, 4.5, 0.13

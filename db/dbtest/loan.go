@@ -24,9 +24,9 @@ type Loan struct {
 
 	name   string
 	uses   int
-	giving string // the statements that restore the first rows
-	shape  string // shapeOf when the database was made
-	bytes  int64  // its size then
+	giving map[string]string // the statements that restore the first rows of each table
+	shape  string            // shapeOf when the database was made
+	bytes  int64             // its size then
 }
 
 // mostUses is how many tests use one database: it is not vacuumed, so its tables grow.
@@ -130,25 +130,30 @@ const (
 		from pg_attribute where attrelid = cast($1 as regclass) and attnum > 0 and not attisdropped and attgenerated = ''`
 )
 
-// giving returns the statements that empty all tables and restore their first rows. Triggers and foreign keys are off meanwhile.
-func giving(conn *sql.DB) (string, error) {
+// giving returns, for each table, the statements that empty it and restore its first rows.
+func giving(conn *sql.DB) (map[string]string, error) {
 	tables, err := column(conn, tablesOf, "public")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var b strings.Builder
-	b.WriteString("begin; set local lock_timeout = '2s'; set local session_replication_role = replica;\n")
+	out := map[string]string{}
 	for _, table := range tables {
 		columns, err := column(conn, writtenOf, "public."+pq.QuoteIdentifier(table))
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		fmt.Fprintf(&b, "delete from public.%[1]s;\ninsert into public.%[1]s (%[2]s) overriding system value select %[2]s from first.%[1]s;\n",
+		out[table] = fmt.Sprintf("delete from public.%[1]s;\ninsert into public.%[1]s (%[2]s) overriding system value select %[2]s from first.%[1]s;\n",
 			pq.QuoteIdentifier(table), columns[0])
 	}
-	b.WriteString("commit")
-	return b.String(), nil
+	return out, nil
 }
+
+// usedOf lists the tables that have or had rows, or had some at first: the files of the others are empty.
+const usedOf = `
+	select distinct c.relname
+	  from pg_class c
+	 where c.relnamespace in (cast('public' as regnamespace), cast('first' as regnamespace)) and c.relkind = 'r' and pg_relation_size(c.oid) > 0
+	 order by c.relname`
 
 // shapeOf changes with every table, column, constraint, trigger and function that is added, removed or changed, and with every default and setting.
 const shapeOf = `
@@ -169,6 +174,10 @@ var errChanged = errors.New("more than rows was changed, or very many of them")
 func (l *Loan) reset() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	used, err := column(l.Direct, usedOf)
+	if err != nil {
+		return err
+	}
 	conn, err := l.Direct.Conn(ctx)
 	if err != nil {
 		return err
@@ -183,7 +192,13 @@ func (l *Loan) reset() error {
 	if err != nil || shape != l.shape || bytes > l.bytes+mostBytes {
 		return errors.Join(err, errChanged)
 	}
-	if _, err = conn.ExecContext(ctx, l.giving); err != nil {
+	var b strings.Builder
+	b.WriteString("begin; set local lock_timeout = '2s'; set local session_replication_role = replica;\n") // no triggers, no foreign keys
+	for _, table := range used {
+		b.WriteString(l.giving[table])
+	}
+	b.WriteString("commit")
+	if _, err = conn.ExecContext(ctx, b.String()); err != nil {
 		_, rollback := conn.ExecContext(ctx, "rollback")
 		return errors.Join(err, rollback)
 	}

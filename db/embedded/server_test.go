@@ -274,6 +274,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestOtherPrograms(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 
 	t.Run("a second one is refused in a sentence", func(t *testing.T) {
@@ -382,6 +383,7 @@ func TestOtherPrograms(t *testing.T) {
 }
 
 func TestFolderThatIsNotOurs(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	for name, c := range map[string]struct {
 		files map[string]string
@@ -430,6 +432,7 @@ func TestFolderThatIsNotOurs(t *testing.T) {
 
 // TestRoot covers what a root process does where it may not make a user namespace.
 func TestRoot(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("only a root process has these claims to keep; this one is not root")
@@ -566,6 +569,7 @@ func mustInt(t *testing.T, s string) int {
 }
 
 func TestAttach(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "postgres")
 	for _, nowhere := range []string{dir, t.TempDir()} {

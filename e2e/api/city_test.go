@@ -9,6 +9,7 @@ import (
 
 	"baogong/dispatch/city"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 const cityBoard = `{ cityBoard { at communities { community { id code name } households { ...n } open { ...n } held { ...n } withoutHolder { ...n } deliveredToday { ...n } stages { stage count suppressed } } } }
@@ -57,6 +58,7 @@ func (v cityView) numbers() (out []string) {
 
 // TestCity reads the numbers of two communities as every role: the city sees these and nothing else. The clock worker reads them when some minutes have passed.
 func TestCity(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	other := e.Program.Estate("XILING", e.Clock)

@@ -17,6 +17,7 @@ import (
 
 // TestStatements checks that the number of SQL statements of an operation does not grow with the size of its answer.
 func TestStatements(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	ids := e.Fill(120)

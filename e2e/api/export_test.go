@@ -15,6 +15,7 @@ import (
 	"baogong/app"
 	"baogong/delivery"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 	"baogong/reading/sheet"
 )
 
@@ -45,6 +46,7 @@ func exported(t *testing.T, h *house.Program, actor, path string, headers ...str
 }
 
 func TestTablesAreExportedWithinTheScope(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	line := func(item string) obj {

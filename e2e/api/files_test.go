@@ -21,6 +21,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // photoOf is a JPEG of the size, as a phone makes it: with EXIF that names a place.
@@ -229,6 +230,7 @@ func TestUnfitUploadsAreRefused(t *testing.T) {
 }
 
 func TestUploadsAreBounded(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) {
 		s.Quota, s.WriteTime, s.Cost, s.CostBurst, s.AddressFactor = 1, 2*time.Second, 1, 40, 10

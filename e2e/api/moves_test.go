@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestConflict has two volunteers move one order at the same moment.
@@ -53,6 +54,7 @@ func TestConflict(t *testing.T) {
 // TestAllowedMoves moves orders along the chain: at every stage, for every actor, each move in allowedMoves succeeds and every other
 // move is refused.
 func TestAllowedMoves(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	all := []string{"PLACED", "DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY", "DELIVERED", "CANCELLED", "RETURNED"}

@@ -16,6 +16,7 @@ import (
 	"baogong/delivery"
 	"baogong/e2e/house"
 	"baogong/internal/cpu"
+	"baogong/internal/volume"
 	"baogong/server"
 )
 
@@ -30,6 +31,7 @@ func proxied(t *testing.T) *house.Estate {
 
 // TestForeignIDs asks for rows of other people and for rows that do not exist. The answers must not differ.
 func TestForeignIDs(t *testing.T) {
+	volume.OnlyInCI(t)
 	e := house.NewEstate(t)
 	e.Desk()
 	e.Place("E6-1-1403")

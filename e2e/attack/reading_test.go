@@ -134,6 +134,7 @@ func twins(levels int) string {
 // for lines and tokens before parsing (decision 22).
 // TestCostlyRequestsInHundreds sends a hundred of each.
 func TestCostlyRequests(t *testing.T) {
+	volume.OnlyInCI(t)
 	if cpu.Dearer > 1 { // everything here reads bytes, which the race detector makes dearer than anything else
 		costly(t, 2, 3, cpu.Dearer*cpu.Dearer)
 		return

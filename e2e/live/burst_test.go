@@ -17,6 +17,7 @@ import (
 // TestBurst makes ten calls of 300 orders (1,000 with the tag soak) back to back: every reader gets the events of all of them, in
 // order, and none is closed.
 func TestBurst(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	ids := e.Fill(burstOrders)
@@ -116,6 +117,7 @@ func wide(times int) string {
 
 // TestStalledReader has one subscriber stop reading: it is closed, and the others get every event.
 func TestStalledReader(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.SlowAfter, s.WriteTime = 2*time.Second, time.Second })
 	from := e.Cursor()

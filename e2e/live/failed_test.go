@@ -11,11 +11,13 @@ import (
 
 	"baogong/app"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestFailedStates makes the reads of answers fail for a while: by a lock that outlasts an answer's timeout, and by cut
 // connections. No subscriber of any state sees the failure, and all get the current value in the end.
 func TestFailedStates(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.RequestTime = 1500 * time.Millisecond })
 	raw, id := e.Database(), e.Place("E6-1-1103")

@@ -9,11 +9,13 @@ import (
 
 	"baogong/app"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestReplicas runs three programs over one database: one gets notifications and hardly polls, one gets none and must poll, and one makes
 // most of the moves. All subscribers end with the same events.
 func TestReplicas(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	told := house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now, Change: func(s *app.ServerSettings) { s.Poll = time.Hour }})

@@ -99,6 +99,7 @@ func (s *sightHouse) changed(t *testing.T, e *house.Estate, row string, change f
 // all they can name and roles change: every actor gets every event that they may see at its position, in order, once, and
 // nothing else.
 func TestSightOfStreams(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	one := house.NewEstate(t)
 	s := &sightHouse{one: one, two: one.Program.Estate("XILING", one.Clock), orders: map[*house.Estate][]string{}}

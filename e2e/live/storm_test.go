@@ -15,11 +15,13 @@ import (
 
 	"baogong/app"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 )
 
 // TestReconnectStorm cuts stormSubscribers off at once. All come back after their cursors while orders go on moving:
 // nothing is lost, and no more is asked of the database than when they first came.
 func TestReconnectStorm(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	const orders, turns, enough = 4, 5, 20 * time.Second
 	subscribers := stormSubscribers

@@ -8,11 +8,13 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/access"
 	"baogong/e2e/house"
+	"baogong/internal/volume"
 	"baogong/live"
 )
 
 // TestTokenEnds lets a token expire while its holder watches.
 func TestTokenEnds(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e, slow := house.NewSlowEstate(t)
 	id := e.Place("E6-1-1403")

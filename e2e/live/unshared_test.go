@@ -13,6 +13,7 @@ import (
 	"baogong/app"
 	"baogong/e2e/house"
 	"baogong/internal/cpu"
+	"baogong/internal/volume"
 )
 
 // made returns how many answers of subscriptions the server has made.
@@ -44,7 +45,11 @@ type flood struct {
 
 // TestUnsharedStates has one account watch orders with fields that depend on the viewer, and changes them all with holds. The
 // account's cost limits the answers made for it, and other accounts see their orders move at once.
-func TestUnsharedStates(t *testing.T) { t.Parallel(); flood{8, 20, 20, 6, 2000, 10_000}.states(t) }
+func TestUnsharedStates(t *testing.T) {
+	volume.OnlyInCI(t)
+	t.Parallel()
+	flood{8, 20, 20, 6, 2000, 10_000}.states(t)
+}
 
 func (f flood) states(t *testing.T) {
 	const price = 300

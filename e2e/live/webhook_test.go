@@ -160,6 +160,7 @@ func stream(t testing.TB, e *house.Estate, actor, after string, n int) (out []st
 
 // TestWebhooks: endpoints get what their owner's subscription gets, byte for byte, and failing ones get it once they work.
 func TestWebhooks(t *testing.T) {
+	volume.OnlyInCI(t)
 	t.Parallel()
 	e := house.NewEstate(t, private, func(s *app.ServerSettings) { s.WebhookTime = 2 * time.Second })
 	start := e.Cursor()
