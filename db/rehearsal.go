@@ -124,7 +124,8 @@ func (d *DB) StepFacts(ctx context.Context, s delivery.Scope, community int32, s
 func (d *DB) steps(ctx context.Context, community int32, since, until time.Time) ([]delivery.StepFact, error) {
 	// A call for several orders has one time: its gap from the person's call before is shared among them. Sorting counts if the orders were at the gate at the call
 	// before: else the person waited for them. A hand-over counts if the person's move before was one too: else the gap contains the way up. Gaps of more than 15 minutes
-	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck.
+	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck. Minutes in which the gate counts
+	// two trucks are one minute of its work, because its people are shared among them.
 	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with recent as materialized (
 			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage,
@@ -164,13 +165,17 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 			 union all
 			select step, 1, seconds from stops where seconds between 5 and 1800
 		), trucks as (
-			select a.bags_counted as bags, extract(epoch from a.received_at - a.arrived_at) as seconds, (
+			select a.id, a.bags_counted as bags, a.arrived_at as since, a.received_at as at, extract(epoch from a.received_at - a.arrived_at) as seconds, (
 					select count(*)
 					  from arrival_orders x
 					 where x.community_id = a.community_id and x.arrival_id = a.id) as orders,
 			       coalesce(extract(epoch from a.settle_until - a.received_at), 0) as settles
 			  from arrivals a
 			 where a.community_id = $1 and a.received_at > $2 and a.received_at <= $3 and a.bags_counted > 0
+		), counted as (
+			select t.bags, extract(epoch from t.at - greatest(t.since, max(t.at) over (order by t.since, t.id rows between unbounded preceding and 1 preceding))) as busy
+			  from trucks t
+			 where t.seconds between 30 and 14400
 		), sorted as (
 			select x.arrival_id, r.at
 			  from recent r
@@ -192,9 +197,8 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 		 where seconds >= 1
 		 group by step
 		 union all
-		select '`+string(delivery.StepGate)+`', sum(bags), ln(sum(seconds) / sum(bags)), 0, 1
-		  from trucks
-		 where seconds between 30 and 14400
+		select '`+string(delivery.StepGate)+`', sum(bags), ln(sum(greatest(busy, 0)) / sum(bags)), 0, 1
+		  from counted
 		having sum(bags) > 0
 		 union all
 		select '`+string(delivery.StepSettle)+`', sum(orders), ln(greatest(sum(orders * settles) / sum(orders), 0.001)), 0, 1

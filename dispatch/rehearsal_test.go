@@ -58,8 +58,7 @@ func TestDayFacts(t *testing.T) {
 	}
 }
 
-// TestStepsAreMeasured takes twelve orders of one truck through the chain: the gate counts for ten minutes, the goods settle for twenty, eleven are sorted in two calls,
-// and one is found an hour later. Two volunteers' rounds follow.
+// TestStepsAreMeasured takes twelve orders of one truck through the chain: the gate counts for ten minutes, for five of them beside a truck with one order. The goods settle for twenty minutes, eleven orders are sorted in two calls, and one is found an hour later. Two volunteers' rounds follow.
 func TestStepsAreMeasured(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -70,14 +69,21 @@ func TestStepsAreMeasured(t *testing.T) {
 	}
 	var ids []delivery.ID
 	in := gate.AnnounceArrivalInput{SupplierID: e.suppliers[1]}
-	for _, home := range e.doors(12) {
+	homes := e.doors(13)
+	for _, home := range homes[:12] {
 		id := e.place(home)
 		ids, in.Orders = append(ids, id), append(in.Orders, &gate.AnnouncedOrderInput{OrderID: id, Bags: new(2)})
 	}
 	truck := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, in)).ArrivalID
+	second := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1],
+		Orders: []*gate.AnnouncedOrderInput{{OrderID: e.place(homes[12]), Bags: new(6)}}})).ArrivalID
 	must(e.d.Gate.Arrive(t.Context(), e.duty, gate.ArriveInput{ArrivalID: truck}))
-	e.pass(10 * time.Minute)
-	must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: truck, AllButListed: true, Complete: true, SettleUntil: new(e.time().Add(20 * time.Minute))}))
+	e.pass(5 * time.Minute)
+	must(e.d.Gate.Arrive(t.Context(), e.duty, gate.ArriveInput{ArrivalID: second}))
+	e.pass(5 * time.Minute)
+	for _, id := range []delivery.ID{second, truck} {
+		must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: id, AllButListed: true, Complete: true, SettleUntil: new(e.time().Add(20 * time.Minute))}))
+	}
 	e.pass(20 * time.Minute)
 	e.tick()
 	advance := func(a delivery.Actor, to delivery.Stage, ids ...delivery.ID) {
@@ -112,8 +118,8 @@ func TestStepsAreMeasured(t *testing.T) {
 		got[s.Step] = s
 	}
 	for _, want := range []delivery.StepFact{
-		{Step: delivery.StepGate, Sample: 24, Mean: 25, Share: 1},
-		{Step: delivery.StepSettle, Sample: 12, Mean: 20 * 60, Share: 1},
+		{Step: delivery.StepGate, Sample: 30, Mean: 20, Share: 1},
+		{Step: delivery.StepSettle, Sample: 13, Mean: 20 * 60, Share: 1},
 		{Step: delivery.StepSort, Sample: 8, Mean: 90, Share: 1},
 		{Step: delivery.StepOverlooked, Sample: 12, Mean: 60 * 60, Share: 1.0 / 12},
 		{Step: delivery.StepDoor, Sample: 2, Mean: 60, Share: 1},
