@@ -5,7 +5,8 @@
  * before the first event either. Other operations pass through unchanged.
  *
  * When the server no longer knows the cursor (RESYNC_REQUIRED), onResync reads the list again and gives its
- * feedCursor, after which the subscription goes on. Without onResync the error ends the subscription.
+ * feedCursor, after which the subscription goes on. Without onResync the error ends the subscription. A subscription that
+ * cannot begin because the server cannot reach its database (UNAVAILABLE) begins again after a while.
  */
 export function resuming(client, { onResync } = {}) {
   const lost = (errors) => onResync && Array.isArray(errors) && errors.some((e) => e.extensions?.code === 'RESYNC_REQUIRED')
@@ -14,8 +15,16 @@ export function resuming(client, { onResync } = {}) {
     const request = { ...payload, variables: { ...payload.variables } } // the client reads it again at each connect
     let over = false
     let stop
+    let attempts = 0
+    const subscribes = /^\s*subscription\b/m.test(payload.query ?? '') // nothing else may be sent twice
+    const passing = (errors) => subscribes && Array.isArray(errors) && errors.some((e) => e.extensions?.code === 'UNAVAILABLE')
     const begin = () => {
       let resyncing = false
+      const again = async () => {
+        resyncing = true
+        await backoff(attempts++)
+        if (!over) begin()
+      }
       const resync = async () => {
         resyncing = true
         try {
@@ -30,10 +39,12 @@ export function resuming(client, { onResync } = {}) {
       stop = client.subscribe(request, {
         next(result) {
           if (lost(result.errors)) return void resync() // graphql-sse: the errors are a last result
+          if (!result.data && passing(result.errors)) return void again()
+          attempts = 0
           sink.next(result)
           for (const event of Object.values(result.data ?? {})) if (event?.cursor) request.variables.after = event.cursor
         },
-        error: (error) => (lost(error) ? void resync() : sink.error(error)),
+        error: (error) => (lost(error) ? void resync() : passing(error) ? void again() : sink.error(error)),
         complete: () => resyncing || sink.complete(),
       }, ...rest)
     }

@@ -84,6 +84,48 @@ for (const [how, lose] of [
   })
 }
 
+const unavailable = { message: 'The database is away.', extensions: { code: 'UNAVAILABLE' } }
+
+for (const [how, fail] of [
+  ['as the end of a graphql-ws stream', (stream) => stream.sink.error([unavailable])],
+  ['as the last result of a graphql-sse stream', (stream) => {
+    stream.sink.next({ errors: [unavailable] })
+    stream.sink.complete()
+  }],
+]) {
+  test(`UNAVAILABLE ${how} begins again after the same cursor, later each time`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { client, sent } = wire()
+    const s = sink()
+    const stop = resuming(client).subscribe({ query: 'subscription S { orderEvents { cursor } }', variables: { after: 'list' } }, s)
+    for (const begun of [1, 2]) {
+      fail(sent[begun - 1])
+      assert.equal(sent.length, begun)
+      t.mock.timers.tick(500 * 2 ** (begun - 1))
+      await turn()
+      assert.deepEqual(sent[begun].wouldSend(), { after: 'list' })
+    }
+    sent[2].sink.next(event('1'))
+    assert.deepEqual(s.got, { results: [event('1')], errors: [], completes: 0 })
+    fail(sent[2])
+    stop()
+    t.mock.timers.tick(60_000)
+    await turn()
+    assert.equal(sent.length, 3)
+  })
+}
+
+test('UNAVAILABLE is told about an operation that may not be sent twice', () => {
+  const { client, sent } = wire()
+  const s = sink()
+  resuming(client).subscribe({ query: 'mutation M { advanceOrders { results { moved } } }' }, s)
+  sent[0].sink.next({ data: null, errors: [unavailable] })
+  sent[0].sink.complete()
+  assert.equal(s.got.results.length, 1)
+  assert.equal(s.got.completes, 1)
+  assert.equal(sent.length, 1)
+})
+
 test('RESYNC_REQUIRED without onResync, and any other error, ends the subscription', () => {
   for (const [options, error] of [[{}, [resync]], [{ onResync: assert.fail }, [{ extensions: { code: 'NOT_FOUND' } }]], [{ onResync: assert.fail }, new Error('closed')]]) {
     const { client, sent } = wire()
