@@ -124,8 +124,10 @@ func (d *DB) StepFacts(ctx context.Context, s delivery.Scope, community int32, s
 func (d *DB) steps(ctx context.Context, community int32, since, until time.Time) ([]delivery.StepFact, error) {
 	// A call for several orders has one time: its gap from the person's call before is shared among them. Sorting counts if the orders were at the gate at the call
 	// before: else the person waited for them. A hand-over counts if the person's move before was one too: else the gap contains the way up. Gaps of more than 15 minutes
-	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck. Minutes in which the gate counts
-	// two trucks are one minute of its work, because its people are shared among them.
+	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck; it is measured how long such orders stood at the gate,
+	// beyond settling. The time of a truck at the gate is a
+	// straight line over its bags, whose slope is GATE. UNLOAD is how long orders waited until they were counted, less half of the time that counting their truck takes. With fewer
+	// than six trucks there is no such line, and all of the time is GATE. The mean of the random steps is that of the seconds, since their logarithms are seldom normal. A truck that was announced when it came has no delay. Minutes in which the gate counts two trucks are one minute of its work, because its people are shared among them.
 	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with recent as materialized (
 			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage,
@@ -165,7 +167,7 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 			 union all
 			select step, 1, seconds from stops where seconds between 5 and 1800
 		), trucks as (
-			select a.id, a.bags_counted as bags, a.arrived_at as since, a.received_at as at, extract(epoch from a.received_at - a.arrived_at) as seconds, (
+			select a.id, a.bags_counted as bags, a.arrived_at as since, a.received_at as at, extract(epoch from a.arrived_at - a.due_at) as late, extract(epoch from a.received_at - a.arrived_at) as seconds, (
 					select count(*)
 					  from arrival_orders x
 					 where x.community_id = a.community_id and x.arrival_id = a.id) as orders,
@@ -173,16 +175,26 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 			  from arrivals a
 			 where a.community_id = $1 and a.received_at > $2 and a.received_at <= $3 and a.bags_counted > 0
 		), counted as (
-			select t.bags, extract(epoch from t.at - greatest(t.since, max(t.at) over (order by t.since, t.id rows between unbounded preceding and 1 preceding))) as busy
+			select t.bags, t.seconds, extract(epoch from t.at - greatest(t.since, max(t.at) over (order by t.since, t.id rows between unbounded preceding and 1 preceding))) as busy
 			  from trucks t
 			 where t.seconds between 30 and 14400
+		), gate as (
+			select sum(bags) as bags, avg(bags) as load, sum(greatest(busy, 0)) as busy, sum(greatest(busy, 0)) / sum(seconds) as alone,
+			       case when count(*) >= 6 then least(greatest(regr_slope(seconds, bags), 0), avg(seconds) / avg(bags)) end as per_bag
+			  from counted
+		), unloaded as (
+			select avg(extract(epoch from r.at - t.since)) as seconds
+			  from trucks t
+			  join arrival_orders x on x.community_id = $1 and x.arrival_id = t.id
+			  join recent r on r.order_id = x.order_id and r.stage = 'AT_GATE' and r.at between t.since and t.at
+			 where t.seconds between 30 and 14400
 		), sorted as (
-			select x.arrival_id, r.at
+			select x.arrival_id, r.at, extract(epoch from r.at - r.since) as stood
 			  from recent r
 			  join arrival_orders x on x.community_id = $1 and x.order_id = r.order_id and x.received > 0
 			 where r.stage = 'SORTED'
 		), behind as (
-			select extract(epoch from s.at - u.at) as seconds
+			select extract(epoch from s.at - u.at) as seconds, s.stood
 			  from sorted s
 			  join (
 				select arrival_id, percentile_disc(0.9) within group (order by at) as at
@@ -191,22 +203,34 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 				having count(*) >= 10) u on u.arrival_id = s.arrival_id
 			 where s.at <= u.at + interval '6 hours'
 		)
-		select step, sum(orders) as sample, sum(orders * ln(seconds)) / sum(orders) as mean,
-		       sqrt(greatest(sum(orders * ln(seconds) ^ 2) / sum(orders) - (sum(orders * ln(seconds)) / sum(orders)) ^ 2, 0)) as spread, 1 as share
-		  from taken
-		 where seconds >= 1
-		 group by step
+		select step, sample, ln(seconds) - spread ^ 2 / 2 as mean, spread, 1 as share
+		  from (
+			select step, sum(orders) as sample, sum(orders * seconds) / sum(orders) as seconds,
+			       sqrt(greatest(sum(orders * ln(seconds) ^ 2) / sum(orders) - (sum(orders * ln(seconds)) / sum(orders)) ^ 2, 0)) as spread
+			  from taken
+			 where seconds >= 1
+			 group by step) t
 		 union all
-		select '`+string(delivery.StepGate)+`', sum(bags), ln(sum(greatest(busy, 0)) / sum(bags)), 0, 1
-		  from counted
-		having sum(bags) > 0
+		select '`+string(delivery.StepDelay)+`', sum(bags), avg(late), stddev_samp(late), 1
+		  from trucks
+		 where late <> 0 and abs(late) <= 14400
+		having count(*) >= 6
+		 union all
+		select '`+string(delivery.StepUnload)+`', g.bags, ln(u.seconds - g.per_bag * g.load / 2), 0, 1
+		  from gate g
+		 cross join unloaded u
+		 where u.seconds - g.per_bag * g.load / 2 >= 1
+		 union all
+		select '`+string(delivery.StepGate)+`', bags, ln(greatest(coalesce(per_bag * alone, busy / bags), 0.001)), 0, 1
+		  from gate
+		 where bags > 0
 		 union all
 		select '`+string(delivery.StepSettle)+`', sum(orders), ln(greatest(sum(orders * settles) / sum(orders), 0.001)), 0, 1
 		  from trucks
 		having sum(orders) > 0
 		 union all
-		select '`+string(delivery.StepOverlooked)+`', count(*), ln(avg(seconds) filter (where seconds > 1800)), 0, avg(case when seconds > 1800 then 1.0 else 0 end)
+		select '`+string(delivery.StepOverlooked)+`', count(*), ln(greatest(avg(stood) filter (where seconds > 1800) - (select sum(orders * settles) / sum(orders) from trucks), 60)), 0, avg(case when seconds > 1800 then 1.0 else 0 end)
 		  from behind
-		having max(seconds) > 1800
+		having max(stood) filter (where seconds > 1800) is not null
 		 order by step`, community, since, until)
 }

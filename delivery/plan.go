@@ -3,6 +3,7 @@ package delivery
 import (
 	"math"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -259,15 +260,22 @@ type WrongTime struct {
 // ToldSample is the least sample from which a step of one day is compared with the plan.
 const ToldSample = 10
 
-// WrongTimes compares the times that the plan uses with those of the day, in the order of Steps. Steps with fewer than ToldSample samples are left out.
+// WrongTimes compares the times that the plan uses with those of the day, in the order of Steps. Steps with fewer than ToldSample samples are left out, and counting a bag
+// if only the plan tells unloading from it: the day had too few trucks.
 func (p *PlanAgainstActual) WrongTimes() []*WrongTime {
 	out := []*WrongTime{}
+	plans := slices.ContainsFunc(p.Steps, func(t StepTime) bool { return t.Step == StepUnload && t.Minutes > 0 })
+	tells := slices.ContainsFunc(p.Measured, func(t StepTime) bool { return t.Step == StepUnload })
 	for _, planned := range p.Steps {
 		for _, m := range p.Measured {
-			if m.Step != planned.Step || m.Sample < ToldSample || planned.Minutes <= 0 {
+			if m.Step != planned.Step || m.Sample < ToldSample || planned.Minutes <= 0 && m.Step != StepUnload && m.Step != StepDelay || m.Step == StepGate && plans && !tells {
 				continue
 			}
-			out = append(out, &WrongTime{m.Step, planned.Minutes, m.Minutes, m.Sample, int(math.Round(100 * (m.Minutes/planned.Minutes - 1))), planned.Assumed})
+			percent := 100 // of a time that the plan leaves out
+			if planned.Minutes > 0 {
+				percent = int(math.Round(100 * (m.Minutes/planned.Minutes - 1)))
+			}
+			out = append(out, &WrongTime{m.Step, planned.Minutes, m.Minutes, m.Sample, percent, planned.Assumed})
 		}
 	}
 	return out
@@ -308,6 +316,9 @@ type StandingFact struct {
 
 // Minutes returns the measured step as a time of a rehearsal.
 func (f *StepFact) Minutes() StepTime {
+	if f.Step == StepDelay {
+		return StepTime{Step: f.Step, Minutes: f.Mean / 60, Spread: f.Spread / 60, Sample: f.Sample, Share: f.Share}
+	}
 	square := f.Spread * f.Spread
 	return StepTime{Step: f.Step, Minutes: math.Exp(f.Mean+square/2) / 60, Spread: min(math.Sqrt(math.Exp(square)-1), 5), Sample: f.Sample, Share: f.Share}
 }

@@ -68,23 +68,25 @@ type ChainStep string
 
 // The steps.
 const (
+	StepDelay      ChainStep = "TRUCK_DELAY" // how late trucks come, measured in plain seconds
+	StepUnload     ChainStep = "UNLOAD"      // from the arrival of a truck until an order is counted, less half of the time that counting takes
 	StepGate       ChainStep = "GATE"        // counting one bag, by all who count
 	StepSettle     ChainStep = "SETTLE"      // of the goods of a truck
 	StepSort       ChainStep = "SORT"        // between two orders that the same person sorts
-	StepOverlooked ChainStep = "OVERLOOKED"  // how much later than the rest of its truck an order that was overlooked is sorted
+	StepOverlooked ChainStep = "OVERLOOKED"  // how long an order that was overlooked stands at the gate, beyond settling
 	StepTravel     ChainStep = "CART_TRAVEL" // from the departure of a cart to its first stop
 	StepStop       ChainStep = "CART_STOP"   // between two stops of a cart
 	StepDoor       ChainStep = "DOOR"        // between two orders that the same person hands over on one round
 )
 
 // Steps lists the steps in the order of the chain.
-var Steps = []ChainStep{StepGate, StepSettle, StepSort, StepOverlooked, StepTravel, StepStop, StepDoor}
+var Steps = []ChainStep{StepDelay, StepUnload, StepGate, StepSettle, StepSort, StepOverlooked, StepTravel, StepStop, StepDoor}
 
 // StepFact is how long a step took lately.
 type StepFact struct {
 	Step   ChainStep `db:"step"`
 	Sample int       `db:"sample"`
-	Mean   float64   `db:"mean"`   // of the logarithms of the seconds
+	Mean   float64   `db:"mean"`   // of the logarithms of the seconds; of StepDelay of the seconds, which may be negative
 	Spread float64   `db:"spread"` // their standard deviation
 	Share  float64   `db:"share"`  // of the sample that the step concerns; 1 but for StepOverlooked
 }
@@ -93,7 +95,7 @@ type StepFact struct {
 type StepTime struct {
 	Step    ChainStep
 	Minutes float64 // mean
-	Spread  float64 // coefficient of variation
+	Spread  float64 // coefficient of variation; of StepDelay the standard deviation in minutes
 	Sample  int
 	Share   float64 // of the orders that the step concerns
 	Assumed bool

@@ -121,7 +121,7 @@ func TestStepsAreMeasured(t *testing.T) {
 		{Step: delivery.StepGate, Sample: 30, Mean: 20, Share: 1},
 		{Step: delivery.StepSettle, Sample: 13, Mean: 20 * 60, Share: 1},
 		{Step: delivery.StepSort, Sample: 8, Mean: 90, Share: 1},
-		{Step: delivery.StepOverlooked, Sample: 12, Mean: 60 * 60, Share: 1.0 / 12},
+		{Step: delivery.StepOverlooked, Sample: 12, Mean: 72 * 60, Share: 1.0 / 12},
 		{Step: delivery.StepDoor, Sample: 2, Mean: 60, Share: 1},
 	} {
 		s := got[want.Step]
@@ -129,5 +129,30 @@ func TestStepsAreMeasured(t *testing.T) {
 		if s.Sample != want.Sample || math.Abs(s.Mean-want.Mean) > 0.01*want.Mean || math.Abs(s.Share-want.Share) > 1e-9 || s.Spread > 1e-6 {
 			t.Errorf("got %+v with a mean of %.1f s, want %+v", s, s.Mean, want)
 		}
+	}
+}
+
+// TestTimeOfATruckIsALine has the gate count six trucks, one after the other: each takes five minutes and half a minute for each bag,
+// and all its orders are counted at the end.
+func TestTimeOfATruckIsALine(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	since := e.time()
+	for i, home := range e.doors(6) {
+		bags := 2 * (i + 1)
+		truck := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: e.place(home), Bags: &bags}}})).ArrivalID
+		must(e.d.Gate.Arrive(t.Context(), e.duty, gate.ArriveInput{ArrivalID: truck}))
+		e.pass(5*time.Minute + time.Duration(bags)*30*time.Second)
+		must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: truck, AllButListed: true, Complete: true}))
+	}
+	minutes := map[delivery.ChainStep]float64{}
+	for _, f := range must(e.db.StepFacts(t.Context(), e.commander.Scope(), e.community.Community, since, e.time())) {
+		minutes[f.Step] = f.Minutes().Minutes
+		if (f.Step == delivery.StepUnload || f.Step == delivery.StepGate) && f.Sample != 42 {
+			t.Errorf("%s has a sample of %d bags, want 42", f.Step, f.Sample)
+		}
+	}
+	if math.Abs(minutes[delivery.StepUnload]-6.75) > 0.01 || math.Abs(minutes[delivery.StepGate]-0.5) > 0.01 {
+		t.Errorf("got %v, want 8.5 minutes for an order, of them half a minute for half of its truck's bags", minutes)
 	}
 }

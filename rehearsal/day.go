@@ -30,6 +30,7 @@ type day struct {
 	start    time.Duration
 	agenda   alarms
 	arrivals []truckIn                                                 // by time
+	docked   time.Duration                                             // from a truck's arrival until its first bag is counted
 	unload   func(d *day, truck int, into []playedOrder) []playedOrder // appends the orders of a truck
 	stand    func(d *day)                                              // puts the orders into the links that stand there at the start; may be nil
 	links    []chainLink
@@ -61,16 +62,17 @@ func (d *day) run() {
 	next := 0
 	for {
 		switch {
-		case next < len(d.arrivals) && (len(d.agenda.heap) == 0 || d.arrivals[next].at <= d.agenda.heap[0].at):
+		case next < len(d.arrivals) && (len(d.agenda.heap) == 0 || d.arrivals[next].at+d.docked <= d.agenda.heap[0].at):
 			a := d.arrivals[next]
 			next++
-			d.pass(a.at)
+			d.pass(a.at + d.docked)
 			first := len(d.orders)
 			d.orders = d.unload(d, a.truck, d.orders)
 			for o := first; o < len(d.orders); o++ {
-				d.orders[o].came = a.at
 				d.in++
 				d.enter(0, int32(o))
+				d.orders[o].came, d.orders[o].entered = a.at, a.at
+				d.area += d.docked.Milliseconds()
 			}
 		case len(d.agenda.heap) > 0 && d.agenda.heap[0].at <= d.until:
 			e := d.agenda.pop()

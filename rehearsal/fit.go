@@ -152,7 +152,7 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 	}{
 		delivery.StepSort: {&s.Sort.Work.Mean, &s.Sort.Work.CV}, delivery.StepDoor: {&s.Doors.Door.Mean, &s.Doors.Door.CV},
 		delivery.StepTravel: {&s.Carts.Travel, nil}, delivery.StepStop: {&s.Carts.Stop, nil}, delivery.StepSettle: {&s.Settle, nil},
-		delivery.StepGate: {&s.Gate.Work.Mean, nil}, delivery.StepOverlooked: {&s.Overlooked.For, nil},
+		delivery.StepDelay: {&s.LateBy, nil}, delivery.StepUnload: {&s.Unload, nil}, delivery.StepGate: {&s.Gate.Work.Mean, nil}, delivery.StepOverlooked: {&s.Overlooked.For, nil},
 	}
 	counting := max(s.Gate.Hands.Most(), 1)
 	var out []delivery.StepTime
@@ -166,7 +166,9 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 			if f.Step != step {
 				continue
 			}
-			if t.Sample = f.Sample; f.Sample >= delivery.MeasuredSample {
+			if t.Sample = f.Sample; f.Sample >= delivery.MeasuredSample && step == delivery.StepDelay {
+				t.Assumed, s.LateBy, s.Lateness = false, milliseconds(1000*f.Mean), milliseconds(1000*f.Spread)
+			} else if f.Sample >= delivery.MeasuredSample {
 				t.Assumed, t.Share = false, f.Share
 				square := f.Spread * f.Spread
 				*use.mean = milliseconds(1000 * math.Exp(f.Mean+square/2))
@@ -191,12 +193,29 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 		if use.cv != nil {
 			t.Spread = *use.cv
 		}
+		if step == delivery.StepDelay {
+			t.Spread = s.Lateness.Minutes()
+		}
 		if step == delivery.StepOverlooked {
 			s.Overlooked.Share = t.Share
 		}
 		out = append(out, t)
 	}
+	s.Carts.measured(out)
 	return out
+}
+
+// measured takes out of the times of the carts what the measured ones contain already: the time to a stop ends when its bags are unloaded, and the time to the first stop contains that stop.
+func (c *Carts) measured(times []delivery.StepTime) {
+	for _, t := range times {
+		switch {
+		case t.Assumed:
+		case t.Step == delivery.StepStop:
+			c.Handling = 0
+		case t.Step == delivery.StepTravel:
+			c.Travel = max(c.Travel-c.Stop, 0)
+		}
+	}
 }
 
 // ofMinutes returns a caller's minutes without overflow; Check refuses what is out of range.

@@ -22,7 +22,8 @@ func TestFit(t *testing.T) {
 			Members: []delivery.SquadFact{{Squad: delivery.SquadSupply, Members: 5}, {Squad: delivery.SquadTransport, Members: 40}},
 			Holds:   []delivery.HoldFact{{BuildingUUID: e2, From: hour(-30), Until: new(hour(11))}, {BuildingUUID: "00000000-0000-7000-8000-000000000009", From: hour(1)}},
 			Steps: []delivery.StepFact{{Step: delivery.StepDoor, Sample: 50, Mean: math.Log(60), Share: 1}, {Step: delivery.StepSort, Sample: 49, Mean: math.Log(600), Spread: 0.3, Share: 1},
-				{Step: delivery.StepGate, Sample: 200, Mean: math.Log(6), Share: 1}, {Step: delivery.StepOverlooked, Sample: 500, Mean: math.Log(2700), Share: 0.02}},
+				{Step: delivery.StepGate, Sample: 200, Mean: math.Log(6), Share: 1}, {Step: delivery.StepOverlooked, Sample: 500, Mean: math.Log(2700), Share: 0.02},
+				{Step: delivery.StepDelay, Sample: 60, Mean: 1200, Spread: 1500, Share: 1}},
 			PerDay: 77,
 		}
 	}
@@ -66,6 +67,8 @@ func TestFit(t *testing.T) {
 		t.Errorf("got %v at a door and %v to sort, want 1m measured and 1m30s assumed", s.Doors.Door, s.Sort.Work)
 	}
 	if want := []delivery.StepTime{
+		{Step: delivery.StepDelay, Minutes: 20, Spread: 25, Sample: 60, Share: 1},
+		{Step: delivery.StepUnload, Share: 1, Assumed: true},
 		{Step: delivery.StepGate, Minutes: 0.1, Sample: 200, Share: 1},
 		{Step: delivery.StepSettle, Minutes: 30, Share: 1, Assumed: true},
 		{Step: delivery.StepSort, Minutes: 1.5, Spread: 0.5, Sample: 49, Share: 1, Assumed: true},

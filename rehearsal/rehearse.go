@@ -141,7 +141,7 @@ func newReplayer(s *Scenario) *replayer {
 	r := &replayer{trucks: newTrucks(s), scenario: s}
 	r.day.unload = r.trucks.unload
 	r.day.links = s.links()
-	r.day.start, r.day.until = s.Start, span
+	r.day.start, r.day.until, r.day.docked = s.Start, span, s.Unload.Round(time.Millisecond)
 	if len(s.Standing) > 0 {
 		r.day.stand = r.trucks.stand
 	}

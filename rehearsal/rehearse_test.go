@@ -31,6 +31,7 @@ func smallDay(t *rapid.T) Scenario {
 	s.Carts.Room, s.Doors.Basket = rapid.IntRange(1, 25).Draw(t, "room"), rapid.IntRange(1, 10).Draw(t, "basket")
 	s.Carts.Together, s.Doors.Together = rapid.Bool().Draw(t, "together"), rapid.Bool().Draw(t, "back")
 	s.Medicine, s.Cold = 0.1, 0.2
+	s.Unload = time.Duration(rapid.IntRange(0, 20).Draw(t, "unload")) * time.Minute
 	for range rapid.IntRange(0, 3).Draw(t, "held") {
 		from := time.Duration(rapid.IntRange(0, 1400).Draw(t, "from")) * time.Minute
 		s.Held = append(s.Held, Held{rapid.IntRange(0, len(s.Estate.Buildings)-1).Draw(t, "which"), from, from + time.Duration(rapid.IntRange(1, 600).Draw(t, "long"))*time.Minute})
@@ -387,4 +388,26 @@ func FuzzScenario(f *testing.F) {
 			t.Fatalf("took %v", took)
 		}
 	})
+}
+
+// TestUnloading: with hands enough, each order takes longer from the gate to the door by the time that unloading takes.
+func TestUnloading(t *testing.T) {
+	t.Parallel()
+	s := Assumed()
+	s.OneMore, s.WhatIfs, s.Replications = false, false, 20
+	s.Trucks = s.Trucks[:1]
+	s.Gate.Hands, s.Sort.Hands, s.Carts.Count, s.Doors.Hands = Always(1000), Always(1000), Always(1000), Always(1000)
+	s.Carts.Patience = 0
+	var minutes [2]float64
+	for i, d := range []time.Duration{0, 10 * time.Minute} {
+		s.Unload = d
+		r, err := Rehearse(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		minutes[i] = r.Minutes.Mean
+	}
+	if got := minutes[1] - minutes[0]; math.Abs(got-10) > 1e-6 {
+		t.Errorf("got %v minutes more, want 10", got)
+	}
 }

@@ -11,12 +11,14 @@ import (
 type Scenario struct {
 	Estate   Site
 	Trucks   []Truck
+	LateBy   time.Duration // how late trucks come on average; a truck may say so itself
 	Lateness time.Duration // standard deviation of how late a truck is
 	Earliest time.Duration // no truck is unloaded before
 
 	Medicine, Cold float64 // shares of the orders that go first: medicine, then what must stay cold
 
-	Gate   Station // the work is that of one bag
+	Unload time.Duration // from a truck's arrival until its first bag is counted
+	Gate   Station       // the work is that of one bag
 	Settle time.Duration
 	// Some orders are overlooked at the gate, and sorted so much later.
 	Overlooked Overlooked
@@ -119,7 +121,9 @@ func (s *Scenario) Check() error {
 		{"basket", float64(s.Doors.Basket), 1, 10_000},
 		{"overlooked", s.Overlooked.Share, 0, 1},
 		{"overlookedMinutes", s.Overlooked.For.Minutes(), 0, 24 * 60},
+		{"unloadMinutes", s.Unload.Minutes(), 0, 24 * 60},
 		{"settleMinutes", s.Settle.Minutes(), 0, delivery.MaxSettling.Minutes()},
+		{"lateBy", s.LateBy.Minutes(), -24 * 60, 24 * 60},
 		{"lateness", s.Lateness.Minutes(), 0, 24 * 60},
 		{"medicine", s.Medicine, 0, 1},
 		{"cold", s.Cold, 0, 1},

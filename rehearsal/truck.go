@@ -11,7 +11,7 @@ type Truck struct {
 	Due    time.Duration // since midnight
 	Orders int
 	Bags   int           // at least one for each order; 0: one for each
-	Late   time.Duration // how much later than due it is expected; the random delay is added
+	Late   time.Duration // how much later than due it is expected, 0: as much as other trucks; the random delay is added
 }
 
 // trucks make the arrivals and orders of a replication.
@@ -50,7 +50,7 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 	t.replication = replication
 	for i, truck := range t.scenario.Trucks {
 		t.streams[i] = newStream(t.scenario.Seed, replication, uint64(i))
-		at := max(truck.Due+truck.Late+milliseconds(t.lateness*t.streams[i].normal()), t.scenario.Earliest)
+		at := max(truck.Due+t.late(truck)+milliseconds(t.lateness*t.streams[i].normal()), t.scenario.Earliest)
 		if at < t.scenario.Start {
 			at = t.notYet(i, truck)
 		}
@@ -60,6 +60,9 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 	return into
 }
 
+// late returns how late a truck comes on average.
+func (t *trucks) late(truck Truck) time.Duration { return cmp.Or(truck.Late, t.scenario.LateBy) }
+
 // mostDraws is how often the delay of a truck is drawn until it is one that has not passed yet.
 const mostDraws = 64
 
@@ -68,7 +71,7 @@ const mostDraws = 64
 func (t *trucks) notYet(i int, truck Truck) time.Duration {
 	again := newStream(t.scenario.Seed, t.replication, standingSource-1-uint64(i))
 	for range mostDraws {
-		if at := truck.Due + truck.Late + milliseconds(t.lateness*again.normal()); at >= t.scenario.Start {
+		if at := truck.Due + t.late(truck) + milliseconds(t.lateness*again.normal()); at >= t.scenario.Start {
 			return max(at, t.scenario.Earliest)
 		}
 	}

@@ -4,7 +4,7 @@ import { said, type Text, words } from '../shared/language';
 const posts: Readonly<Record<string, Text>> = { GATE: ['门口', 'Gate'], SORTING: ['分拣', 'Sorting'], TRANSPORT: ['推车', 'Carts'], BUILDING: ['上楼入户', 'Doors'] };
 const squads: Readonly<Record<string, Text>> = { DUTY: ['值守（门口与分拣）', 'Duty (gate and sorting)'], TRANSPORT: ['运输（推车）', 'Transport (carts)'], SUPPLY: ['保供（上楼）', 'Supply (doors)'] };
 const steps: Readonly<Record<string, Text>> = {
-  GATE: ['门口清点一袋', 'Counting a bag at the gate'], OVERLOOKED: ['漏分的订单晚分拣', 'Overlooked orders are sorted later by'],
+  TRUCK_DELAY: ['车辆晚到', 'Trucks come after their time by'], UNLOAD: ['门口卸货（每车）', 'Unloading a truck'], GATE: ['门口清点一袋', 'Counting a bag at the gate'], OVERLOOKED: ['漏分的订单在门口停留', 'Overlooked orders stand at the gate for'],
   SORT: ['分拣一单', 'Sorting an order'], DOOR: ['入户一单', 'A hand-over at a door'], CART_TRAVEL: ['推车出发到第一站', 'Cart to its first stop'], CART_STOP: ['推车到下一站', 'Cart to its next stop'], SETTLE: ['静置', 'Settling'],
 };
 export const post = (name: string) => said(posts[name], name);

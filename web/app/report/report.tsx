@@ -27,6 +27,8 @@ const w = words({
 });
 
 const steps = words({
+  TRUCK_DELAY: ['等晚到的车辆', 'Waiting for a truck after its time'],
+  UNLOAD: ['门口卸货每车', 'Unloading a truck'],
   GATE: ['门口清点每袋', 'Counting a bag at the gate'],
   OVERLOOKED: ['找到漏分的订单', 'Finding an overlooked order'],
   SORT: ['分拣每单', 'Sorting an order'],
@@ -44,7 +46,7 @@ export function ReportPage() {
   );
 }
 
-type Step = 'GATE' | 'OVERLOOKED' | 'SORT' | 'DOOR' | 'CART_TRAVEL' | 'CART_STOP' | 'SETTLE';
+type Step = 'TRUCK_DELAY' | 'UNLOAD' | 'GATE' | 'OVERLOOKED' | 'SORT' | 'DOOR' | 'CART_TRAVEL' | 'CART_STOP' | 'SETTLE';
 type WrongTime = { step: Step; plannedMinutes: number; measuredMinutes: number; assumed: boolean };
 
 type Numbers = { community: { name: string; code: string }; report: { day: string; until: string } & Record<string, number | string | null>; plan: { wrongTimes: readonly WrongTime[] } | null };
