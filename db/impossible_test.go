@@ -362,6 +362,7 @@ var impossible = map[string][]string{
 	"plans_chance_range":                {set("plans", "chance = 1.01"), set("plans", "chance = -0.01")},
 	"plans_scenario_versioned":          {set("plans", "scenario = '{}'"), set("plans", "scenario = '[]'")},
 	"plans_lists":                       {set("plans", "trucks = '{}'"), set("plans", "band = '{}'"), set("plans", "steps = '{}'"), set("plans", "measured = '{}'")},
+	"plans_expected_positive":           {set("plans", "expected = -1")},
 	"plans_present_when":                {set("plans", "clear_now = now()"), set("plans", "clear_now_p95 = now()"), set("plans", "behind = 1")},
 	"welfare_days_pkey":                 {again("welfare_days", "")},
 	"welfare_days_community":            {set("welfare_days", "community_id = 9")},

@@ -33,12 +33,13 @@ type planRow struct {
 	ClearNow      *time.Time `db:"clear_now"`
 	ClearNowP95   *time.Time `db:"clear_now_p95"`
 	Behind        *int       `db:"behind"`
+	Expected      *int       `db:"expected"`
 	Measured      string     `db:"measured"`
 	MeasuredUntil *time.Time `db:"measured_until"`
 }
 
 const planColumns = `p.community_id, cast(p.day as text) as day, p.starts_at, p.ends_at, p.by_hand, cast(p.scenario as text) as scenario, p.orders, p.all_by, p.clear_median, p.clear_p95,
-       p.chance, cast(p.trucks as text) as trucks, cast(p.band as text) as band, cast(p.steps as text) as steps, p.made_at, p.now_at, p.clear_now, p.clear_now_p95, p.behind,
+       p.chance, cast(p.trucks as text) as trucks, cast(p.band as text) as band, cast(p.steps as text) as steps, p.made_at, p.now_at, p.clear_now, p.clear_now_p95, p.behind, p.expected,
        cast(p.measured as text) as measured, p.measured_until`
 
 // The stored forms of the lists of a plan.
@@ -80,7 +81,7 @@ func jsonText(v any) (string, error) {
 // planRowOf returns the row of a plan.
 func planRowOf(p *delivery.DayPlan) (*planRow, error) {
 	r := &planRow{CommunityID: p.CommunityID, Day: p.Day, StartsAt: p.StartsAt, EndsAt: p.EndsAt, ByHand: p.ByHand, Orders: p.Orders, AllBy: p.AllBy, ClearMedian: p.ClearMedian, ClearP95: p.ClearP95,
-		Chance: p.Chance, MadeAt: p.MadeAt, NowAt: p.NowAt, ClearNow: p.ClearNow, ClearNowP95: p.ClearNowP95, Behind: p.Behind, MeasuredUntil: p.MeasuredUntil}
+		Chance: p.Chance, MadeAt: p.MadeAt, NowAt: p.NowAt, ClearNow: p.ClearNow, ClearNowP95: p.ClearNowP95, Behind: p.Behind, Expected: p.Expected, MeasuredUntil: p.MeasuredUntil}
 	trucks := make([]storedTruck, 0, len(p.Trucks))
 	for _, t := range p.Trucks {
 		trucks = append(trucks, storedTruck{int(t.Due / time.Second), t.Orders, t.Bags})
@@ -109,7 +110,7 @@ func planRowOf(p *delivery.DayPlan) (*planRow, error) {
 // plan returns the plan of a row.
 func (r *planRow) plan() (*delivery.DayPlan, error) {
 	p := &delivery.DayPlan{CommunityID: r.CommunityID, Day: r.Day, StartsAt: r.StartsAt, EndsAt: r.EndsAt, ByHand: r.ByHand, Orders: r.Orders, AllBy: r.AllBy, ClearMedian: r.ClearMedian, ClearP95: r.ClearP95,
-		Chance: r.Chance, MadeAt: r.MadeAt, PlanPresent: delivery.PlanPresent{NowAt: r.NowAt, ClearNow: r.ClearNow, ClearNowP95: r.ClearNowP95, Behind: r.Behind, MeasuredUntil: r.MeasuredUntil}}
+		Chance: r.Chance, MadeAt: r.MadeAt, PlanPresent: delivery.PlanPresent{NowAt: r.NowAt, ClearNow: r.ClearNow, ClearNowP95: r.ClearNowP95, Behind: r.Behind, Expected: r.Expected, MeasuredUntil: r.MeasuredUntil}}
 	var scenario storedScenario
 	var trucks []storedTruck
 	var band [][4]int
@@ -308,13 +309,13 @@ func (t *Tx) SavePlan(ctx context.Context, p *delivery.DayPlan) error {
 	}
 	return t.named(ctx, "store the plan of a day", `
 		insert into plans as p (community_id, day, starts_at, ends_at, by_hand, scenario, orders, all_by, clear_median, clear_p95, chance, trucks, band, steps, made_at,
-			now_at, clear_now, clear_now_p95, behind, measured, measured_until)
+			now_at, clear_now, clear_now_p95, behind, expected, measured, measured_until)
 		values (:community_id, cast(:day as date), :starts_at, :ends_at, :by_hand, cast(:scenario as jsonb), :orders, :all_by, :clear_median, :clear_p95, :chance, cast(:trucks as jsonb),
-			cast(:band as jsonb), cast(:steps as jsonb), :made_at, :now_at, :clear_now, :clear_now_p95, :behind, cast(:measured as jsonb), :measured_until)
+			cast(:band as jsonb), cast(:steps as jsonb), :made_at, :now_at, :clear_now, :clear_now_p95, :behind, :expected, cast(:measured as jsonb), :measured_until)
 		on conflict on constraint plans_pkey
 		do update set starts_at = excluded.starts_at, ends_at = excluded.ends_at, by_hand = excluded.by_hand, scenario = excluded.scenario, orders = excluded.orders, all_by = excluded.all_by,
 			clear_median = excluded.clear_median, clear_p95 = excluded.clear_p95, chance = excluded.chance, trucks = excluded.trucks, band = excluded.band, steps = excluded.steps,
-			made_at = excluded.made_at, now_at = excluded.now_at, clear_now = excluded.clear_now, clear_now_p95 = excluded.clear_now_p95, behind = excluded.behind,
+			made_at = excluded.made_at, now_at = excluded.now_at, clear_now = excluded.clear_now, clear_now_p95 = excluded.clear_now_p95, behind = excluded.behind, expected = excluded.expected,
 			measured = excluded.measured, measured_until = excluded.measured_until
 		where excluded.by_hand or not p.by_hand`, row)
 }
@@ -330,7 +331,7 @@ func (t *Tx) SavePresent(ctx context.Context, p *delivery.DayPlan) error {
 	}
 	_, err = t.exec(ctx, "save where a day stands", `
 		update plans
-		   set now_at = $3, clear_now = $4, clear_now_p95 = $5, behind = $6, measured = cast($7 as jsonb), measured_until = $8
-		 where community_id = $1 and day = cast($2 as date)`, p.CommunityID, p.Day, p.NowAt, p.ClearNow, p.ClearNowP95, p.Behind, measured, p.MeasuredUntil)
+		   set now_at = $3, clear_now = $4, clear_now_p95 = $5, behind = $6, expected = $7, measured = cast($8 as jsonb), measured_until = $9
+		 where community_id = $1 and day = cast($2 as date)`, p.CommunityID, p.Day, p.NowAt, p.ClearNow, p.ClearNowP95, p.Behind, p.Expected, measured, p.MeasuredUntil)
 	return err
 }

@@ -34,6 +34,7 @@ type PlanPresent struct {
 	ClearNow      *time.Time // when everything is probably delivered (the median); when the last order was handed over, once nothing is left; nil: not by the end of the next day
 	ClearNowP95   *time.Time
 	Behind        *int       // minutes, at NowAt, or at ClearNow once nothing is left; nil while nothing is planned, and if nothing is left and nothing was handed over
+	Expected      *int       // orders that are delivered on the day, as rehearsed at NowAt: those delivered and the rest
 	Measured      []StepTime // the times that were measured on the day
 	MeasuredUntil *time.Time
 }
@@ -91,12 +92,12 @@ func (s Scope) SeesPlan(community int32) bool {
 	return s.Class == SeesAll && s.SeesCommunity(community)
 }
 
-// Moved reports whether the present differs from another one by a minute or more.
+// Moved reports whether the present differs from another one by a minute or an order or more.
 func (n *PlanPresent) Moved(was *PlanPresent) bool {
-	if (n.ClearNow == nil) != (was.ClearNow == nil) || (n.Behind == nil) != (was.Behind == nil) || (was.NowAt == nil) != (n.NowAt == nil) {
+	if (n.ClearNow == nil) != (was.ClearNow == nil) || (n.Behind == nil) != (was.Behind == nil) || (was.NowAt == nil) != (n.NowAt == nil) || (n.Expected == nil) != (was.Expected == nil) {
 		return true
 	}
-	return n.ClearNow != nil && n.ClearNow.Sub(*was.ClearNow).Abs() >= time.Minute || n.Behind != nil && *n.Behind != *was.Behind
+	return n.ClearNow != nil && n.ClearNow.Sub(*was.ClearNow).Abs() >= time.Minute || n.Behind != nil && *n.Behind != *was.Behind || n.Expected != nil && *n.Expected != *was.Expected
 }
 
 // minute returns the minute of the day of an instant, with a fraction.
@@ -155,6 +156,14 @@ func (p *DayPlan) BehindAt(delivered int, t time.Time) *int {
 	return new(int(math.Round(p.work(now, last) - p.work(then, last))))
 }
 
+// behindOf is BehindAt for the orders that are left: a day to which more orders came than were planned is behind where as many were left, not where as many were delivered.
+func (p *DayPlan) behindOf(delivered int, t time.Time) *int {
+	if p.Expected != nil {
+		delivered += p.Orders - *p.Expected
+	}
+	return p.BehindAt(delivered, t)
+}
+
 // work returns how much of the time until a minute of the day the plan delivers in, and all time after its last delivery.
 func (p *DayPlan) work(minute float64, last int) float64 {
 	var sum float64
@@ -178,16 +187,16 @@ func (p *DayPlan) NothingLeft() bool {
 	return p.Behind == nil && p.PlannedAt(*p.NowAt).Median > 0 // and nothing was handed over
 }
 
-// BehindNow is BehindAt while something is left to deliver. After that it is BehindAt at the last hand-over, so that a day of which fewer orders came than were planned does not fall
+// BehindNow is how many minutes ago as many orders were to be left as are left now. Once nothing is left it stays as at the last hand-over, so that a day of which fewer orders came than were planned does not fall
 // further behind; nil if nothing was handed over.
 func (p *DayPlan) BehindNow(delivered int, t time.Time) *int {
 	switch {
 	case !p.NothingLeft() || t.Before(*p.NowAt):
-		return p.BehindAt(delivered, t)
+		return p.behindOf(delivered, t)
 	case p.ClearNow == nil:
 		return nil
 	}
-	return p.BehindAt(delivered, *p.ClearNow)
+	return p.behindOf(delivered, *p.ClearNow)
 }
 
 // ExpectedClear returns when everything will probably be delivered, rounded up to EstimateStep, if the rest of the day was rehearsed within PresentFor
@@ -231,6 +240,15 @@ func (p *PlanAgainstActual) High() int { return p.PlannedAt(p.At).High }
 
 // BehindMinutes is how far the day is behind the plan, or was when the last order was handed over, once nothing is left; negative if it is ahead, nil while nothing is planned.
 func (p *PlanAgainstActual) BehindMinutes() *int { return p.BehindNow(p.Actual, p.At) }
+
+// ExpectedOrders is how many orders are delivered on the day by its end: those delivered, and the rest as it was rehearsed last. It is nil if the rest was not rehearsed within
+// PresentFor before.
+func (p *PlanAgainstActual) ExpectedOrders() *int {
+	if p.NowAt == nil || p.Expected == nil || p.At.Sub(*p.NowAt).Abs() > PresentFor {
+		return nil
+	}
+	return new(max(*p.Expected, p.Actual))
+}
 
 // RehearsedBand is how many orders are delivered by an instant.
 type RehearsedBand struct {

@@ -19249,7 +19249,7 @@ type WrongTime {
   measuredMinutes: Float!
   "Of how many samples."
   sample: Int!
-  "How much longer it took than planned, in per cent; negative if it was shorter."
+  "How much longer it took than planned, in per cent; negative if it was shorter, and 100 where the plan had no time."
   differencePercent: Int!
   "Whether the plan's time was assumed, not measured."
   assumed: Boolean!
@@ -19659,7 +19659,7 @@ type StepTime {
   step: ChainStep!
   "The mean in minutes."
   minutes: Float!
-  "The coefficient of variation; 0 where the rehearsal takes the time as fixed."
+  "The coefficient of variation, of TRUCK_DELAY the standard deviation in minutes; 0 where the rehearsal takes the time as fixed."
   spread: Float!
   "How many samples there are; 50 are needed."
   sample: Int!
@@ -19671,13 +19671,17 @@ type StepTime {
 
 "A step of the chain whose time is measured."
 enum ChainStep {
-  "门口清点: counting one bag, by all who count at the gate together."
+  "车辆晚到: how many minutes after its time a truck comes, a mean over at least six; negative before it. ` + "`" + `spread` + "`" + ` is the standard deviation in minutes."
+  TRUCK_DELAY
+  "门口卸货: from a truck's arrival until an order is counted, less half of the time that counting its truck takes: a mean of the orders of six trucks or more. Assumed are 0 minutes."
+  UNLOAD
+  "门口清点: counting one bag, by all who count at the gate together, as far as the time of a truck grows with its bags."
   GATE
   "静置: how long the goods of a truck settle, a mean over the orders of all trucks."
   SETTLE
   "分拣: from one order that a person sorts to the next. The time between two calls is shared among the orders of the later one."
   SORT
-  "漏分: how much later than the rest of its truck an order is sorted that was overlooked (half an hour or more). ` + "`" + `share` + "`" + ` says how many are."
+  "漏分: how long orders stand at the gate, beyond settling, that are overlooked: sorted half an hour or more later than nine of ten of their truck. ` + "`" + `share` + "`" + ` says how many are."
   OVERLOOKED
   "推车出发: from the departure of a cart to its first stop."
   CART_TRAVEL

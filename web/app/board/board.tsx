@@ -25,6 +25,7 @@ const w = words({
   behind: [(n: number) => `比计划慢 ${n} 分钟`, (n: number) => `${n} min behind`],
   ahead: [(n: number) => `比计划快 ${n} 分钟`, (n: number) => `${n} min ahead`],
   onTime: ['按计划进行', 'on time'],
+  another: [(n: number) => `另有 ${n} 单不在今天送`, (n: number) => (n === 1 ? '1 more is not for today' : `${n} more are not for today`)],
   by: [(t: string) => `预计 ${t} 前全部入户`, (t: string) => `all by about ${t}`],
   uncovered: [(n: number) => `${n} 栋楼无队员`, (n: number) => (n === 1 ? '1 building without a volunteer' : `${n} buildings without a volunteer`)],
   old: [(t: string) => `连接中断：以下是 ${t} 的情况`, (t: string) => `No connection: this is the state of ${t}`],
@@ -134,11 +135,14 @@ function pace(behind: number): string {
 /** Where the day stands, in one sentence. */
 function Sentence({ sums: s }: { sums: Sums }) {
   const n = (x: number) => x.toLocaleString('en');
+  const known = s.deliveredToday + s.open;
+  const today = s.plan?.expectedOrders ?? known;
   return (
     <p class="says" id="sentence">
-      <b>{w.done(n(s.deliveredToday), n(s.deliveredToday + s.open))}</b>
+      <b>{w.done(n(s.deliveredToday), n(today))}</b>
       {s.plan?.behindMinutes != null && <span id="pace"> · {pace(s.plan.behindMinutes)}</span>}
       {s.expectedClearAt && <span> · {w.by(clock(s.expectedClearAt))}</span>}
+      {known > today && <span class="faint"> · {w.another(known - today)}</span>}
       {s.uncovered > 0 && <span class="refused"> · {w.uncovered(s.uncovered)}</span>}
     </p>
   );

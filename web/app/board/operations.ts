@@ -4,7 +4,7 @@ export const boardStream = graphql(`
   subscription Board($c: ID!) {
     board(communityId: $c) {
       at deliveredToday open held withoutHolder late expectedClearAt
-      plan { behindMinutes }
+      plan { behindMinutes expectedOrders }
       stages { stage count }
       buildings { building { id code } deliveredToday open held withoutHolder late stages { stage count oldestSince } }
       onShift { squad on planned absent }
