@@ -257,7 +257,8 @@ func (d *DB) Assignments(ctx context.Context, s delivery.Scope, community int32,
 					select from shift_members m
 					 where m.community_id = v.community_id and m.volunteer_id = v.id
 					   and (m.state = 'ON' and v.reachable or m.state = 'PLANNED' and m.missed_at is null and m.starts_at <= $6 and m.ends_at > $2))
-		            else v.reachable end as present
+		            else v.reachable end as present,
+		       v.rank = 'COMMANDER' as commands
 		  from volunteers v
 		 where v.community_id = $1 and v.squad = 'SUPPLY' and v.archived_at is null
 		 order by length(v.code), v.code`, community, at, from.Add(-delivery.MaxShift-time.Microsecond), from, until, at.Add(delivery.CheckInEarly))

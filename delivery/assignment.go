@@ -52,7 +52,8 @@ type CoveredVolunteer struct {
 	UUID        UUID   `db:"id"`
 	Code        string `db:"code"`
 	Version     int64  `db:"version"`
-	Present     bool   `db:"present"` // takes part: on shift, or reachable where the community plans no shifts
+	Present     bool   `db:"present"`  // takes part: on shift, or reachable where the community plans no shifts
+	Commands    bool   `db:"commands"` // the commander: gets no further building, and keeps those that they serve
 }
 
 // AssignmentChange is a suggested change of the buildings that one volunteer serves, in the form that updateVolunteers takes.
@@ -94,7 +95,7 @@ type move struct{ building, from, to int }
 // Suggest returns the changes that would first give each building a volunteer who is present, and then lower the highest load: again and again the volunteer
 // with the highest load hands one building to another, while that lowers the higher load of the two by LeastGain or more. A building changes hands once at
 // most. No service ends: a volunteer who hands over a building stays its backup, so no building is covered worse. A building whose primary volunteer is
-// away gets a backup, so that it goes back to the primary when they return. The result depends only on the Assignments.
+// away gets a backup, so that it goes back to the primary when they return. The commander gets no building. The result depends only on the Assignments.
 func (c *Assignments) Suggest() []*AssignmentChange {
 	a := c.assignment()
 	before := a.loadsOf()
@@ -159,9 +160,10 @@ func (a *assignment) stranger(building, volunteer int) bool {
 	return a.duties[building][volunteer] == ""
 }
 
-// mayTake reports whether the volunteer can take a building over.
+// mayTake reports whether the volunteer can take a building over. The commander takes none: they direct the whole estate.
 func (a *assignment) mayTake(building, volunteer int) bool {
-	return a.Volunteers[volunteer].Present && (!a.stranger(building, volunteer) || a.serving[volunteer] < MaxBuildings)
+	v := a.Volunteers[volunteer]
+	return v.Present && !v.Commands && (!a.stranger(building, volunteer) || a.serving[volunteer] < MaxBuildings)
 }
 
 // hand gives a building to a volunteer with a duty. The volunteer who carried it becomes its backup.

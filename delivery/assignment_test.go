@@ -125,6 +125,29 @@ func TestSuggest(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the commander gets no building, and may hand one on", func(t *testing.T) {
+		t.Parallel()
+		for name, c := range map[string]struct {
+			coverage *delivery.Assignments
+			want     []string
+		}{
+			"uncovered, and no one else is there": {coverage([]float64{2}, 1), nil},
+			"one uncovered, and the commander serves the other": {coverage([]float64{2, 2}, 2, "S1 E1"), []string{
+				"S2 takes E2, which no volunteer on duty serves: a load of 2.0 instead of 0.0."}},
+			"another volunteer has it all": {coverage([]float64{2, 3}, 2, "S2 E1", "S2 E2", "S1 E1 backup"), nil},
+			"the commander has it all": {coverage([]float64{2, 3}, 2, "S1 E1", "S1 E2"), []string{
+				"S1 hands E1 to S2 and stays its backup: a load of 3.0 instead of 5.0.", "S2 takes E1 from S1: a load of 2.0 instead of 0.0."}},
+		} {
+			c.coverage.Volunteers[0].Commands = true
+			var got []string
+			for _, x := range c.coverage.Suggest() {
+				got = append(got, x.Why(delivery.English))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: got %q, want %q", name, got, c.want)
+			}
+		}
+	})
 	t.Run("a building of a volunteer who is away gets a backup", func(t *testing.T) {
 		t.Parallel()
 		c := coverage([]float64{2, 2}, 2, "S1 E1", "S2 E2")
@@ -169,6 +192,7 @@ func TestSuggestNeverMakesItWorse(t *testing.T) {
 		for _, v := range c.Volunteers {
 			v.Present = d.IntN(4) > 0
 		}
+		c.Volunteers[0].Commands = seed%4 == 0
 		changes := c.Suggest()
 		if again := c.Suggest(); !reflect.DeepEqual(changes, again) {
 			t.Fatalf("seed %d: got %v and then %v", seed, changes, again)
@@ -177,12 +201,17 @@ func TestSuggestNeverMakesItWorse(t *testing.T) {
 		after := apply(c, changes)
 		byWas, loadsWas := carriers(c)
 		by, loadsNow := carriers(after)
-		present := slices.ContainsFunc(c.Volunteers, func(v *delivery.CoveredVolunteer) bool { return v.Present })
+		present := slices.ContainsFunc(c.Volunteers, func(v *delivery.CoveredVolunteer) bool { return v.Present && !v.Commands })
 		if present && len(by) != len(c.Buildings) {
 			t.Fatalf("seed %d: got %d of %d buildings covered", seed, len(by), len(c.Buildings))
 		}
 		if was, now := highest(loadsWas), highest(loadsNow); len(byWas) == len(c.Buildings) && now > was {
 			t.Errorf("seed %d: got the highest load %v, which was %v", seed, now, was)
+		}
+		for building, code := range by {
+			if code == "S1" && byWas[building] != "S1" && c.Volunteers[0].Commands {
+				t.Errorf("seed %d: the commander gets %s", seed, building)
+			}
 		}
 		for _, s := range c.Services {
 			if !slices.ContainsFunc(after.Services, func(o *delivery.Service) bool {

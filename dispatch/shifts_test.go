@@ -514,6 +514,14 @@ func TestSuggestionsAreTakenOver(t *testing.T) {
 	if got := suggest(); len(got) != 0 {
 		t.Errorf("got %+v, want the backups to carry one building each", got)
 	}
+	// E7 has no volunteer, and only commanders and the lead are there: it goes to the lead.
+	e.reach("S03", false)
+	saved(t, must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["S02"], Rank: new(delivery.RankCommander)}}})).BulkOutcome)
+	if got := suggest(); len(got) != 1 || got[0].VolunteerID != e.team["S00"] {
+		t.Errorf("got %+v, want one building for S00", got)
+	}
+	saved(t, must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["S02"], Rank: new(delivery.RankMember)}}})).BulkOutcome)
+	e.reach("S03", true)
 	e.reach("S01", true)
 	// On a day with shifts the members on duty take part, and the ones who are about to come.
 	e.plan(e.planned(0, 8, "S01"))

@@ -20159,10 +20159,10 @@ extend type Query {
   Which volunteers of the supply squad should serve which buildings, so that no building is without one and the loads are more even: one change per volunteer, by code,
   each with a sentence that explains it. The query changes nothing: pass the changes to ` + "`" + `updateVolunteers` + "`" + `. The load of a building is its households/100 + its open
   orders/20 + 1 with a lift or 3.5 without; it counts for the volunteer who holds the orders of the building. Volunteers take part who are on duty and reachable, or
-  planned on a shift that has begun or begins within the hour and not missed there; in a community that has no shifts today, all who are reachable. No service ends, so
-  no building is covered worse. A building changes hands if that lowers the higher of the two loads by 0.5 or more. Leads, the commander and administrators may ask;
-  FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the community, BAD_USER_INPUT for an id of
-  another kind.
+  planned on a shift that has begun or begins within the hour and not missed there; in a community that has no shifts today, all who are reachable. The commander gets
+  no building, and may hand on those that they serve. No service ends, so no building is covered worse. A building changes hands if that lowers the higher of the two
+  loads by 0.5 or more. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the
+  caller does not belong to the community, BAD_USER_INPUT for an id of another kind.
   """
   suggestAssignments(
     "The community."
