@@ -206,3 +206,15 @@ func (e *Estate) CarryTo(building string, orders ...string) {
 		obj{"run": run, "building": e.Buildings[building], "n": len(orders)})
 	e.Finish(run)
 }
+
+// CountDrop has an actor count what the newest run left at a building.
+func (e *Estate) CountDrop(actor, building string, bags int) {
+	e.T.Helper()
+	var got struct {
+		Runs struct{ Nodes []struct{ ID string } }
+	}
+	e.Must(e.As(actor), `query ($c: ID!) { runs(communityId: $c, first: 1) { nodes { id } } }`, obj{"c": e.Community}, &got)
+	e.do(actor, `mutation ($run: ID!, $building: ID!, $n: Int!) {
+		did: acceptDrop(input: { runId: $run, buildingId: $building, bags: $n }) { userErrors { `+RefusalFields+` } } }`,
+		obj{"run": got.Runs.Nodes[0].ID, "building": e.Buildings[building], "n": bags})
+}

@@ -97,6 +97,51 @@ func TestRoundInABrowser(t *testing.T) {
 	}
 }
 
+// TestDropsInABrowser has a volunteer count what carts left at their building.
+func TestDropsInABrowser(t *testing.T) {
+	volume.OnlyInCI(t)
+	t.Parallel()
+	e := house.NewEstate(t)
+	var orders []string
+	for _, door := range []string{"E6-1-1103", "E6-1-1203", "E6-2-1203", "E6-1-1303", "E7-1-1103"} {
+		o := e.Place(door)
+		e.Bring(o, "SORTED")
+		orders = append(orders, o)
+	}
+	e.CarryTo("E6", orders[:2]...)
+	e.CarryTo("E7", orders[4])
+	next := orders[2:4]
+	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
+	counted := func() string {
+		return e.Text(`select d.bags_accepted || ' ' || v.code from drops d join volunteers v on v.id = d.accepted_by order by d.accepted_at desc limit 1`)
+	}
+	browse(t, func(what string) {
+		switch verb, rest, _ := strings.Cut(what, " "); verb {
+		case "cut":
+			line.Aim("")
+			line.Cut()
+		case "mend":
+			line.Aim(strings.TrimPrefix(e.BaseURL(), "http://"))
+		case "carry":
+			e.Clock.Pass(time.Minute)
+			e.CarryTo("E6", next[0])
+			next = next[1:]
+		case "counted":
+			if got := counted(); got != rest+" S01" {
+				t.Errorf("got the count %s, want %s S01", got, rest)
+			}
+		case "count":
+			e.CountDrop("S00", "E6", 1)
+		}
+	}, "drops.mjs", line.URL, e.As("S01"))
+	if got := counted(); got != "1 S00" {
+		t.Errorf("got the count %s, want that of S00", got)
+	}
+	if got := e.Text(`select string_agg(kind || ' ' || bags, ', ') from incidents where kind = 'COUNT_DIFFERS'`); got != "COUNT_DIFFERS 1" {
+		t.Errorf("got incidents %s, want one of one bag", got)
+	}
+}
+
 // doorCode returns the digits that the order's household says.
 func doorCode(e *house.Estate, order string) string {
 	e.T.Helper()

@@ -16,6 +16,7 @@ export type Door = { address: string; floor: number; unit: string; proofs: strin
 export type Deed =
   | { kind: 'take' | 'end'; orders: Carried[] }
   | { kind: 'go'; orders: (Carried & { stage: string })[] }
+  | { kind: 'count'; run: string; building: string }
   | { kind: 'deliver' | 'fail'; doors: Door[] }
   | { kind: 'undo'; of: number; doors: Door[] };
 
@@ -33,7 +34,7 @@ export type View = {
 };
 
 // The newest state takes a moment to arrive after an answer: the server sends it at most every 250 ms.
-const moment = 1_500;
+export const moment = 1_500;
 
 /** What an act of this page did. */
 export const deedOf = (a: Act) => a.detail as Deed;
@@ -80,6 +81,7 @@ export function view(last: Snapshot | null, acts: readonly Act[]): View {
         v.roundId = v.opener = null;
         break;
       case 'go':
+      case 'count':
         break;
       case 'undo':
         if (a.state === 'refused') break;

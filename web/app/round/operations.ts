@@ -34,6 +34,20 @@ export const errands = graphql(`
 `, [carried]);
 export type Errand = ResultOf<typeof errands>['orders']['nodes'][number];
 
+/** The newest runs and what they left: a volunteer of buildings sees those that carried something for them. */
+export const drops = graphql(`
+  query RoundDrops($communityId: ID!) {
+    runs(communityId: $communityId, first: 50) { nodes { id number stops { building { id code } bagsLeft leftAt bagsAccepted } } }
+  }
+`);
+
+/** The building's own count of what a cart left. Both counts stay if they differ. */
+export const count = graphql(`
+  mutation CountDrop($input: AcceptDropInput!) {
+    did: acceptDrop(input: $input) { run { id } userErrors { ...Why } }
+  }
+`, [why]);
+
 /** What suffices as a proof here, and when it is quiet. */
 export const rules = graphql(`
   query RoundRules($id: ID!) { community(id: $id) { id acceptedProofs quietFrom quietUntil } }

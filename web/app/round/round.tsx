@@ -12,6 +12,7 @@ import { me } from '../shared/viewer';
 import { CallRound } from './contact';
 import { DoorCard } from './door';
 import { type Door, runs } from './doors';
+import { Drops } from './drops';
 import { Errands } from './errands';
 import { myRound, rules } from './operations';
 import { deliver, finish, heard, last, newest, now, start, takeBack } from './state';
@@ -67,6 +68,7 @@ function Round() {
       {view.open && <CallRound />}
       <div id="doors" class="stack">{runs(view.out, (d) => `${d.unit} ${d.floor}`).map(([key, doors]) => <Floor key={key} doors={doors} />)}</div>
       {view.open && <End left={view.out.length} />}
+      <Drops community={community} />
       <Shelf doors={view.shelf} quiet={here?.quietFrom && here.quietUntil ? [here.quietFrom, here.quietUntil] : null} />
       <Errands community={community} />
       <Done />

@@ -4,7 +4,7 @@ import { keepHere, keptHere } from '../shared/device';
 import type { Text } from '../shared/language';
 import { account, type Act, acts, add, clearDone, withdraw } from '../shared/outbox';
 import { type Deed, deedOf, type Door, type Snapshot, view } from './doors';
-import { end, type Errand as Run, handOver, notOpened, take, undo } from './operations';
+import { count, end, type Errand as Run, handOver, notOpened, take, undo } from './operations';
 
 export { deedOf };
 
@@ -115,6 +115,14 @@ export async function go(o: Run, to: 'DISPATCHED' | 'AT_GATE') {
     page: 'round', input: { orders: [{ orderId: o.id, expectedStage: o.stage }], to, deviceTime: new Date().toISOString() },
     says: to === 'AT_GATE' ? [`${o.address} 已到门口`, `${o.address}: at the gate`] : [`${o.address} 出发去办`, `${o.address}: set out`],
     parts: [[o.address, o.address]], detail: deed({ kind: 'go', orders: [o] }),
+  });
+}
+
+/** Records how many bags a volunteer counted of those that a run left at a building. */
+export async function countDrop(run: string, building: { id: string; code: string }, bags: number): Promise<Act | null> {
+  return add(count, {
+    page: 'round', input: { runId: run, buildingId: building.id, bags }, says: [`${building.code} 清点 ${bags} 袋`, `Counted ${bags} at ${building.code}`],
+    detail: deed({ kind: 'count', run, building: building.id }),
   });
 }
 
