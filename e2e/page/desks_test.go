@@ -20,7 +20,7 @@ func TestDesksInABrowser(t *testing.T) {
 	pair, half := e.Place("E6-2-1203"), e.Place("E7-1-1403") // in two bags each
 	e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(time.Hour), "vehicle": "<img src=x onerror=alert(1)>",
 		"orders": []obj{{"orderId": here}, {"orderId": missing, "bags": 3}, {"orderId": other}, {"orderId": pair, "bags": 2}, {"orderId": half, "bags": 2}}})
-	e.PlaceMany(200, obj{"supplierId": e.Suppliers["yiyao"]})
+	many := e.PlaceMany(200, obj{"supplierId": e.Suppliers["yiyao"]})
 	late := e.Place("E7-1-1203", obj{"supplierId": e.Suppliers["yiyao"]}) // beyond the first page of what yiyao has still to bring
 	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
 	thorough := "false"
@@ -29,6 +29,9 @@ func TestDesksInABrowser(t *testing.T) {
 	}
 	browse(t, func(what string) {
 		switch what {
+		case "move":
+			e.Advance(e.As("C01"), "DISPATCHED", many[0])
+			many = many[1:]
 		case "cut":
 			line.Aim("")
 			line.Cut()

@@ -126,6 +126,27 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await shows(sorting, '#connection', '实时');
   await narrow(sorting);
 
+  // However often the numbers change, the list is read once in two seconds at most, and what changed last is in it.
+  const read = [];
+  sorting.on('request', (r) => r.postData()?.includes('query SortingDesk') && read.push(Date.now()));
+  for (let n = 0; n < 25; n++) { // for five seconds
+    await please('move');
+    await sorting.waitForTimeout(200);
+  }
+  const { orders: moved } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}", filter: { stages: [DISPATCHED] }, orderBy: { field: STAGE_SINCE, direction: DESC }, first: 1) { nodes { number building { code } } } }`)).data;
+  const [newest] = moved.nodes;
+  await sorting.locator('#at').selectOption({ label: newest.building.code === 'E6' ? 'E7' : 'E6' });
+  const answer = sorting.locator('#answer');
+  for (let n = 0; n < 40 && !(await answer.innerText()).includes(`#${newest.number} · ${newest.building.code}`); n++) { // the last reading is under way
+    if (n > 0) await sorting.waitForTimeout(200);
+    await sorting.locator('#scan').fill(`#${newest.number}`);
+    await sorting.locator('#scan').press('Enter');
+  }
+  await shows(sorting, '.answer.wrong', `#${newest.number} · ${newest.building.code}`);
+  const gaps = read.slice(1).map((at, i) => at - read[i]);
+  assert.ok(read.length >= 2 && gaps.every((ms) => ms >= 1_900), `the list was read after ${gaps} ms`);
+  await sorting.locator('#at').selectOption('');
+
   const cart = await signedIn(transport, 'cart');
   await cart.locator('#start').click();
   await cart.locator('.bin', { hasText: 'E6' }).locator('.load').click();

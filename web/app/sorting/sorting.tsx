@@ -1,5 +1,5 @@
 import { computed, signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 
 import { address } from '../shared/address';
 import { ask, useLive } from '../shared/api';
@@ -7,6 +7,7 @@ import { Cards } from '../shared/cards';
 import { heardOf, lastOf } from '../shared/kept';
 import { said, type Text, words } from '../shared/language';
 import { type Act, acts, add, open, withdraw } from '../shared/outbox';
+import { paced } from '../shared/paced';
 import { Frame, SignedIn } from '../shared/page';
 import { marks } from '../shared/terms';
 import { clock, when } from '../shared/time';
@@ -70,17 +71,16 @@ function Sorting() {
   const community = me.value!.community!.id;
   const live = useLive(progress, { communityId: community });
   const data = live.value.data?.sortingProgress;
-  // The list is read again when the numbers change: what came to the gate is in it.
-  useEffect(() => {
-    let over = false;
-    void ask(manifest, { communityId: community }).then((m) => {
-      if (over) return;
-      heardOf('sorting', m);
-      const now = new List(m);
-      forget((order) => now.get(order) === null);
-    }, () => {});
-    return () => void (over = true);
-  }, [data]);
+  // The list is read again when the numbers change: what came to the gate is in it. It has up to 2,000 orders, so many changes share a reading.
+  const reading = useMemo(() => paced(async (latest) => {
+    const m = await ask(manifest, { communityId: community });
+    if (!latest()) return;
+    heardOf('sorting', m);
+    const now = new List(m);
+    forget((order) => now.get(order) === null);
+  }, 2_000), [community]);
+  useEffect(() => reading.stop, [reading]);
+  useEffect(reading.soon, [reading, data]);
 
   /** What was done to an order, as far as this device knows. */
   const before = (order: string) => {
