@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -155,6 +158,27 @@ func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 	order := e.Place("E6-1-1103")
 	site := secured(e.Program, func(s *app.ServerSettings) { s.SlowAfter = slowAfter })
 	browse(t, func(string) { e.Advance("C01", "DISPATCHED", order) }, "quiet.mjs", site+e.Share(order), fmt.Sprint(quiet.Milliseconds()))
+}
+
+// TestPagesBehindAPrefix opens pages below /estate/, behind a proxy that strips it. All that they ask is below it too.
+func TestPagesBehindAPrefix(t *testing.T) {
+	volume.OnlyInCI(t)
+	t.Parallel()
+	e := house.NewEstate(t)
+	order := e.Place("E6-1-1103")
+	e.Bring(order, "AT_BUILDING")
+	program, err := url.Parse(e.BaseURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/estate/", http.StripPrefix("/estate", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(program)
+		r.Out.Host = r.In.Host
+	}}))
+	site := httptest.NewServer(routes)
+	t.Cleanup(site.Close)
+	browse(t, func(string) {}, "prefix.mjs", site.URL+"/estate", "dev:"+e.As("C01"), "dev:"+e.As("S01"), "dev:"+e.As("E6-1-1103"), e.Share(order))
 }
 
 // TestPagesFitPhones opens every page at the width of a phone. Routes that are not pages are listed.
