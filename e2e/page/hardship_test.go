@@ -91,15 +91,21 @@ func TestOpenPagesInABrowser(t *testing.T) {
 		t.Errorf("got %s deliveries and orders, want 3 3", got)
 	}
 
+	here := func() string { return strings.TrimPrefix(e.BaseURL(), "http://") }
+	mobile := proxy.NewFaultProxy(t, "tcp", here())
+	lose := func() {
+		mobile.Aim("tcp", "127.0.0.1:1") // no client reconnects before the line is mended
+		mobile.Cut(true)
+	}
 	browse(t, func(what string) {
 		switch what {
 		case "cut first":
-			cut()
+			lose()
 		case "move first":
 			e.Advance(e.As("C01"), "DELIVERED", first)
-			mend()
+			mobile.Aim("tcp", here())
 		case "cut second":
-			cut()
+			lose()
 			if err := e.Stop(); err != nil {
 				t.Error(err)
 			}
@@ -109,9 +115,19 @@ func TestOpenPagesInABrowser(t *testing.T) {
 		case "move second":
 			e.Advance(e.As("C01"), "DELIVERED", second)
 			e.Advance(e.As("C01"), "DISPATCHED", third)
-			mend()
+			mobile.Aim("tcp", here())
+		case "cut asleep":
+			mobile.Cut(true)
+		case "cut elsewhere":
+			mobile.Established(proxy.Silent)
+		case "move asleep":
+			for _, stage := range []string{"AT_GATE", "SORTED", "AT_BUILDING"} {
+				e.Advance(e.As("C01"), stage, third)
+			}
+		case "move elsewhere":
+			e.Advance(e.As("C01"), "OUT_FOR_DELIVERY", third)
 		default:
 			t.Log(what)
 		}
-	}, "present.mjs", line.URL, "dev:"+e.As("C01"), "dev:"+e.As("S01"), household)
+	}, "present.mjs", "http://"+mobile.Address, "dev:"+e.As("C01"), "dev:"+e.As("S01"), household)
 }

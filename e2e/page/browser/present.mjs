@@ -1,11 +1,15 @@
 // Cuts the network of the board, a round and a resident's page while orders move, and says how long each page takes to show the present after it is
-// back; the second time from another server. Arguments: the address of a proxy before the server, and the tokens of the commander, a volunteer and a household.
+// back: at first from the same server, then from another; after a sleep, in which all connections were ended; and in another network, where nothing is heard
+// of those of the old one. A resident's page is left out there: it reads its orders by HTTP, on an old connection if the browser has kept one. Arguments: the
+// address of a proxy before the server, and the tokens of the commander, a volunteer and a household.
 import { becomes, signIn } from './visit.mjs';
 
 // What each page shows then: a selector, how many of it, and the text of the first.
 const present = {
   first: { board: ['.numbers .DELIVERED b', 1, '4'], round: ['.door', 1, ''], my: ['.ended', 1, '#1'] },
   second: { board: ['.numbers .DELIVERED b', 1, '5'], round: ['.door', 0, ''], my: ['.sentence', 1, '正在送往小区'] },
+  asleep: { board: ['.numbers .AT_BUILDING b', 1, '1'], round: ['.take', 1, ''], my: ['.sentence', 1, '已到楼下'] },
+  elsewhere: { board: ['.numbers .OUT_FOR_DELIVERY b', 1, '1'], round: ['.take', 0, ''] },
 };
 
 export default ([base, commander, volunteer, household], visit) => visit({ name: 'present', base }, async ({ open, newContext, please, shows }) => {
@@ -16,11 +20,36 @@ export default ([base, commander, volunteer, household], visit) => visit({ name:
     await page.goto(`${base}/${name}`);
     await page.locator(ready).first().waitFor();
   }
+  const all = Object.values(pages);
+  // A page that waits for a synchronous answer is asleep: no timer and no message comes to it.
+  let wake;
+  const woken = new Promise((done) => (wake = done));
+  for (const p of all) await p.route('**/asleep', (r) => woken.then(() => r.fulfill({ body: '' })));
+  const sleep = (p) => p.evaluate(() => {
+    const asking = new XMLHttpRequest();
+    asking.open('GET', 'asleep', false);
+    asking.send();
+  });
   for (const [time, wanted] of Object.entries(present)) {
+    let back = () => {};
+    if (time === 'asleep') {
+      const asleep = all.map(sleep);
+      await new Promise((done) => setTimeout(done, 7_000));
+      back = () => {
+        wake();
+        return Promise.all(asleep);
+      };
+    }
+    if (time === 'elsewhere') {
+      await Promise.all(all.map((p) => p.context().setOffline(true)));
+      await new Promise((done) => setTimeout(done, 2_000));
+      back = () => Promise.all(all.map((p) => p.context().setOffline(false)));
+    }
     await please(`cut ${time}`);
-    await Promise.all(Object.values(pages).map((p) => shows(p, '#connection', '连接中断')));
+    if (time === 'first' || time === 'second') await Promise.all(all.map((p) => shows(p, '#connection', '连接中断')));
     await please(`move ${time}`);
     const began = Date.now();
+    await back();
     const took = await Promise.all(Object.entries(wanted).map(async ([name, want]) => {
       await becomes(pages[name], ([selector, count, text]) => {
         const all = document.querySelectorAll(selector);
