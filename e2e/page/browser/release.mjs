@@ -53,7 +53,10 @@ export default ([base, commander, household, building], visit) => visit({ name: 
     const loads = await release(page, path.split('?')[0], '**/app/device-*.js');
     await page.locator('#leave').click();
     if (count === 0) await page.locator('#leave').waitFor({ state: 'detached' }); // it signs out without the part
-    else await becomes(page, () => sessionStorage.getItem('baogong:release') !== null && document.querySelector('#leave'));
+    else {
+      for (let i = 0; loads.count < count && i < 400; i++) await page.waitForTimeout(50); // the old page notes the release a moment before it goes
+      await becomes(page, () => sessionStorage.getItem('baogong:release') !== null && document.querySelector('#leave'));
+    }
     assert.equal(loads.count, count, `${path} was loaded again ${loads.count} times`);
     await page.context().close();
   }

@@ -9,10 +9,19 @@ import { locale } from './language';
 import { Refused } from './post';
 import { persist, token, verify } from './session';
 
+/** How long an answer is waited for (ms), longer than the server takes at most: on a connection that has died in silence none comes. */
+const patience = 15_000;
+
+function inTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const limit = AbortSignal.timeout(patience);
+  return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, limit]) : limit });
+}
+
 /** The client of all operations. Its cache is normalised by the objects' ids, so that what a stream brings changes what lists show. */
 export const client = new Client({
   url: address('graphql'),
   preferGetMethod: false,
+  fetch: inTime,
   fetchOptions: () => ({
     headers: { Accept: 'application/json', 'Accept-Language': locale(), ...(token.value ? { Authorization: `Bearer ${token.value}` } : {}) },
     cache: 'no-store',

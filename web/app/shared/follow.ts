@@ -24,15 +24,16 @@ export function follow(communityId: string, read: () => Promise<string>): { soon
   let timer: ReturnType<typeof setTimeout> | undefined;
   let unsubscribe = () => {};
 
-  const refused = (e: unknown) => {
-    if (!(e instanceof Refused)) throw e;
-    unreadable.value = e.message;
+  // refused shows why the server gives no list, and reports whether it said so. Else there was no answer.
+  const refused = (e: unknown): boolean => {
+    if (e instanceof Refused) unreadable.value = e.message;
+    return e instanceof Refused;
   };
   const soon = () => {
     if (over) return;
     timer ??= setTimeout(() => {
       timer = undefined;
-      read().then(() => (unreadable.value = null), refused);
+      read().then(() => void (unreadable.value = null), (e: unknown) => void (refused(e) || pause(3).then(soon)));
     }, 200);
   };
 
@@ -42,7 +43,7 @@ export function follow(communityId: string, read: () => Promise<string>): { soon
     try {
       after = await read();
     } catch (e) {
-      refused(e);
+      if (!refused(e)) void pause(tries).then(() => void (over || listen(tries + 1)));
       return;
     }
     if (over) return;
