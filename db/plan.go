@@ -197,21 +197,6 @@ func (d *DB) DeliveredOn(ctx context.Context, s delivery.Scope, community int32,
 	return rows[0], nil
 }
 
-// ExpectedOrders returns the stored forecast of the estate's orders of a day; 0 if there is none. It fails with NOT_FOUND if the scope may not enter the community.
-func (d *DB) ExpectedOrders(ctx context.Context, s delivery.Scope, community int32, day string) (int, error) {
-	if !s.SeesCommunity(community) {
-		return 0, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
-	}
-	rows, err := list[int](ctx, d, "read what is expected of a day", `
-		select cast(round(f.expected) as int)
-		  from forecasts f
-		 where f.community_id = $1 and f.kind = 'ALL' and f.day = cast($2 as date) and f.series = '' and f.expected is not null`, community, day)
-	if err != nil || len(rows) == 0 {
-		return 0, err
-	}
-	return rows[0], nil
-}
-
 // ownHold is the condition of an order o that is held by itself, or with its household or supplier.
 const ownHold = `(o.open_holds > 0 and exists (
 				select from holds h

@@ -201,10 +201,6 @@ var reads = map[string]read{
 		_, err := w.db.RestFacts(ctx, s, c, w.start, w.start.Add(24*time.Hour))
 		return entered(s, c, err)
 	},
-	"ExpectedOrders": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
-		_, err := w.db.ExpectedOrders(ctx, s, c, "2020-02-18")
-		return entered(s, c, err)
-	},
 	"DeliveredOn": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		_, err := w.db.DeliveredOn(ctx, s, c, w.start, w.start.Add(24*time.Hour))
 		got, _, err := entered(s, c, err)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -237,4 +238,67 @@ func TestClockOfASilentLeader(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	e.checkNeverLost()
+}
+
+// TestClockAside: no tick waits for a job that is done aside. One runs at a time, and the clock ends it when it stops.
+func TestClockAside(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ticks, begun, let := make(chan struct{}), make(chan struct{}, 10), make(chan struct{})
+	var ended atomic.Bool
+	clock := &dispatch.ClockWorker{
+		Engine: e.d.Engine, Every: time.Millisecond, Log: slog.New(slog.DiscardHandler),
+		Jobs: []dispatch.Job{func(db.CommunityClock, time.Time) func(context.Context) error {
+			return func(ctx context.Context) error {
+				select {
+				case ticks <- struct{}{}:
+				case <-ctx.Done():
+				}
+				return nil
+			}
+		}},
+		Aside: []dispatch.Job{func(db.CommunityClock, time.Time) func(context.Context) error {
+			return func(ctx context.Context) error {
+				begun <- struct{}{}
+				select {
+				case <-let:
+				case <-ctx.Done():
+					ended.Store(true)
+				}
+				return ctx.Err()
+			}
+		}},
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		clock.Run(ctx)
+	}()
+	await := func(of <-chan struct{}, what string) {
+		t.Helper()
+		select {
+		case <-of:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s does not come", what)
+		}
+	}
+	for range 5 {
+		await(ticks, "a tick")
+	}
+	await(begun, "the job")
+	if n := len(begun); n > 0 {
+		t.Errorf("%d more jobs run beside the first", n)
+	}
+	let <- struct{}{}
+	for len(begun) == 0 {
+		await(ticks, "a tick after the job")
+	}
+	<-begun
+	stop()
+	await(stopped, "the end of the clock")
+	if !ended.Load() {
+		t.Error("the clock ended before its job")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"slices"
 	"time"
 
@@ -104,8 +105,8 @@ func (v *Verbs) make(ctx context.Context, d *dayToPlan, was *delivery.DayPlan, n
 	if d.facts, err = v.DB.DayRows(ctx, scope, community, d.from, d.until, now); err != nil {
 		return err
 	}
-	if d.expected, err = v.DB.ExpectedOrders(ctx, scope, community, d.name); err != nil {
-		return err
+	if d.facts.Forecast != nil {
+		d.expected = int(math.Round(*d.facts.Forecast))
 	}
 	begun := d.begun > 0
 	switch {

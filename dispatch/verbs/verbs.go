@@ -117,7 +117,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.Shift.Pass, a.Money.Unsettled, a.City.Release, a.Desk.Pass, a.Desk.Welfare, a.Demand.Count, a.Demand.Forecast, a.Plan.Days(log)}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass, a.Shift.Pass, a.Money.Unsettled, a.City.Release, a.Desk.Pass, a.Desk.Welfare, a.Demand.Count, a.Demand.Forecast}, Aside: []dispatch.Job{a.Plan.Days(log)}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.
