@@ -116,6 +116,13 @@ func (c *Community) DayOf(day string) (from, to time.Time, refusal *Error) {
 	return dayStart(date, c.zone()), dayStart(date.AddDate(0, 0, 1), c.zone()), nil
 }
 
+// ClockStart returns the instant from which a rehearsal counts the times of the day that begins at from: twelve hours before its noon. It is from itself unless clocks are changed on
+// that day. On such a day, what counts from it is after the change what clocks show: 18 hours later it is 18:00.
+func (c *Community) ClockStart(from time.Time) time.Time {
+	day := c.Local(from)
+	return time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, day.Location()).Add(-12 * time.Hour)
+}
+
 // AtSameTime returns the instant at the same local time of day as the given one on another day, whose first instant is given. A local time that
 // daylight saving skips on that day is moved later by the skipped time.
 func (c *Community) AtSameTime(at, day time.Time) time.Time {

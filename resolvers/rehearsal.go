@@ -101,11 +101,12 @@ func (r queryResolver) scenario(ctx context.Context, in *rehearsal.ScenarioInput
 	if in.Replications < 1 || in.Replications > rehearsal.InputReplications {
 		return nil, nil, delivery.Refuse(rehearsal.ReasonScenarioRange, 1, rehearsal.InputReplications).At(argument, "replications")
 	}
-	s, times, err := rehearsal.Fit(facts, in, from)
+	start, own := plan.FromClockStart(c, from, facts, in)
+	s, times, err := rehearsal.Fit(facts, own, start)
 	if err != nil {
 		return nil, nil, within(err, argument)
 	}
-	return &s, &rehearsal.Rehearsal{Day: *in.Day, Midnight: from, MeasuredTimes: times, Hands: s.MostHands()}, nil
+	return &s, &rehearsal.Rehearsal{Day: *in.Day, Midnight: start, MeasuredTimes: times, Hands: s.MostHands()}, nil
 }
 
 // turn waits until no other rehearsal runs on this server. The caller calls done at the end of its own. It fails with the context's error.

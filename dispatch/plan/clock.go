@@ -126,7 +126,7 @@ func (v *Verbs) make(ctx context.Context, d *dayToPlan, was *delivery.DayPlan, n
 	switch {
 	case err != nil:
 		return unlessRefused(err)
-	case s.Orders() < delivery.FewestPlanned, was != nil && begun && 10*s.Orders() < 11*was.Orders, was != nil && slices.Equal(s.Planned(), was.Trucks):
+	case s.Orders() < delivery.FewestPlanned, was != nil && begun && 10*s.Orders() < 11*was.Orders, was != nil && slices.Equal(d.planned(&s), was.Trucks):
 		return nil
 	}
 	if d.facts.Steps, err = v.DB.StepFacts(ctx, scope, community, now.AddDate(0, 0, -delivery.MeasuredDays), now); err != nil {

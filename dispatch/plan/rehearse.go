@@ -9,7 +9,7 @@ import (
 	"baogong/rehearsal"
 )
 
-// How much is simulated: replications, and at most so many orders in all of them, so that a look takes a small part of its tick.
+// How much is simulated: replications, and at most so many orders in all of them, so that a look takes a small part of its time.
 const (
 	planReplications    = 100
 	presentReplications = 30
@@ -41,15 +41,27 @@ func (d *dayToPlan) input() *rehearsal.ScenarioInput {
 
 // scenario returns the scenario of the day and the times that it uses.
 func (d *dayToPlan) scenario() (rehearsal.Scenario, []delivery.StepTime, error) {
-	in := *d.input()
+	start, in := FromClockStart(d.estate, d.from, d.facts, d.input())
 	in.Compare = false
-	return rehearsal.FitPlan(d.facts, &in, d.from, func(s *rehearsal.Scenario) {
+	return rehearsal.FitPlan(d.facts, in, start, func(s *rehearsal.Scenario) {
 		if d.begun > 0 {
-			s.ExpectBegun(d.facts, d.expected, d.came, d.begun)
+			s.ExpectBegun(d.facts, d.expected, d.came, max(d.begun-d.shift(), 0))
 		} else {
-			s.Expect(d.facts, &in, d.expected)
+			s.Expect(d.facts, in, d.expected)
 		}
 	})
+}
+
+// shift is by how much the scenario's times count from later than the beginning of the day, see delivery.Community.ClockStart.
+func (d *dayToPlan) shift() time.Duration { return d.estate.ClockStart(d.from).Sub(d.from) }
+
+// planned returns the trucks of the scenario as the plan keeps them: their times count from the beginning of the day.
+func (d *dayToPlan) planned(s *rehearsal.Scenario) []delivery.PlanTruck {
+	trucks := s.Planned()
+	for i := range trucks {
+		trucks[i].Due = max(trucks[i].Due+d.shift(), 0)
+	}
+	return trucks
 }
 
 // plan rehearses the day and returns its plan. It fails with a refusal if the day cannot be rehearsed, also one that is too large.
@@ -72,11 +84,12 @@ func (v *Verbs) plan(ctx context.Context, d *dayToPlan, now time.Time) (*deliver
 	if err != nil {
 		return nil, err
 	}
-	p := &delivery.DayPlan{CommunityID: d.estate.CommunityID, Day: d.name, StartsAt: d.from, EndsAt: d.until, Orders: r.Orders, AllBy: d.from.Add(r.By), ClearMedian: instant(d.from, r.ClearMedian),
-		ClearP95: instant(d.from, r.ClearP95), Chance: r.Chance.Share, Trucks: s.Planned(), Steps: times, MadeAt: now}
+	start := d.estate.ClockStart(d.from)
+	p := &delivery.DayPlan{CommunityID: d.estate.CommunityID, Day: d.name, StartsAt: d.from, EndsAt: d.until, Orders: r.Orders, AllBy: start.Add(r.By), ClearMedian: instant(start, r.ClearMedian),
+		ClearP95: instant(start, r.ClearP95), Chance: r.Chance.Share, Trucks: d.planned(&s), Steps: times, MadeAt: now}
 	begun := slices.IndexFunc(r.Band, func(b rehearsal.BandPoint) bool { return b.High > 0 })
 	for _, b := range r.Band[max(begun, 0):] {
-		p.Points = append(p.Points, delivery.PlanPoint{Minute: int(b.At / time.Minute), Low: b.Low, Median: b.Median, High: b.High})
+		p.Points = append(p.Points, delivery.PlanPoint{Minute: int((b.At + d.shift()) / time.Minute), Low: b.Low, Median: b.Median, High: b.High})
 	}
 	return p, nil
 }
@@ -93,7 +106,7 @@ func (v *Verbs) rehearse(ctx context.Context, s rehearsal.Scenario) (*rehearsal.
 	return rehearsal.Rehearse(ctx, s)
 }
 
-// instant returns the instant of a time of the day that begins at from, nil for rehearsal.Never.
+// instant returns the instant of a time that counts from another one, nil for rehearsal.Never.
 func instant(from time.Time, t time.Duration) *time.Time {
 	if t == rehearsal.Never {
 		return nil
