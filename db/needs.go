@@ -144,28 +144,30 @@ func (d *DB) Unmet(ctx context.Context, s delivery.Scope, community int32, from,
 	defer done(&err)
 	// An order that was undone, or cancelled again, has not been cancelled since the time of the event.
 	if counts, err = listOf[delivery.UnmetCount](ctx, d, "count what households did not get", `
-		select cast(cast(x.at at time zone c.time_zone as date) as text) as day, x.what, count(*) as n
-		  from communities c
-		 cross join (
-			select e.at, e.body ->> 'reason' as what
-			  from events e
-			  join orders o on o.community_id = e.community_id and o.id = e.order_id
-			 where e.community_id = $1 and e.kind = 'ORDER_MOVED' and e.body ->> 'reason' in ('OUT_OF_STOCK', 'NO_CAPACITY') and e.at >= $2 and e.at < $3
-			   and o.stage = 'CANCELLED' and o.stage_since = e.at
-			union all
-			select f.sold_out_at, 'SOLD_OUT'
-			  from offers f
-			 where f.community_id = $1 and f.sold_out_at >= $2 and f.sold_out_at < $3
-			union all
-			select r.settled_at, r.outcome
-			  from import_rows r
-			 where r.community_id = $1 and r.outcome = 'DROPPED' and r.settled_at >= $2 and r.settled_at < $3
-			union all
-			select q.closed_at, q.outcome
-			  from enquiries q
-			 where q.community_id = $1 and q.closed_at >= $2 and q.closed_at < $3 and q.outcome in ('PASSED_ON', 'UNREACHABLE', 'NOT_NEEDED')) x
-		 where c.community_id = $1
-		 group by 1, 2
+		select cast(x.day as text) as day, x.what, x.n
+		  from (
+			select cast(y.at at time zone c.time_zone as date) as day, y.what, count(*) as n
+			  from communities c
+			 cross join (
+				select e.at, e.body ->> 'reason' as what
+				  from events e
+				  join orders o on o.community_id = e.community_id and o.id = e.order_id
+				 where e.community_id = $1 and e.kind = 'ORDER_MOVED' and e.body ->> 'reason' in ('OUT_OF_STOCK', 'NO_CAPACITY') and e.at >= $2 and e.at < $3
+				   and o.stage = 'CANCELLED' and o.stage_since = e.at
+				union all
+				select f.sold_out_at, 'SOLD_OUT'
+				  from offers f
+				 where f.community_id = $1 and f.sold_out_at >= $2 and f.sold_out_at < $3
+				union all
+				select r.settled_at, 'DROPPED'
+				  from import_rows r
+				 where r.community_id = $1 and r.outcome = 'DROPPED' and r.settled_at >= $2 and r.settled_at < $3
+				union all
+				select q.closed_at, q.outcome
+				  from enquiries q
+				 where q.community_id = $1 and q.closed_at >= $2 and q.closed_at < $3 and q.outcome in ('PASSED_ON', 'UNREACHABLE', 'NOT_NEEDED')) y
+			 where c.community_id = $1
+			 group by 1, 2) x
 		 order by 1, 2`, community, from, until); err != nil {
 		return nil, nil, err
 	}
