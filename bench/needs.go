@@ -117,7 +117,7 @@ func needs(ctx context.Context, b *bench) ([]Figure, error) {
 	if err := b.fillNeeds(ctx, community, days, start, now); err != nil {
 		return nil, err
 	}
-	b.progress.expect(2 + b.Rounds*(len(needsQueries)+1))
+	b.progress.expect(2 + b.Rounds*(len(needsQueries)+1) + len(pricedNeeds))
 	counted, err := b.countYear(ctx, community, now)
 	if err != nil {
 		return nil, err
@@ -139,6 +139,19 @@ func needs(ctx context.Context, b *bench) ([]Figure, error) {
 	yesterday := now.AddDate(0, 0, -3).Format(time.DateOnly)
 	named := strings.NewReplacer("COMMUNITY", delivery.ID{Kind: delivery.KindCommunity, Community: community}.String(), "WINDOW", window.String(), "TOMORROW", tomorrow,
 		"YEAR_AGO", now.AddDate(0, 0, -365).Format(time.DateOnly), "MONTH_AGO", now.AddDate(0, 0, -30).Format(time.DateOnly), "YESTERDAY", yesterday, "TODAY", now.Format(time.DateOnly))
+	c, err := s.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	each, _, err := b.bill(ctx, s, c, "C01@needs", "me{role}", 1)
+	if err != nil {
+		return nil, err
+	}
+	prices, err := b.priceRows(ctx, s, c, pricedNeeds, named, "needs", "", each.cost)
+	_ = c.conn.Close()
+	if err != nil {
+		return nil, err
+	}
 	took := make([][]float64, len(needsQueries))
 	var theirs []float64
 	for range b.Rounds {
@@ -183,7 +196,27 @@ func needs(ctx context.Context, b *bench) ([]Figure, error) {
 	for i, q := range needsQueries {
 		out = append(out, figure(fmt.Sprintf("%s, of a year of %s orders", q.what, grouped(int64(orders))), "ms", Goal{Max: needsMost}, took[i], "SQL: the year's orders by day", theirs))
 	}
-	return out, nil
+	return append(out, prices...), nil
+}
+
+// pricedNeeds are the root fields of the needs analysis, whose prices are compared with their costs in this estate: a crowd has no needs.
+var pricedNeeds = []priced{
+	{field: `demand(communityId:"COMMUNITY",kind:ITEM,from:"MONTH_AGO",until:"YESTERDAY"){day item unit orders households quantity}`, about: "by item, of a month"},
+	{field: `demand(communityId:"COMMUNITY",kind:BUILDING_ITEM,from:"YESTERDAY",until:"YESTERDAY"){building{code} item unit orders quantity}`, about: "by item and building, of a day"},
+	{field: `demand(communityId:"COMMUNITY",kind:CHANNEL,from:"YEAR_AGO",until:"YESTERDAY"){day channel orders}`, about: "by channel, of a year"},
+	{field: `demand(communityId:"COMMUNITY",kind:ALL,from:"YESTERDAY",until:"YESTERDAY"){orders}`, about: "of a day", most: true},
+	{field: `forecast(communityId:"COMMUNITY",day:"TOMORROW"){rows{kind item unit expected low high method} score{wape mase bias least}}`},
+	{field: `forecast(communityId:"COMMUNITY",day:"TOMORROW"){noBetter}`, most: true},
+	{field: `supplyGap(communityId:"COMMUNITY",windowId:"WINDOW"){item unit ordered expected reserve stock gap method}`},
+	{field: `supplyGap(communityId:"COMMUNITY",windowId:"WINDOW"){gap}`, most: true},
+	{field: `reach(communityId:"COMMUNITY"){households ordered answered told unreached buildings{building{code} households unreached elderlyAlone noSmartphone}}`},
+	{field: `reach(communityId:"COMMUNITY"){unreached}`, most: true},
+	{field: `householdNeeds(communityId:"COMMUNITY"){households needs{need households} buildings{building{code} households needs{need households}} medicinesDue medicines{order{number address} dueAt overdue}}`},
+	{field: `householdNeeds(communityId:"COMMUNITY"){households}`, most: true},
+	{field: `unmetDemand(communityId:"COMMUNITY",from:"MONTH_AGO",until:"TODAY"){days{day outOfStock noCapacity soldOut dropped unanswered} soldOut{item at}}`, about: "of a month"},
+	{field: `unmetDemand(communityId:"COMMUNITY",from:"YEAR_AGO",until:"TODAY"){days{day}}`, about: "of a year", most: true},
+	{field: `handsTomorrow(communityId:"COMMUNITY",day:"TOMORROW"){orders personHours links{post minutesPerOrder personHours assumed}}`},
+	{field: `handsTomorrow(communityId:"COMMUNITY",day:"TOMORROW"){orders}`, most: true},
 }
 
 // needsQueries are measured through the API, with selections as a page has them.

@@ -97,26 +97,49 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 		return nil, err
 	}
 	end.Seq = 0
-	named := strings.NewReplacer("communityId:ID", `communityId:"`+id+`"`, "id:COMMUNITY", `id:"`+id+`"`, "ORDER", one.ID, "HOUSEHOLD", one.Household.ID, "SUPPLIER", one.Supplier.ID,
+	tomorrow, err := b.planned(c, s, id)
+	if err != nil {
+		return nil, err
+	}
+	named := strings.NewReplacer("communityId:ID", `communityId:"`+id+`"`, "TOMORROW", tomorrow, "id:COMMUNITY", `id:"`+id+`"`, "ORDER", one.ID, "HOUSEHOLD", one.Household.ID, "SUPPLIER", one.Supplier.ID,
 		"BUILDING", one.Building.ID, "WINDOW", sold.window, "NOTICE_ID", work.notice, "ERRANDS", `"`+strings.Join(work.errands, `","`)+`"`, "START", b.keys.FeedCursor(end))
 	// The fixed cost of an operation, signing in included, is bounded by the limit on operations, so it is subtracted from the others.
 	each, _, err := b.bill(ctx, s, c, "C01@crowd", "me{role}", 1)
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(len(pricedFields) + 10)
+	b.progress.expect(len(pricedFields) + 14)
 	out := []Figure{figure("fixed cost of an operation, subtracted from the others", "µs CPU", Goal{}, []float64{each.cost}, "", nil)}
-	for _, p := range pricedFields {
+	rows, err := b.priceRows(ctx, s, c, pricedFields, named, "crowd", one.Household.Address, each.cost)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := b.textPrices(ctx, s, c, sold, each.cost)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := b.workPrices(ctx, s, c, work, each.cost)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := b.planPrices(ctx, s, c, id, each.cost)
+	return slices.Concat(out, rows, texts, changes, plans), err
+}
+
+// priceRows measures the cost of operations with root fields beside their prices. Actors are of the community with the code; "home" is its resident at the address.
+func (b *bench) priceRows(ctx context.Context, s *server, c *client, fields []priced, named *strings.Replacer, code, home string, each float64) ([]Figure, error) {
+	var out []Figure
+	for _, p := range fields {
 		p.field = named.Replace(p.field)
 		if p.actor == "" {
 			p.actor = "C01"
 		}
 		if p.actor == "home" {
-			p.actor = one.Household.Address
+			p.actor = home
 		}
 		actor := p.actor
 		if actor != "city" && actor != "admin" {
-			actor += "@crowd"
+			actor += "@" + code
 		}
 		name, _, _ := strings.Cut(p.field, "(")
 		name, _, _ = strings.Cut(strings.TrimPrefix(name, "subscription{"), "{")
@@ -135,7 +158,7 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 				return nil, fmt.Errorf("%s %s: %w", name, p.about, err)
 			}
 			count, points = n, got.points
-			rounds = append(rounds, max(got.cost-each.cost, 0))
+			rounds = append(rounds, max(got.cost-each, 0))
 		}
 		what := name
 		if strings.HasPrefix(p.field, "subscription") {
@@ -150,12 +173,7 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 		out = append(out, figure(what, "µs CPU", Goal{MaxRatio: 1}, rounds, fmt.Sprintf("%s points", grouped(int64(points))), []float64{float64(points * pointCost)}))
 		b.progress.step()
 	}
-	texts, err := b.textPrices(ctx, s, c, sold, each.cost)
-	if err != nil {
-		return nil, err
-	}
-	changes, err := b.workPrices(ctx, s, c, work, each.cost)
-	return slices.Concat(out, texts, changes), err
+	return out, nil
 }
 
 // bill measures an operation with count equal fields, or with as many as are accepted.
@@ -268,7 +286,8 @@ func (s *server) firstEvent(ctx context.Context, actor, document string) ([]byte
 // usualOrder is the usual selection of a list of orders.
 const usualOrder = "totalCount nodes{id number stage address household{instructions} lines{item quantity unit}}"
 
-// pricedFields are the root fields of queries and subscriptions. The measurements moves and bulk cover mutations, and textPrices covers importOrders.
+// pricedFields are the root fields of queries and subscriptions. The measurements moves and bulk cover mutations, textPrices covers importOrders, and needs
+// covers the needs analysis.
 var pricedFields = []priced{
 	{field: "me{role community{id name}}"},
 	{field: "me{role}", most: true},
@@ -323,20 +342,11 @@ var pricedFields = []priced{
 	{field: `dailyReport(communityId:ID,day:"2020-03-01"){day}`, most: true},
 	{field: "rehearse(scenario:{communityId:ID,orders:1230}){chanceAllBy advice}"},
 	{field: "compareRehearsals(first:{communityId:ID,orders:1230,compare:false},second:{communityId:ID,orders:1230,carts:6}){savesMinutes sentence}"},
+	{field: "rehearse(scenario:{communityId:ID,orders:1230,replications:1000,compare:false}){chanceAllBy}", about: "1,000 replications"},
 	{field: "scenarios(communityId:ID){name values{orders}}"},
-	{field: "rehearse(scenario:{communityId:ID,orders:1230,replications:1000,compare:false}){chanceAllBy}", most: true},
-	{field: `demand(communityId:ID,kind:ITEM,from:"2020-02-01",until:"2020-03-01"){day item unit orders households quantity}`, most: true},
-	{field: `forecast(communityId:ID,day:"2020-03-01"){rows{kind item expected low high method} score{wape mase bias least}}`, most: true},
-	{field: `supplyGap(communityId:ID,windowId:"WINDOW"){item unit ordered expected reserve stock gap method}`},
-	{field: `supplyGap(communityId:ID,windowId:"WINDOW"){gap}`, most: true},
-	{field: "reach(communityId:ID){households ordered answered told unreached buildings{building{code} households unreached elderlyAlone noSmartphone}}"},
-	{field: "reach(communityId:ID){unreached}", most: true},
-	{field: "householdNeeds(communityId:ID){households needs{need households} buildings{building{code} households needs{need households}} medicinesDue medicines{order{number address} dueAt overdue}}"},
-	{field: "householdNeeds(communityId:ID){households}", most: true},
-	{field: `unmetDemand(communityId:ID,from:"2020-02-01",until:"2020-03-01"){days{day outOfStock noCapacity soldOut dropped unanswered} soldOut{item at}}`},
-	{field: `unmetDemand(communityId:ID,from:"2020-02-01",until:"2021-01-31"){days{day}}`, about: "of a year", most: true},
-	{field: `handsTomorrow(communityId:ID,day:"2020-05-25"){orders personHours links{post minutesPerOrder personHours assumed}}`},
-	{field: `handsTomorrow(communityId:ID,day:"2020-05-25"){orders}`, most: true},
+	{field: "scenarios(communityId:ID){id}", most: true},
+	{field: `planAgainstActual(communityId:ID,day:"TOMORROW"){planned low high actual behindMinutes band{at low median high} wrongTimes{step}}`},
+	{field: `planAgainstActual(communityId:ID,day:"TOMORROW"){actual}`, most: true},
 	{field: "exports(communityId:ID){noun rowCount by{role}}"},
 	{field: "exports(communityId:ID){noun}", most: true},
 	{field: `packages(supplierId:"SUPPLIER"){id code name priceFen}`},
