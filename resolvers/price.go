@@ -121,7 +121,7 @@ var Prices = map[string]int{
 	"Query.me":                                3,
 	"Query.node":                              190,
 	"Query.nodes":                             220,
-	"Query.communities":                       30,
+	"Query.communities":                       330, // of 160
 	"Query.community":                         85,
 	"Query.buildings":                         125,
 	"Query.households":                        1200,
@@ -155,17 +155,21 @@ var Prices = map[string]int{
 	"Query.cityBoard":                         2000,
 	"Query.revealCounts":                      130,
 	"Query.dailyReport":                       3500,  // reads all incidents, and the events of each order handed over that day
-	"Query.rehearse":                          15000, // plays the day: about a second of CPU
-	"Query.compareRehearsals":                 17000, // simulates as many orders as one rehearsal may
-	"Query.scenarios":                         150,
-	"Query.planAgainstActual":                 250,  // a plan, and the count of the day
-	"Query.demand":                            2000, // of a month, by item
-	"Query.forecast":                          2500, // the forecasts and numbers of four weeks
+	"Query.rehearse":                          15000, // up to 1.5 s of CPU, more than an operation may cost; one at a time on each server
+	"Query.compareRehearsals":                 17000, // as rehearse
+	"Query.scenarios":                         740,   // of 90
+	"Query.planAgainstActual":                 200,   // a plan, and the count of the day
+	"Query.demand":                            500,
+	"Query.demand(kind:CHANNEL)":              1400,
+	"Query.demand(kind:BUILDING)":             1700,
+	"Query.demand(kind:ITEM)":                 5900, // a month has 3,100 rows
+	"Query.demand(kind:BUILDING_ITEM)":        2800,
+	"Query.forecast":                          4750, // the forecasts and numbers of four weeks
 	"Query.supplyGap":                         400,
-	"Query.reach":                             6000,
-	"Query.householdNeeds":                    2500,
-	"Query.unmetDemand":                       5000,
-	"Query.handsTomorrow":                     15000,
+	"Query.reach":                             2000,
+	"Query.householdNeeds":                    1300,
+	"Query.unmetDemand":                       4400, // of a year
+	"Query.handsTomorrow":                     4300, // plays the day twenty times
 	"Query.exports":                           100,
 	"Query.arrivals":                          300,
 	"Query.strays":                            100,
@@ -198,7 +202,7 @@ var Prices = map[string]int{
 	"Subscription.events(after)":      1500,
 
 	// The price of a transaction with its commit, and of each order of a bulk move (bench --only growth,bulk).
-	"Mutation.planDay":                 15_000, // plays the day: up to 0.4 s of CPU
+	"Mutation.planDay":                 16_500, // plays the day: 0.16 s of CPU with 1,230 orders
 	"Mutation.planShifts":              200,
 	"Mutation.planShifts[]":            15,
 	"Mutation.checkIn":                 300, // locks the open orders
@@ -313,8 +317,8 @@ var Prices = map[string]int{
 	"Mutation.openWindow":          200,
 	"Mutation.openWindow[]":        5,
 	"Mutation.releaseReserve":      150,
-	"Mutation.saveScenario":        200,
-	"Mutation.archiveScenario":     150,
+	"Mutation.saveScenario":        570,
+	"Mutation.archiveScenario":     450,
 	"Mutation.decideWindow":        5000, // as many orders as the window has are cancelled
 	"Mutation.amendOrder":          200,
 
