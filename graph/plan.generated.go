@@ -190,6 +190,29 @@ func (ec *executionContext) fieldContext_PlanAgainstActual_orders(_ context.Cont
 	return graphql.NewScalarFieldContext("PlanAgainstActual", field, false, false, "Int")
 }
 
+func (ec *executionContext) _PlanAgainstActual_expectedOrders(ctx context.Context, field graphql.CollectedField, obj *delivery.PlanAgainstActual) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanAgainstActual_expectedOrders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedOrders(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PlanAgainstActual_expectedOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanAgainstActual", field, true, false, "Int")
+}
+
 func (ec *executionContext) _PlanAgainstActual_behindMinutes(ctx context.Context, field graphql.CollectedField, obj *delivery.PlanAgainstActual) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -821,6 +844,11 @@ func (ec *executionContext) _PlanAgainstActual(ctx context.Context, sel ast.Sele
 		case "orders":
 			out.Values[i] = ec._PlanAgainstActual_orders(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expectedOrders":
+			out.Values[i] = ec._PlanAgainstActual_expectedOrders(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "behindMinutes":

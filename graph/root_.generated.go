@@ -1567,6 +1567,7 @@ type ComplexityRoot struct {
 		ClearP95Now     func(childComplexity int) int
 		ClearP95Planned func(childComplexity int) int
 		Day             func(childComplexity int) int
+		ExpectedOrders  func(childComplexity int) int
 		High            func(childComplexity int) int
 		Low             func(childComplexity int) int
 		MadeAt          func(childComplexity int) int
@@ -8870,6 +8871,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanAgainstActual.Day(childComplexity), true
+	case "PlanAgainstActual.expectedOrders":
+		if e.ComplexityRoot.PlanAgainstActual.ExpectedOrders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.ExpectedOrders(childComplexity), true
 	case "PlanAgainstActual.high":
 		if e.ComplexityRoot.PlanAgainstActual.High == nil {
 			break
@@ -19206,9 +19213,11 @@ type PlanAgainstActual {
   actual: Int!
   "How many orders the plan has."
   orders: Int!
+  "How many orders the day delivers: those handed over, and the rest as it was rehearsed at ` + "`" + `nowAt` + "`" + `. Open orders beyond it wait for a truck of another day, or are held. Null if the rest was not rehearsed in the last 15 minutes."
+  expectedOrders: Int
   """
-  How many minutes ago the plan had as many orders delivered as are delivered now; negative if the day is ahead. Hours in which the plan delivers nothing, such as those between two trucks, do not count. 0 if all that
-  was planned is delivered and the time planned for it has passed. Once nothing is left to deliver, also if fewer orders came than were planned, it stays as it was at the last hand-over. Null while nothing is planned yet, and if
+  How many minutes ago the plan had as many orders left to deliver as are left now; negative if the day is ahead. With as many orders as planned that is when it had as many delivered. Left are the orders of ` + "`" + `expectedOrders` + "`" + ` that are not
+  delivered. Hours in which the plan delivers nothing, such as those between two trucks, do not count. Once nothing is left to deliver it stays as it was at the last hand-over. Null while nothing is planned yet, and if
   nothing was handed over and nothing is left.
   """
   behindMinutes: Int
@@ -25157,6 +25166,8 @@ func (ec *executionContext) childFields_PlanAgainstActual(ctx context.Context, f
 		return ec.fieldContext_PlanAgainstActual_actual(ctx, field)
 	case "orders":
 		return ec.fieldContext_PlanAgainstActual_orders(ctx, field)
+	case "expectedOrders":
+		return ec.fieldContext_PlanAgainstActual_expectedOrders(ctx, field)
 	case "behindMinutes":
 		return ec.fieldContext_PlanAgainstActual_behindMinutes(ctx, field)
 	case "allBy":
