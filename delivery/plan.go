@@ -156,8 +156,8 @@ func (p *DayPlan) BehindAt(delivered int, t time.Time) *int {
 	return new(int(math.Round(p.work(now, last) - p.work(then, last))))
 }
 
-// behindOf is BehindAt for the orders that are left: a day to which more orders came than were planned is behind where as many were left, not where as many were delivered.
-func (p *DayPlan) behindOf(delivered int, t time.Time) *int {
+// BehindOf is BehindAt for the orders that are left: a day to which more orders came than were planned is behind where as many were left, not where as many were delivered.
+func (p *DayPlan) BehindOf(delivered int, t time.Time) *int {
 	if p.Expected != nil {
 		delivered += p.Orders - *p.Expected
 	}
@@ -192,11 +192,11 @@ func (p *DayPlan) NothingLeft() bool {
 func (p *DayPlan) BehindNow(delivered int, t time.Time) *int {
 	switch {
 	case !p.NothingLeft() || t.Before(*p.NowAt):
-		return p.behindOf(delivered, t)
+		return p.BehindOf(delivered, t)
 	case p.ClearNow == nil:
 		return nil
 	}
-	return p.behindOf(delivered, *p.ClearNow)
+	return p.BehindOf(delivered, *p.ClearNow)
 }
 
 // ExpectedClear returns when everything will probably be delivered, rounded up to EstimateStep, if the rest of the day was rehearsed within PresentFor

@@ -152,7 +152,7 @@ func TestPlans(t *testing.T) {
 	e.advanceAll(e.commander, delivery.Delivered, nil, ids[:6]...)
 	e.pass(delivery.PresentEvery)
 	e.tick()
-	if now := e.planOf("2020-02-19"); *now.Behind != *p.BehindAt(6, e.time()) || *now.Behind >= *p.BehindAt(0, e.time()) || e.kinds(delivery.PlanChanged) > changed+1 || !now.NowAt.After(*p.NowAt) {
+	if now := e.planOf("2020-02-19"); *now.Behind != *now.BehindOf(6, e.time()) || *now.Behind >= *now.BehindOf(0, e.time()) || e.kinds(delivery.PlanChanged) > changed+1 || !now.NowAt.After(*p.NowAt) {
 		t.Errorf("after six orders: got %d minutes behind, and %d before", *now.Behind, *p.Behind)
 	}
 	if got := must(e.db.DeliveredOn(t.Context(), e.commander.Scope(), e.community.Community, p.StartsAt, until)); got != 6 {

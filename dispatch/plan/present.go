@@ -53,11 +53,11 @@ func (v *Verbs) present(ctx context.Context, estate *delivery.Community, p *deli
 	present := delivery.PlanPresent{NowAt: &now, Expected: new(rest.Delivered + s.Orders()), Measured: times.today, MeasuredUntil: &times.at}
 	looked := *p
 	looked.PlanPresent = present
-	present.Behind = looked.BehindNow(rest.Delivered, now)
+	present.Behind = looked.BehindOf(rest.Delivered, now)
 	if s.Orders() == 0 {
 		present.ClearNow, present.ClearNowP95, present.Behind = rest.LastDelivered, rest.LastDelivered, nil
 		if rest.LastDelivered != nil {
-			present.Behind = looked.BehindNow(rest.Delivered, *rest.LastDelivered)
+			present.Behind = looked.BehindOf(rest.Delivered, *rest.LastDelivered)
 		}
 	} else {
 		s.Replications = min(s.Replications, s.Affordable(mostPresentRuns))

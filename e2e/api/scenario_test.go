@@ -46,7 +46,7 @@ func TestHostileScenarios(t *testing.T) {
 	}{
 		"no hands at the doors":            {obj{"hands": []obj{hands("SUPPLY", 0, 0)}}, refused},
 		"no hands at all":                  {obj{"hands": []obj{hands("SUPPLY", 0, 0), hands("DUTY", 0, 0), hands("TRANSPORT", 0, 0)}}, refused},
-		"nobody comes":                     {obj{"absentShare": 1}, refused},
+		"no one comes":                     {obj{"absentShare": 1}, refused},
 		"hands that leave at once":         {obj{"hands": []obj{hands("SUPPLY", 9, 3), hands("SUPPLY", 9, 0)}}, either},
 		"negative hands":                   {obj{"hands": []obj{hands("SUPPLY", 0, -5)}}, refused},
 		"huge hands":                       {obj{"hands": []obj{hands("SUPPLY", 0, huge)}}, refused},
