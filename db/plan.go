@@ -197,6 +197,9 @@ func (d *DB) DeliveredOn(ctx context.Context, s delivery.Scope, community int32,
 	return rows[0], nil
 }
 
+// expectedDay is the condition of a forecast f that has an expected number, and not only a lower bound (delivery.Estimate.AtLeast).
+const expectedDay = `f.expected is not null and not (f.method = '` + string(delivery.ForecastFew) + `' and f.like_days = 0)`
+
 // ownHold is the condition of an order o that is held by itself, or with its household or supplier.
 const ownHold = `(o.open_holds > 0 and exists (
 				select from holds h

@@ -83,6 +83,9 @@ type ForecastRow struct {
 	MadeAt       time.Time      `db:"made_at"`
 }
 
+// atLeast reports whether the expected number is only a lower bound, see Estimate.AtLeast.
+func (r *ForecastRow) atLeast() bool { return r.Method == ForecastFew && r.LikeDays == 0 }
+
 // HeldBuilding is a day on which a building was held for HeldDay or longer.
 type HeldBuilding struct {
 	BuildingUUID UUID   `db:"building_id"`
@@ -254,8 +257,9 @@ func (p *DemandPast) parts(s, estate *pastSeries, held map[HeldBuilding]bool) []
 			add(w.Part, nil)
 		}
 	}
-	if len(p.Windows) == 0 || estate == nil || len(estate.days[DemandRest])+len(estate.days[DemandDelivery]) > 0 {
-		add(loose, nil) // an estate that orders in windows only has no such part
+	// An estate that has ordered in windows only has no such part. A young estate has too few days to say so.
+	if len(p.Windows) == 0 || estate == nil || len(p.Days) < EnoughLikeDays || len(estate.days[DemandRest])+len(estate.days[DemandDelivery]) > 0 {
+		add(loose, nil)
 	}
 	return out
 }
@@ -284,7 +288,7 @@ func (p *DemandPast) missed(actual func(kind DemandKind, series, day string) flo
 	rows := slices.Clone(p.Forecasts)
 	slices.SortFunc(rows, func(a, b *ForecastRow) int { return cmp.Compare(a.Day, b.Day) })
 	for _, f := range rows {
-		if f.Expected == nil || f.Method == ForecastKnown || f.BuildingUUID != nil && held[HeldBuilding{*f.BuildingUUID, f.Day}] {
+		if f.Expected == nil || f.Method == ForecastKnown || f.atLeast() || f.BuildingUUID != nil && held[HeldBuilding{*f.BuildingUUID, f.Day}] {
 			continue
 		}
 		k := ForecastRow{Kind: f.Kind, Series: f.Series}

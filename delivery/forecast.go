@@ -35,7 +35,7 @@ const (
 	ForecastMean      ForecastMethod = "MEAN"      // 均值: of the last like days
 	ForecastYesterday ForecastMethod = "YESTERDAY" // 同昨日: the mean was no better than yesterday's number
 	ForecastShared    ForecastMethod = "SHARED"    // 按户分摊: too few like days, so the share by households of the estate's mean
-	ForecastFew       ForecastMethod = "FEW"       // 历史不足: too few like days, and nothing to share; the mean of those there are
+	ForecastFew       ForecastMethod = "FEW"       // 历史不足: too few like days, and nothing to share; the mean of those there are, see Estimate.AtLeast
 	ForecastUpTo      ForecastMethod = "UP_TO"     // 至多: too small for a forecast; High is the upper bound
 )
 
@@ -64,6 +64,9 @@ type Estimate struct {
 	LikeDays int     // of the part that has the fewest; 0 if all is known
 	Method   ForecastMethod
 }
+
+// AtLeast reports whether a part of the day has no like day and nothing to share, so that the expected number is only a lower bound.
+func (e Estimate) AtLeast() bool { return e.Method == ForecastFew && e.LikeDays == 0 }
 
 // likeDays returns the numbers of the last like days that were not held.
 func (p ForecastPart) likeDays() []float64 {
@@ -134,14 +137,18 @@ func forecast(parts []ForecastPart, errors []float64, s *estateShare) Estimate {
 		return out
 	}
 	out.Low, out.High = interval(out.Expected, errors)
+	if out.AtLeast() { // the range is no surer than that of all that is expected
+		_, high := interval(out.Expected+known, nil)
+		out.High = max(out.High, high-known)
+	}
 	out.Expected, out.Low, out.High = out.Expected+known, out.Low+known, out.High+known
 	return out
 }
 
-// SmallItem returns the estimate of an item in one building. Below FewestForecast a day it has only an upper bound. Known numbers stay as they
-// are.
+// SmallItem returns the estimate of an item in one building. Below FewestForecast a day it has only an upper bound. Known numbers and lower bounds
+// stay as they are.
 func (e Estimate) SmallItem() Estimate {
-	if e.Method == ForecastKnown || e.Expected >= FewestForecast {
+	if e.Method == ForecastKnown || e.AtLeast() || e.Expected >= FewestForecast {
 		return e
 	}
 	return Estimate{High: math.Ceil(e.High), LikeDays: e.LikeDays, Method: ForecastUpTo}

@@ -50,6 +50,26 @@ func TestForecastIsShownUnlessNoBetter(t *testing.T) {
 	}
 }
 
+// TestYoungEstate: closed windows are the whole day only if enough days had no other orders. Before, their orders are a lower bound.
+func TestYoungEstate(t *testing.T) {
+	t.Parallel()
+	days := []string{"2020-02-18", "2020-02-19", "2020-02-20"}
+	for counted, want := range map[int]delivery.ForecastMethod{0: delivery.ForecastFew, 2: delivery.ForecastFew, 3: delivery.ForecastKnown} {
+		p := &delivery.DemandPast{Day: "2020-02-21", Days: days[:counted], Windows: []delivery.ComingWindow{{Part: "w", Closed: true}}, Households: map[delivery.UUID]int{"b": 10}}
+		for _, day := range p.Days {
+			p.Rows = append(p.Rows, &delivery.DemandRow{Kind: delivery.DemandAll, Day: day, Part: "w", Orders: 50})
+		}
+		p.Known = []*delivery.DemandRow{{Kind: delivery.DemandAll, Part: "w", Orders: 100}, {Kind: delivery.DemandBuildingItem, Series: "b i", BuildingUUID: new(delivery.UUID("b")), Part: "w", Orders: 2, Quantity: new(delivery.Quantity(2000))}}
+		rows := p.Forecast(time.Time{})
+		if r := rows[0]; r.Method != want || *r.Expected != 100 || r.Low != 100 || (r.High > 100) != (want == delivery.ForecastFew && r.LikeDays == 0) {
+			t.Errorf("after %d days: got %v (%v to %v) of %d days by %s, want %s", counted, *r.Expected, r.Low, r.High, r.LikeDays, r.Method, want)
+		}
+		if item := rows[len(rows)-1]; item.LikeDays != 2 && (item.Kind != delivery.DemandBuildingItem || item.Method != want || item.Expected == nil || *item.Expected != 2) {
+			t.Errorf("after %d days: got %+v of the item", counted, item)
+		}
+	}
+}
+
 // TestForecastsAreBounded forecasts more items than are stored: the largest stay.
 func TestForecastsAreBounded(t *testing.T) {
 	t.Parallel()

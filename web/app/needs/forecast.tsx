@@ -27,6 +27,7 @@ const w = words({
   title: ['预测', 'Forecast'],
   day: ['日期', 'Day'],
   says: [(day: string, n: string, low: string, high: string) => `${day}：约 ${n} 单，十天中有九天不少于 ${low} 单，也有九天不超过 ${high} 单。`, (day: string, n: string, low: string, high: string) => `${day}: about ${n} orders; on nine of ten days not below ${low}, on nine of ten not above ${high}.`],
+  least: [(day: string, n: string) => `${day}：至少 ${n} 单。历史不足，还不能预测其余订单。`, (day: string, n: string) => `${day}: at least ${n} orders. There is too little history to forecast the rest.`],
   none: [(day: string) => `${day} 还没有预测：前一晚 20:00 生成。`, (day: string) => `There is no forecast of ${day} yet: it is made at 20:00 on the evening before.`],
   score: [(days: number, wape: string, least: string) => `最近 ${days} 天的预测误差为 ${wape}；任何预测都难低于 ${least}。`, (days: number, wape: string, least: string) => `Over the last ${days} days the forecasts were off by ${wape}; no forecast can do much better than ${least}.`],
   bias: [(n: string) => `平均偏高 ${n}。`, (n: string) => `They were ${n} too high on average.`], biasLow: [(n: string) => `平均偏低 ${n}。`, (n: string) => `They were ${n} too low on average.`],
@@ -41,6 +42,8 @@ const w = words({
 const most = 50; // items shown, the largest
 
 const number = (n: number | null | undefined) => (n == null ? '—' : n >= 100 ? String(Math.round(n)) : String(Math.round(n * 10) / 10));
+/** Whether a part of the day has no history, so that the expected number is only a lower bound. */
+const atLeast = (r: Row) => r.method === 'FEW' && r.likeDays === 0;
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 /** What is expected of a day, with the error of the forecasts before it beside the least that is possible. It tells which day tomorrow is. */
@@ -67,10 +70,10 @@ function Known({ of }: { of: Forecast }) {
   const whole = of.rows.find((r) => r.kind === 'ALL');
   const buildings = of.rows.filter((r) => r.kind === 'BUILDING');
   const items = of.rows.filter((r) => r.kind === 'ITEM');
-  const cells = (r: Row, name: string): Cell[] => [name, `${number(r.expected)}${r.unit ? ` ${r.unit}` : ''}`, `${number(r.low)} – ${number(r.high)}`, `${said(methods[r.method], r.method)}${r.likeDays > 0 ? ` (${r.likeDays})` : ''}`];
+  const cells = (r: Row, name: string): Cell[] => [name, `${number(r.expected)}${r.unit ? ` ${r.unit}` : ''}`, atLeast(r) ? `≥ ${number(r.low)}` : `${number(r.low)} – ${number(r.high)}`, `${said(methods[r.method], r.method)}${r.likeDays > 0 ? ` (${r.likeDays})` : ''}`];
   return (
     <>
-      <p id="headline">{whole ? w.says(of.day, number(whole.expected), number(whole.low), number(whole.high)) : w.none(of.day)}</p>
+      <p id="headline">{whole ? atLeast(whole) ? w.least(of.day, number(whole.expected)) : w.says(of.day, number(whole.expected), number(whole.low), number(whole.high)) : w.none(of.day)}</p>
       {of.noBetter && whole && <p class="note warn" id="nobetter">{w.noBetter}</p>}
       <Score of={of} />
       {buildings.length > 0 && <><h3>{w.buildings}</h3><Table id="buildings" label={w.buildings} head={[w.building, w.expected, w.range, w.how]} rows={buildings.map((r) => cells(r, r.building?.code ?? ''))} /></>}
