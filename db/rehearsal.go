@@ -92,17 +92,32 @@ func (d *DB) dayRows(ctx context.Context, community int32, from, until, now time
 		 limit 1000`, community, from); err != nil {
 		return nil, err
 	}
-	placed, err := listOf[int](ctx, d, "count the orders of the last days", `
-		select count(*) from orders o where o.community_id = $1 and o.placed_at >= $2 and o.placed_at < $3`, community, since, now)
+	// The days before the first order of a young community are no days without orders.
+	lately, err := listOf[struct {
+		PerDay int `db:"per_day"`
+		Today  int `db:"today"`
+	}](ctx, d, "count the orders of the last days", `
+		select coalesce((
+				select cast(round(count(*) / least(greatest(extract(epoch from cast($3 as timestamptz) - f.at) / 86400, 1), `+strconv.Itoa(delivery.MeasuredDays)+`)) as int)
+				  from orders o
+				 where o.community_id = $1 and o.placed_at >= $2 and o.placed_at < $3), 0) as per_day, (
+				select count(*)
+				  from orders o
+				 where o.community_id = $1 and (`+openOrder+` or o.stage = 'DELIVERED' and o.stage_since >= day_start(c.time_zone, cast(cast($3 as timestamptz) at time zone c.time_zone as date)))) as today
+		  from communities c
+		 cross join lateral (select min(x.placed_at) as at from orders x where x.community_id = c.community_id) f
+		 where c.community_id = $1`, community, since, now)
 	if err != nil {
 		return nil, err
 	}
-	out.PerDay = placed[0] / delivery.MeasuredDays
+	if len(lately) > 0 {
+		out.PerDay, out.Today = lately[0].PerDay, lately[0].Today
+	}
 	expected, err := listOf[float64](ctx, d, "read the forecast of the day", `
 		select f.expected
 		  from communities c
 		  join forecasts f on f.community_id = c.community_id and f.kind = 'ALL' and f.series = '' and f.day = cast(cast($2 as timestamptz) at time zone c.time_zone as date)
-		 where c.community_id = $1 and f.expected is not null`, community, from)
+		 where c.community_id = $1 and `+expectedDay, community, from)
 	if err != nil {
 		return nil, err
 	}

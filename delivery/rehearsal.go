@@ -13,17 +13,18 @@ type DayFacts struct {
 	Members []SquadFact // volunteers, for squads without shifts
 	Holds   []HoldFact
 	Steps   []StepFact
-	PerDay  int // orders placed a day, of the last seven days
+	PerDay  int // orders placed a day: a mean over the last seven days, or since the first order if that is later
+	Today   int // orders that are open, and those that are delivered on the present day
 
-	Forecast *float64 // orders of the estate, as stored on the evening before; nil if there is none
+	Forecast *float64 // orders of the estate, as stored on the evening before; nil if there is none, or only a lower bound
 }
 
-// Orders is how many orders are expected: the stored forecast, else those of a day lately.
+// Orders is how many orders are expected: the stored forecast, else as many as today or as on a day lately, the larger of the two.
 func (f *DayFacts) Orders() int {
 	if f.Forecast != nil {
 		return int(math.Round(*f.Forecast))
 	}
-	return f.PerDay
+	return max(f.PerDay, f.Today)
 }
 
 // UnitFact is a unit with its households.

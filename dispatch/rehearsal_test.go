@@ -35,8 +35,8 @@ func TestDayFacts(t *testing.T) {
 	for _, u := range f.Units {
 		households += u.Households
 	}
-	if households < len(e.homes) || len(f.Members) == 0 || f.PerDay != 0 {
-		t.Errorf("got %d households, squads %v, %d orders a day", households, f.Members, f.PerDay)
+	if households < len(e.homes) || len(f.Members) == 0 || f.PerDay != 3 || f.Today != 3 || f.Orders() != 3 {
+		t.Errorf("got %d households, squads %v, %d orders a day and %d today; want 3 of a community's first day", households, f.Members, f.PerDay, f.Today)
 	}
 	if len(f.Trucks) != 1 || f.Trucks[0].Orders != 1 || f.Trucks[0].Bags != 3 {
 		t.Errorf("got the trucks %+v, want one with an order of 3 bags", f.Trucks)
