@@ -445,6 +445,35 @@ func TestALongSheetIsNotReadToItsEnd(t *testing.T) {
 	}
 }
 
+// TestRoundedNumbers: only numeric cells are read as spreadsheets round them, and no digits are made up.
+func TestRoundedNumbers(t *testing.T) {
+	t.Parallel()
+	book := excelize.NewFile()
+	want := []string{"1.38E+10", "79.90000000000001", "1.38E+10", "13800001203", "79.9", "0.011"}
+	for i, value := range []string{"1.38E+10", "79.90000000000001"} {
+		if err := book.SetCellStr("Sheet1", fmt.Sprint(string(rune('A'+i)), 1), value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, value := range []string{"1.38E+10", "1.3800001203E+10", "79.90000000000001", "1.0999999999999999E-2"} {
+		if err := book.SetCellDefault("Sheet1", fmt.Sprint(string(rune('C'+i)), 1), value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for row, err := range open(t, saved(t, book)).Sheets[0].Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range row.Cells {
+			got = append(got, cell.Text)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte("a,b\n1,\"2\n3\"\n"))
 	f.Add([]byte("\xff\xfea\x00\t\x00b\x00\n\x00"))

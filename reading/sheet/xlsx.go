@@ -201,6 +201,7 @@ type workbookSheet struct {
 	last     int  // the row with which they end, if there are more; 0: there are not
 
 	formulas map[cellKey]string // "" for a cell that is a date
+	rounded  map[cellKey]bool   // numbers that are not short
 	merges   []merge            // by their first row
 	read     []Record           // the rows with text, once they have been read
 	failed   error
@@ -222,10 +223,11 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 		return delivery.Refuse(ReasonSheetBroken)
 	}
 	defer in.Close()
-	s.formulas = map[cellKey]string{}
+	s.formulas, s.rounded = map[cellKey]string{}, map[cellKey]bool{}
 	shared := map[string]string{}
 	var row, column int
 	var inFormula, group string
+	numeric, inValue := false, false
 	var formula strings.Builder
 	d := xml.NewDecoder(in)
 	for elements := 0; ; elements++ {
@@ -256,14 +258,16 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 						return delivery.Refuse(ReasonSheetColumns, row, MaxColumns)
 					}
 				}
-				if kind := attr(e, "t"); (kind == "" || kind == "n") && s.dates[number(e, "s", 0)] || kind == "d" {
+				kind := attr(e, "t")
+				numeric = kind == "" || kind == "n"
+				if (kind == "" || kind == "n") && s.dates[number(e, "s", 0)] || kind == "d" {
 					s.formulas[keyOf(row, column)] = ""
 				}
 			case "f", "v", "t":
 				if s.beyond(row) {
 					return nil // ranges are merged behind the rows
 				}
-				if e.Name.Local != "f" {
+				if inValue = numeric && e.Name.Local == "v"; e.Name.Local != "f" {
 					break
 				}
 				inFormula, group = "f", ""
@@ -281,7 +285,11 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 			if inFormula != "" && formula.Len()+len(e) < 8192 {
 				formula.Write(e)
 			}
+			if inValue && rounded.Match(e) {
+				s.rounded[keyOf(row, column)] = true
+			}
 		case xml.EndElement:
+			inValue = false
 			if e.Name.Local != "f" {
 				break
 			}
@@ -360,7 +368,7 @@ func (s *workbookSheet) rows(yield func(Record, error) bool) {
 			*s.held = held
 			return
 		}
-		s.failed, s.done, s.formulas = err, true, nil
+		s.failed, s.done, s.formulas, s.rounded = err, true, nil, nil
 	}
 	if s.failed != nil {
 		yield(Record{}, s.failed)
@@ -470,7 +478,7 @@ func (s *workbookSheet) cell(row, column int, value string) Cell {
 			return Cell{Text: text, Kind: Date}
 		}
 	}
-	if rounded.MatchString(value) {
+	if s.rounded[keyOf(row, column)] && rounded.MatchString(value) && !shortened(value) {
 		if f, err := strconv.ParseFloat(value, 64); err == nil {
 			// A spreadsheet keeps 15 digits: 79.90000000000001 was 79.9.
 			value = strconv.FormatFloat(f, 'G', 15, 64)
@@ -484,6 +492,14 @@ func (s *workbookSheet) cell(row, column int, value string) Cell {
 
 // rounded are numbers as workbooks store them when they are not short.
 var rounded = regexp.MustCompile(`^-?(?:\d+\.\d{9,}|\d+(?:\.\d+)?E[+-]?\d{1,2})$`)
+
+// shortened reports whether a value is a large number in scientific notation with fewer digits than the number has. It stays as it is, so that a reader of
+// telephone or order numbers sees that digits may be lost.
+func shortened(value string) bool {
+	digits, exponent, scientific := strings.Cut(strings.TrimPrefix(value, "-"), "E")
+	n, err := strconv.Atoi(exponent)
+	return scientific && err == nil && n >= 6 && len(strings.Replace(digits, ".", "", 1)) <= n
+}
 
 // dateText writes a date as it is meant, not as it is shown.
 func dateText(value string, date1904 bool) (string, bool) {
