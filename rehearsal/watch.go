@@ -8,9 +8,27 @@ const (
 	slots = int(span / slot)
 	hours = int(span / time.Hour)
 
-	bin  = 6 * time.Second // of histograms; longer times count in the last bin
-	bins = int(24 * time.Hour / bin)
+	bin    = 6 * time.Second // of histograms, up to fine; longer times count in the last bin
+	fine   = 24 * time.Hour
+	coarse = time.Minute // of histograms, above fine
+	bins   = int(fine/bin) + int((span-fine)/coarse)
 )
+
+// binOf returns the bin of a time.
+func binOf(t time.Duration) int {
+	if t < fine {
+		return int(t / bin)
+	}
+	return min(int(fine/bin)+int((t-fine)/coarse), bins-1)
+}
+
+// binStart returns the least time of a bin.
+func binStart(i int) time.Duration {
+	if n := int(fine / bin); i > n {
+		return fine + time.Duration(i-n)*coarse
+	}
+	return time.Duration(i) * bin
+}
 
 // histogram counts times.
 type histogram struct {
@@ -20,7 +38,7 @@ type histogram struct {
 }
 
 func (h *histogram) add(t time.Duration) {
-	h.count[min(int(t/bin), bins-1)]++
+	h.count[binOf(t)]++
 	h.total++
 	h.sum += t.Milliseconds()
 }
@@ -46,7 +64,7 @@ func (h *histogram) quantile(share float64) float64 {
 	var n int64
 	for i, c := range h.count {
 		if n += int64(c); float64(n) >= share*float64(h.total) && n > 0 {
-			return (time.Duration(i) * bin).Minutes()
+			return binStart(i).Minutes()
 		}
 	}
 	return 0
@@ -55,7 +73,7 @@ func (h *histogram) quantile(share float64) float64 {
 // within returns the share of the times up to t.
 func (h *histogram) within(t time.Duration) float64 {
 	var n int64
-	for i := range min(int(t/bin), bins) {
+	for i := range binOf(t) {
 		n += int64(h.count[i])
 	}
 	if h.total == 0 {
