@@ -30,7 +30,8 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 		out = append(out, delivery.Bilingual{Chinese: fmt.Sprintf(chinese, args...), English: fmt.Sprintf(english, args...)})
 	}
 	if r.Undelivered >= 0.5 {
-		say("有 %.0f 单送不到：所在楼栋一直暂停，或有岗位无人。", "%.0f orders are not delivered: their building is held, or a post has no people.", r.Undelivered)
+		because := s.leaves()
+		say("到次日结束仍有 %.0f 单未送到"+because.Chinese+"。", "%.0f orders are not delivered by the end of the next day"+because.English+".", r.Undelivered)
 	}
 	if people, buildings := s.Doors.Hands.Without(s.Absent).Most(), s.Estate.inhabited(); people < buildings {
 		say("上门只有 %d 人，有住户的楼有 %d 栋：这里每人只负责一栋，其余楼栋没有人送。请让队员兼顾几栋，或加人。",
@@ -84,6 +85,25 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 		say("%d 点的电话最多，需要 %d 人接听。", "The telephone is busiest at %d:00 and needs %d people.", hour.Hour, hour.Phone)
 	}
 	return out
+}
+
+// leaves says why orders may never be delivered, whatever the time: a building that is held to the end, or a post that has no people at the end. It says
+// nothing if neither is so, and the orders only run out of time.
+func (s *Scenario) leaves() delivery.Bilingual {
+	held := slices.ContainsFunc(s.Held, func(h Held) bool { return h.From < h.Until && h.Until >= span })
+	empty := false
+	for _, hands := range s.staff() {
+		empty = empty || hands.At(span-1) == 0
+	}
+	switch {
+	case held && empty:
+		return delivery.Bilingual{Chinese: "：有楼栋一直暂停，且有岗位到最后无人", English: ": a building is held until then, and a post has no people then"}
+	case held:
+		return delivery.Bilingual{Chinese: "：有楼栋一直暂停", English: ": a building is held until then"}
+	case empty:
+		return delivery.Bilingual{Chinese: "：有岗位到最后无人", English: ": a post has no people then"}
+	}
+	return delivery.Bilingual{}
 }
 
 // whatDecides says what delivery in time depends on: the last truck, the settling time, or the number of people.
