@@ -19,7 +19,7 @@ const reportsAtOnce = 7
 
 // ReasonTooManyDays refuses a table of more days than one can have.
 var ReasonTooManyDays = delivery.NewReason("TOO_MANY_DAYS", delivery.CodeBadUserInput,
-	"A table has at most %d days, and its first day is not after its last.",
+	"The most days that this table can have: %d. Its first day must not be after its last.",
 	"一张表最多 %d 天，且起始日期不能晚于结束日期。")
 
 // days is a span of days, both included.
