@@ -64,7 +64,7 @@ func NewWord(english, chinese string) string {
 
 // roleWords are the names of the roles.
 var roleWords = map[Role]Bilingual{
-	RoleAdmin: {"管理员", "Administrator"}, RoleCity: {"街道与市级", "Street and city"}, RoleCommander: {"指挥", "Commander"},
+	RoleAdmin: {"管理员", "Administrator"}, RoleCity: {"街道与市级", "Sub-district and city"}, RoleCommander: {"指挥", "Commander"},
 	RoleLead: {"队长", "Squad lead"}, RoleVolunteer: {"队员", "Volunteer"}, RoleSupplier: {"商超/平台", "Supplier"},
 	RoleResident: {"住户", "Resident"}, RoleLink: {"跟踪链接", "Tracking link"}, RoleSystem: {"系统", "The system"},
 }

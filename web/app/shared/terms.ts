@@ -11,7 +11,7 @@ export const roles: Terms = {
   ],
   "CITY": [
     "街道与市级",
-    "Street and city"
+    "Sub-district and city"
   ],
   "COMMANDER": [
     "指挥",
