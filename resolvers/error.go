@@ -65,17 +65,17 @@ func argument(path ast.Path) []string {
 }
 
 // about adds the argument's path to a refusal that has none. It returns other errors unchanged.
-func about(err error, argument string) error {
+func about(err error, argument ...string) error {
 	if refusal := delivery.AsError(err); refusal != nil && len(refusal.Field) == 0 {
-		return refusal.At(argument)
+		return refusal.At(argument...)
 	}
 	return err
 }
 
 // missing adds the argument's path to NOT_FOUND. It returns other errors unchanged.
-func missing(err error, argument string) error {
+func missing(err error, argument ...string) error {
 	if delivery.CodeOf(err) == delivery.CodeNotFound {
-		return about(err, argument)
+		return about(err, argument...)
 	}
 	return err
 }

@@ -144,12 +144,12 @@ func listed[E edgeOf[T], T any](ctx context.Context, r *Resolver, community deli
 }
 
 // inCommunity refuses an id of another kind, and a community that the actor does not belong to, at the argument of the id.
-func inCommunity(a delivery.Actor, id delivery.ID, argument string) error {
+func inCommunity(a delivery.Actor, id delivery.ID, argument ...string) error {
 	if refusal := ofKind(id, delivery.KindCommunity); refusal != nil {
-		return refusal.At(argument)
+		return refusal.At(argument...)
 	}
 	if !a.Scope().SeesDirectory(id.Community) {
-		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At(argument)
+		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At(argument...)
 	}
 	return nil
 }

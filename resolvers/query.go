@@ -14,12 +14,12 @@ type queryResolver struct{ *Resolver }
 func (r *Resolver) Query() graph.QueryResolver { return queryResolver{r} }
 
 // enter refuses callers who are not signed in or do not belong to the community of the argument.
-func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument string) error {
+func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument ...string) error {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return err
 	}
-	return inCommunity(a, community, argument)
+	return inCommunity(a, community, argument...)
 }
 
 // list returns the page of a community's list and the caller's scope. It refuses as enter and page do.
