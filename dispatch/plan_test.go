@@ -35,6 +35,28 @@ func (e *house) planDay(a delivery.Actor, in rehearsal.ScenarioInput) *delivery.
 	return nil
 }
 
+// TestPlanDayChecksItsScenario: planDay refuses what saveScenario refuses, at the field that the caller gave.
+func TestPlanDayChecksItsScenario(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	_, tomorrow := must(e.db.CommunitiesByID(t.Context(), e.commander.Scope(), []delivery.ID{e.community}))[0].Today(e.time())
+	for field, in := range map[string]rehearsal.ScenarioInput{
+		"orders":                  {Orders: new(0), Replications: 2},
+		"carts":                   {Carts: new(-1), Replications: 2},
+		"replications":            {Replications: rehearsal.InputReplications + 1},
+		"lastTruckEarlierMinutes": {LastTruckEarlierMinutes: new(math.MaxInt32), Replications: 2},
+		"by":                      {By: new(tomorrow.AddDate(7000, 0, 0)), Replications: 2},
+		"hands":                   {Hands: []*rehearsal.HandsInput{{Squad: delivery.SquadDuty, From: tomorrow.AddDate(-20, 0, 0), Hands: 3}}, Replications: 2},
+		"heldBuildings":           {HeldBuildings: []*rehearsal.HeldInput{{From: tomorrow.Add(2 * time.Hour), Until: tomorrow.Add(time.Hour)}}, Replications: 2},
+	} {
+		in.CommunityID = e.community
+		p := must(e.d.Plan.PlanDay(t.Context(), e.commander, plan.PlanDayInput{CommunityID: e.community, Scenario: in}))
+		if len(p.UserErrors) != 1 || !slices.Equal(p.UserErrors[0].Field, []string{"scenario", field}) {
+			t.Errorf("got %+v, want a refusal of %s", p.UserErrors, field)
+		}
+	}
+}
+
 // TestPlans: the plan of a day is made on the evening before, is replaced before the day and not after, and is compared with what happens.
 func TestPlans(t *testing.T) {
 	t.Parallel()

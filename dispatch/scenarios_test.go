@@ -94,7 +94,7 @@ func TestSaveScenario(t *testing.T) {
 				in.ID = &delivery.ID{Kind: delivery.KindScenario, Community: e.community.Community, UUID: dispatch.NewUUID()}
 			},
 			"SCENARIO_BUILDING scenario.heldBuildings.0.buildingId": func(in *plan.SaveScenarioInput) {
-				in.Scenario.HeldBuildings = []*rehearsal.HeldInput{{BuildingID: building, From: tomorrow, Until: tomorrow}}
+				in.Scenario.HeldBuildings = []*rehearsal.HeldInput{{BuildingID: building, From: tomorrow, Until: tomorrow.Add(time.Hour)}}
 			},
 			"NO_SUCH communityId": func(in *plan.SaveScenarioInput) { in.CommunityID.Community += 7 },
 		} {

@@ -9,7 +9,7 @@ import (
 // InputReplications is the most replications that a ScenarioInput may ask for.
 const InputReplications = 1000
 
-// Check returns a refusal if a value of the input is out of range for every community. The day begins at from.
+// Check returns a refusal if a value of the input is out of range for every community. All callers that give a scenario check it so. The day begins at from.
 func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 	for _, r := range []struct {
 		field string
@@ -17,7 +17,7 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 		low   int
 		high  int
 	}{
-		{"orders", in.Orders, 1, MaxOrders}, {"carts", in.Carts, 0, MaxHands}, {"cartBags", in.CartBags, 1, 10_000}, {"settleMinutes", in.SettleMinutes, 0, 24 * 60},
+		{"orders", in.Orders, 1, MaxOrders}, {"carts", in.Carts, 0, MaxHands}, {"cartBags", in.CartBags, 1, 10_000}, {"settleMinutes", in.SettleMinutes, 0, int(delivery.MaxSettling.Minutes())},
 		{"lastTruckEarlierMinutes", in.LastTruckEarlierMinutes, -24 * 60, 24 * 60},
 		{"replications", &in.Replications, 1, InputReplications},
 		{"trucks", new(len(in.Trucks)), 0, delivery.MaxScenarioEntries}, {"hands", new(len(in.Hands)), 0, delivery.MaxScenarioEntries},
@@ -53,8 +53,11 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 		}
 	}
 	for _, h := range in.HeldBuildings {
-		if outside(h.From) || outside(h.Until) {
+		switch {
+		case outside(h.From) || outside(h.Until):
 			return delivery.Refuse(ReasonScenarioTime, hours).At("heldBuildings")
+		case !h.Until.After(h.From):
+			return delivery.Refuse(ReasonScenarioHeld).At("heldBuildings")
 		}
 	}
 	if in.By != nil && outside(*in.By) {
@@ -67,6 +70,11 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 var ReasonScenarioTime = delivery.NewReason("SCENARIO_TIME", delivery.CodeBadUserInput,
 	"This time must be on the scenario's day or the next: within %d hours of its midnight.",
 	"该时间须在预案当天或次日，即当天零点后 %d 小时内。")
+
+// ReasonScenarioHeld refuses a building that is held for no time.
+var ReasonScenarioHeld = delivery.NewReason("SCENARIO_HELD", delivery.CodeBadUserInput,
+	"The hold of a building must end after it begins.",
+	"楼栋暂停的结束时间须晚于开始时间。")
 
 // Body returns the input as it is stored. Its times are stored as times of the day that begins at from, so that a scenario without a day fits
 // every day.

@@ -27,8 +27,12 @@ func TestSavedInput(t *testing.T) {
 		HeldBuildings: []*HeldInput{{BuildingID: building, From: first.Add(16 * time.Hour), Until: first.Add(18 * time.Hour)}},
 		By:            new(first.Add(18 * time.Hour)),
 	}
-	if refusal := in.Check(first); refusal != nil {
-		t.Fatal(refusal)
+	longest := *in
+	longest.SettleMinutes = new(int(delivery.MaxSettling.Minutes())) // what can be rehearsed can be saved
+	for _, in := range []*ScenarioInput{in, &longest} {
+		if refusal := in.Check(first); refusal != nil {
+			t.Fatal(refusal)
+		}
 	}
 	text, err := new(in.Body(c, first)).Text()
 	if err != nil {
@@ -65,21 +69,24 @@ func TestSavedInput(t *testing.T) {
 		}
 	})
 	for name, change := range map[string]func(*ScenarioInput){
-		"no orders":            func(in *ScenarioInput) { in.Orders = new(0) },
-		"an order too many":    func(in *ScenarioInput) { in.Orders = new(MaxOrders + 1) },
-		"a truck of today":     func(in *ScenarioInput) { in.Trucks[0].At = first.Add(-time.Hour) },
-		"a truck in 3 days":    func(in *ScenarioInput) { in.Trucks[0].At = first.Add(72 * time.Hour) },
-		"a truck too late":     func(in *ScenarioInput) { in.Trucks[0].LateByMinutes = new(24*60 + 1) },
-		"too many trucks":      func(in *ScenarioInput) { in.Trucks = make([]*TruckInput, delivery.MaxScenarioEntries+1) },
-		"hands of another":     func(in *ScenarioInput) { in.Hands[0].From = first.Add(49 * time.Hour) },
-		"less than no hands":   func(in *ScenarioInput) { in.Hands[0].Hands = -1 },
-		"a hold of yesterday":  func(in *ScenarioInput) { in.HeldBuildings[0].From = first.Add(-1) },
-		"no share":             func(in *ScenarioInput) { in.AbsentShare = new(math.NaN()) },
-		"by next week":         func(in *ScenarioInput) { in.By = new(first.Add(170 * time.Hour)) },
-		"no replications":      func(in *ScenarioInput) { in.Replications = 0 },
-		"too many":             func(in *ScenarioInput) { in.Replications = InputReplications + 1 },
-		"a truck of last week": func(in *ScenarioInput) { in.LastTruckEarlierMinutes = new(7 * 24 * 60) },
-		"carts of nothing":     func(in *ScenarioInput) { in.CartBags = new(0) },
+		"no orders":              func(in *ScenarioInput) { in.Orders = new(0) },
+		"an order too many":      func(in *ScenarioInput) { in.Orders = new(MaxOrders + 1) },
+		"a truck of today":       func(in *ScenarioInput) { in.Trucks[0].At = first.Add(-time.Hour) },
+		"a truck in 3 days":      func(in *ScenarioInput) { in.Trucks[0].At = first.Add(72 * time.Hour) },
+		"a truck too late":       func(in *ScenarioInput) { in.Trucks[0].LateByMinutes = new(24*60 + 1) },
+		"too many trucks":        func(in *ScenarioInput) { in.Trucks = make([]*TruckInput, delivery.MaxScenarioEntries+1) },
+		"hands of another":       func(in *ScenarioInput) { in.Hands[0].From = first.Add(49 * time.Hour) },
+		"less than no hands":     func(in *ScenarioInput) { in.Hands[0].Hands = -1 },
+		"a hold of yesterday":    func(in *ScenarioInput) { in.HeldBuildings[0].From = first.Add(-1) },
+		"a hold that ends first": func(in *ScenarioInput) { in.HeldBuildings[0].Until = in.HeldBuildings[0].From.Add(-time.Hour) },
+		"a hold of no time":      func(in *ScenarioInput) { in.HeldBuildings[0].Until = in.HeldBuildings[0].From },
+		"too long settling":      func(in *ScenarioInput) { in.SettleMinutes = new(2881) },
+		"no share":               func(in *ScenarioInput) { in.AbsentShare = new(math.NaN()) },
+		"by next week":           func(in *ScenarioInput) { in.By = new(first.Add(170 * time.Hour)) },
+		"no replications":        func(in *ScenarioInput) { in.Replications = 0 },
+		"too many":               func(in *ScenarioInput) { in.Replications = InputReplications + 1 },
+		"a truck of last week":   func(in *ScenarioInput) { in.LastTruckEarlierMinutes = new(7 * 24 * 60) },
+		"carts of nothing":       func(in *ScenarioInput) { in.CartBags = new(0) },
 	} {
 		bad := SavedInput(c, &body, first)
 		change(bad)

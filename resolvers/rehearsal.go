@@ -74,7 +74,7 @@ func (r queryResolver) CompareRehearsals(ctx context.Context, first, second rehe
 // at the argument.
 func (r queryResolver) scenario(ctx context.Context, in *rehearsal.ScenarioInput, argument string) (*rehearsal.Scenario, *rehearsal.Rehearsal, error) {
 	community := in.CommunityID
-	if err := r.enter(ctx, community, argument+".communityId"); err != nil {
+	if err := r.enter(ctx, community, argument, "communityId"); err != nil {
 		return nil, nil, err
 	}
 	a := ActorFrom(ctx)
@@ -83,7 +83,7 @@ func (r queryResolver) scenario(ctx context.Context, in *rehearsal.ScenarioInput
 	}
 	c, err := there(get(ctx, communityByID.in(load(ctx)), community))(delivery.KindCommunity)
 	if err != nil {
-		return nil, nil, missing(err, argument+".communityId")
+		return nil, nil, missing(err, argument, "communityId")
 	}
 	now := r.now().Truncate(time.Microsecond)
 	if in.Day == nil {
@@ -94,12 +94,12 @@ func (r queryResolver) scenario(ctx context.Context, in *rehearsal.ScenarioInput
 	if refusal != nil {
 		return nil, nil, refusal.At(argument, "day")
 	}
+	if refusal := in.Check(from); refusal != nil {
+		return nil, nil, refusal.At(argument)
+	}
 	facts, err := r.DB.DayFacts(ctx, a.Scope(), community.Community, from, until, now)
 	if err != nil {
 		return nil, nil, err
-	}
-	if in.Replications < 1 || in.Replications > rehearsal.InputReplications {
-		return nil, nil, delivery.Refuse(rehearsal.ReasonScenarioRange, 1, rehearsal.InputReplications).At(argument, "replications")
 	}
 	start, own := plan.FromClockStart(c, from, facts, in)
 	s, times, err := rehearsal.Fit(facts, own, start)

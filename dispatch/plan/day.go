@@ -96,6 +96,9 @@ func (v *Verbs) byHand(ctx context.Context, a delivery.Actor, in *PlanDayInput) 
 	case d.from.Sub(now) > MaxDaysAhead*24*time.Hour:
 		return nil, delivery.Refuse(delivery.ReasonBadValue).At("scenario", "day")
 	}
+	if refusal := given.Check(d.from); refusal != nil {
+		return nil, refusal.At("scenario")
+	}
 	if d.facts, err = v.DB.DayFacts(ctx, a.Scope(), community, d.from, d.until, now); err != nil {
 		return nil, err
 	}
