@@ -3,12 +3,12 @@ import { useEffect } from 'preact/hooks';
 
 import { ask, useLive } from '../shared/api';
 import { Cards } from '../shared/cards';
+import { InCommunity } from '../shared/choice';
 import { heardOf, lastOf } from '../shared/kept';
 import { said, type Text, words } from '../shared/language';
 import { type Act, acts, add, open } from '../shared/outbox';
 import { Frame, SignedIn } from '../shared/page';
 import { clock, when } from '../shared/time';
-import { me } from '../shared/viewer';
 import { Count } from './count';
 import { arrive, receive, type Row, type Truck, truckList, trucks } from './operations';
 import { StrayForm } from './stray';
@@ -39,13 +39,12 @@ const stateWords: Readonly<Record<string, Text>> = {
 };
 
 type Detail = { truck: string; state: 'ARRIVED' | 'RECEIVED' | null };
-const lastTrucks = lastOf<readonly Truck[]>('trucks');
 const moment = 1_500; // ms until the newest state has arrived after an answer
 
 export function GatePage() {
   return (
     <Frame title={['门口收货', 'Gate desk']} class="large gate">
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Gate /></SignedIn>
+      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><InCommunity>{(id) => <Gate community={id} />}</InCommunity></SignedIn>
     </Frame>
   );
 }
@@ -58,13 +57,13 @@ function stateOf(t: Truck, done: readonly Act[], at: number): string {
 
 const kept = (truck: string) => lastOf<readonly Row[]>(`truck ${truck}`);
 
-function Gate() {
-  const community = me.value!.community!.id;
+function Gate({ community }: { community: string }) {
+  const lastTrucks = lastOf<readonly Truck[]>(`trucks ${community}`);
   const live = useLive(trucks, { communityId: community });
   const data = live.value.data?.arrivals;
   useEffect(() => {
     if (!data) return;
-    heardOf('trucks', data);
+    heardOf(`trucks ${community}`, data);
     // The lists of the trucks that come are kept, so that they can be counted without a network.
     for (const t of data.filter((t) => t.state === 'ANNOUNCED' || t.state === 'ARRIVED').slice(0, 12)) {
       void ask(truckList, { arrivalId: t.id }).then((d) => heardOf(`truck ${t.id}`, d.arrivalList), () => {});

@@ -1,4 +1,5 @@
 import { type Signal, useSignal } from '@preact/signals';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect } from 'preact/hooks';
 
 import { ask } from './api';
@@ -56,6 +57,17 @@ export function CommunityChoice({ chosen, none = () => {} }: { chosen: Signal<st
         <option value="">{w.choose}</option>
         {all.value?.map((c) => <option key={c.id} value={c.id}>{c.name} {c.code}</option>)}
       </select>
+    </div>
+  );
+}
+
+/** Shows what is about one community, each time anew: the viewer's own, or the one that an administrator chooses. */
+export function InCommunity({ children }: { children: (community: string) => ComponentChildren }) {
+  const chosen = useCommunity();
+  return (
+    <div class="stack">
+      <CommunityChoice chosen={chosen} />
+      {chosen.value && <Fragment key={`${chosen.value} ${zone.value}`}>{children(chosen.value)}</Fragment>}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { computed, signal, useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 
 import { address } from '../shared/address';
 import { ask, useLive } from '../shared/api';
 import { Cards } from '../shared/cards';
+import { InCommunity } from '../shared/choice';
 import { heardOf, lastOf } from '../shared/kept';
 import { said, type Text, words } from '../shared/language';
 import { type Act, acts, add, open, withdraw } from '../shared/outbox';
@@ -11,7 +12,6 @@ import { paced } from '../shared/paced';
 import { Frame, SignedIn } from '../shared/page';
 import { marks } from '../shared/terms';
 import { clock, when } from '../shared/time';
-import { me } from '../shared/viewer';
 import { Bags } from './bags';
 import { Camera } from './camera';
 import { awaited, begun, forget, scan as count, scanned } from './count';
@@ -57,18 +57,26 @@ const kept = lastOf<Manifest>('sorting');
 const list = computed(() => (kept.value ? new List(kept.value.value) : null));
 const found = signal<Found | null>(null);
 const unknown = signal<string | null>(null);
+let listOf = ''; // the community whose list is shown
 const here = signal(''); // the bin at which the sorter stands
 
 export function SortingPage() {
   return (
     <Frame title={['分拣', 'Sorting']} class="large sorting">
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Sorting /></SignedIn>
+      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><InCommunity>{(id) => <Sorting community={id} />}</InCommunity></SignedIn>
     </Frame>
   );
 }
 
-function Sorting() {
-  const community = me.value!.community!.id;
+function Sorting({ community }: { community: string }) {
+  // An administrator has chosen another community: its list and its bins are others.
+  useLayoutEffect(() => {
+    if (listOf !== '' && listOf !== community) {
+      kept.value = found.value = unknown.value = null;
+      here.value = '';
+    }
+    listOf = community;
+  }, [community]);
   const live = useLive(progress, { communityId: community });
   const data = live.value.data?.sortingProgress;
   // The list is read again when the numbers change: what came to the gate is in it. It has up to 2,000 orders, so many changes share a reading.
