@@ -38,7 +38,6 @@ const w = words({
 });
 
 const title = ['指挥台', 'Board'] as const;
-const may = (role: string) => ['COMMANDER', 'LEAD', 'ADMIN'].includes(role);
 
 export function BoardPage() {
   useEffect(() => {
@@ -48,7 +47,7 @@ export function BoardPage() {
   if (wall.value) return <Wall />;
   return (
     <Frame title={title} class="board">
-      <SignedIn may={may}><Chosen>{(id) => <Desk key={id} community={id} />}</Chosen></SignedIn>
+      <SignedIn page="board"><Chosen>{(id) => <Desk key={id} community={id} />}</Chosen></SignedIn>
     </Frame>
   );
 }
@@ -158,7 +157,7 @@ function Wall() {
   useEffect(() => keepAwake(), []);
   return (
     <div class="wall">
-      <SignedIn may={may}><Chosen>{(id) => <Hung key={id} community={id} />}</Chosen></SignedIn>
+      <SignedIn page="board"><Chosen>{(id) => <Hung key={id} community={id} />}</Chosen></SignedIn>
     </div>
   );
 }

@@ -29,7 +29,7 @@ const w = words({
 export function CardsPage() {
   return (
     <Frame title={['住户卡', 'Household cards']}>
-      <SignedIn may={(role) => ['COMMANDER', 'ADMIN'].includes(role)}><Cards /></SignedIn>
+      <SignedIn page="cards"><Cards /></SignedIn>
     </Frame>
   );
 }

@@ -44,7 +44,7 @@ const patience = 15_000; // ms between two readings while the bins change
 export function CartPage() {
   return (
     <Frame title={['运输', 'Cart']} class="narrow large cart">
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER'].includes(role)}><Work /></SignedIn>
+      <SignedIn page="cart"><Work /></SignedIn>
     </Frame>
   );
 }

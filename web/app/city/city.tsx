@@ -94,7 +94,7 @@ const every = 60_000; // ms between two reads
 export function CityPage() {
   return (
     <Frame title={['全市', 'City']} class="city">
-      <SignedIn may={(role) => role === 'CITY' || role === 'ADMIN'}><Communities /></SignedIn>
+      <SignedIn page="city"><Communities /></SignedIn>
     </Frame>
   );
 }

@@ -21,7 +21,7 @@ const w = words({
 export function DeskPage() {
   return (
     <Frame title={['电话台', 'Phone desk']}>
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER'].includes(role)}><Desk /></SignedIn>
+      <SignedIn page="desk"><Desk /></SignedIn>
     </Frame>
   );
 }

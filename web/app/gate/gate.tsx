@@ -44,7 +44,7 @@ const moment = 1_500; // ms until the newest state has arrived after an answer
 export function GatePage() {
   return (
     <Frame title={['门口收货', 'Gate desk']} class="large gate">
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><InCommunity>{(id) => <Gate community={id} />}</InCommunity></SignedIn>
+      <SignedIn page="gate"><InCommunity>{(id) => <Gate community={id} />}</InCommunity></SignedIn>
     </Frame>
   );
 }

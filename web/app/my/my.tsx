@@ -39,7 +39,7 @@ export function MyPage() {
   return (
     <Frame title={['我的订单', 'My orders']} class="narrow large my">
       {token.value && !who && shown ? <Orders of={shown} /> : (
-        <SignedIn may={(role) => role === 'RESIDENT'}>
+        <SignedIn page="my">
           {shown ? <Orders of={shown} /> : <p role="status">{unreadable.value ?? w.loading}</p>}
         </SignedIn>
       )}

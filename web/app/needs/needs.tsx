@@ -18,7 +18,7 @@ import { Unmet } from './unmet';
 export function NeedsPage() {
   return (
     <Frame title={['需求', 'Needs']} class="needs">
-      <SignedIn may={(role) => ['LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Needs /></SignedIn>
+      <SignedIn page="needs"><Needs /></SignedIn>
     </Frame>
   );
 }

@@ -38,10 +38,9 @@ const w = words({
 
 export function PrintPage() {
   const { what } = asked();
-  const may = what === 'manifest' ? ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'] : ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN', 'SUPPLIER'];
   return (
     <Frame title={titles[what]}>
-      <SignedIn may={(role) => may.includes(role)}><Sheets /></SignedIn>
+      <SignedIn page={`print/${what}`}><Sheets /></SignedIn>
     </Frame>
   );
 }

@@ -20,7 +20,7 @@ import { w } from './terms';
 export function RehearsalPage() {
   return (
     <Frame title={['流程模拟', 'Rehearsal']} class="rehearsal">
-      <SignedIn may={(role) => ['LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Chosen /></SignedIn>
+      <SignedIn page="rehearsal"><Chosen /></SignedIn>
     </Frame>
   );
 }

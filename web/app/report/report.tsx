@@ -41,7 +41,7 @@ const steps = words({
 export function ReportPage() {
   return (
     <Frame title={['日报', 'Daily report']}>
-      <SignedIn may={(role) => ['LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Report /></SignedIn>
+      <SignedIn page="report"><Report /></SignedIn>
     </Frame>
   );
 }

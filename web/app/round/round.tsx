@@ -41,7 +41,7 @@ const w = words({
 export function RoundPage() {
   return (
     <Frame title={['上楼投递', 'My round']} class="narrow large round">
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER'].includes(role)}><Round /></SignedIn>
+      <SignedIn page="round"><Round /></SignedIn>
     </Frame>
   );
 }

@@ -21,7 +21,7 @@ const w = words({
 export function SetupPage() {
   return (
     <Frame title={['小区设置', 'Set-up']}>
-      <SignedIn may={(role) => ['COMMANDER', 'ADMIN'].includes(role)}><Steps /></SignedIn>
+      <SignedIn page="setup"><Steps /></SignedIn>
     </Frame>
   );
 }

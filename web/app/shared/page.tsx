@@ -7,7 +7,7 @@ import { address, here } from './address';
 import { connection, lastHeard } from './connection';
 import { choose, language, said, type Text, words } from './language';
 import { Leave } from './leave';
-import { pages } from './pages';
+import { mayOpen, pages } from './pages';
 import { endedBecause, token } from './session';
 import { clock } from './time';
 import { lineOf, me } from './viewer';
@@ -65,8 +65,8 @@ export function Frame({ title, children, bare, class: look = '' }: FrameProps) {
   );
 }
 
-/** Shows its children to a person who is signed in and may open the page, and else says what to do. */
-export function SignedIn({ may = () => true, children }: { may?: (role: string) => boolean; children: ComponentChildren }) {
+/** Shows its children to a person who is signed in and whose page it is, by its path in pages.ts, and else says what to do. */
+export function SignedIn({ page, children }: { page: string; children: ComponentChildren }) {
   if (!token.value) {
     return (
       <div class="stack">
@@ -77,7 +77,7 @@ export function SignedIn({ may = () => true, children }: { may?: (role: string) 
     );
   }
   if (!me.value) return <p role="status">{w.loading}</p>;
-  if (!may(me.value.role)) return <p class="note warn" role="alert">{w.notYours}</p>;
+  if (!mayOpen(page, me.value)) return <p class="note warn" role="alert">{w.notYours}</p>;
   return <>{children}</>;
 }
 

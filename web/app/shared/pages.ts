@@ -31,5 +31,8 @@ export const pages: readonly Page[] = [
   { path: 'graphiql', name: ['GraphiQL', 'GraphiQL'], may: staff },
 ];
 
+/** Reports whether a page, by its path, is for a person. The menu, the pages themselves and signing in all ask here. */
+export const mayOpen = (path: string, v: Viewer) => pages.find((p) => p.path === path)?.may(v) ?? false;
+
 /** The page that a person works with. */
 export const home = (v: Viewer) => (commands(v) ? 'board' : (pages.find((p) => p.may(v))?.path ?? 'sign-in'));

@@ -26,7 +26,7 @@ const w = words({
 export function ShoppingPage() {
   return (
     <Frame title={['购物清单', 'Shopping list']}>
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><Shopping /></SignedIn>
+      <SignedIn page="shopping"><Shopping /></SignedIn>
     </Frame>
   );
 }

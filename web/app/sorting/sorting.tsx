@@ -63,7 +63,7 @@ const here = signal(''); // the bin at which the sorter stands
 export function SortingPage() {
   return (
     <Frame title={['分拣', 'Sorting']} class="large sorting">
-      <SignedIn may={(role) => ['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN'].includes(role)}><InCommunity>{(id) => <Sorting community={id} />}</InCommunity></SignedIn>
+      <SignedIn page="sorting"><InCommunity>{(id) => <Sorting community={id} />}</InCommunity></SignedIn>
     </Frame>
   );
 }

@@ -21,12 +21,13 @@ const w = words({
 });
 
 export function SupplierPage() {
-  const community = me.value?.supplier && me.value.community?.id;
-  useEffect(() => (community ? followOrders(community) : undefined), [community]);
+  const supplier = me.value?.supplier?.id;
+  const community = supplier && me.value?.community?.id;
+  useEffect(() => (community ? followOrders(community) : undefined), [community, supplier]);
   const got = orders.value;
   return (
     <Frame title={['供货', 'Supply']} class="supplier">
-      <SignedIn may={(role) => role === 'SUPPLIER'}>
+      <SignedIn page="supplier">
         {got ? <Parts of={got} /> : <p role="status">{unreadable.value ?? w.loading}</p>}
       </SignedIn>
     </Frame>
