@@ -1,7 +1,7 @@
 import './style.css';
 
 import { effect, useSignal } from '@preact/signals';
-import { type ComponentChildren, render } from 'preact';
+import { type ComponentChildren, Fragment, render } from 'preact';
 
 import { address, here } from './address';
 import { connection, lastHeard } from './connection';
@@ -65,7 +65,7 @@ export function Frame({ title, children, bare, class: look = '' }: FrameProps) {
   );
 }
 
-/** Shows its children to a person who is signed in and whose page it is, by its path in pages.ts, and else says what to do. */
+/** Shows its children to a person who is signed in and whose page it is, by its path in pages.ts, and else says what to do. Another person's page begins anew. */
 export function SignedIn({ page, children }: { page: string; children: ComponentChildren }) {
   if (!token.value) {
     return (
@@ -78,7 +78,8 @@ export function SignedIn({ page, children }: { page: string; children: Component
   }
   if (!me.value) return <p role="status">{w.loading}</p>;
   if (!mayOpen(page, me.value)) return <p class="note warn" role="alert">{w.notYours}</p>;
-  return <>{children}</>;
+  const { role, community, volunteer, supplier, household, name } = me.value;
+  return <Fragment key={[role, community?.id, (volunteer ?? supplier ?? household)?.id ?? name].join(' ')}>{children}</Fragment>;
 }
 
 /** Draws a page into the document and keeps its title in the language shown. */

@@ -36,7 +36,7 @@ export const meOf = signal<string | null>(null);
 
 function show(who: Me | null, of: string | null) {
   batch(() => {
-    if (who) zone.value = who.community?.timeZone;
+    if (who?.community || me.peek()?.community) zone.value = who?.community?.timeZone; // an administrator's is that of the community chosen
     me.value = who;
     meOf.value = of;
   });

@@ -39,12 +39,18 @@ export const refresh = () => again();
 
 /** Keeps the orders true. Returns a function that stops it. */
 export function followOrders(communityId: string): () => void {
+  let over = false;
   const { soon, stop } = follow(communityId, async () => {
-    orders.value = await persist(() => ask(supplierOrders, { communityId }));
-    return orders.value.sending.feedCursor;
+    const got = await persist(() => ask(supplierOrders, { communityId }));
+    if (!over) orders.value = got;
+    return got.sending.feedCursor;
   });
   again = soon;
-  return stop;
+  return () => {
+    over = true;
+    orders.value = null; // what one supplier saw is not left for the next
+    stop();
+  };
 }
 
 /** Whether a truck of the supplier that is not counted yet brings the order. */
