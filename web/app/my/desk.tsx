@@ -35,7 +35,7 @@ export function Desk({ enquiries, offline }: { enquiries: readonly Enquiry[]; of
     e.preventDefault();
     const { community, household } = me.value!;
     const input = { clientMutationId: key.value, communityId: community!.id, householdId: household!.id, kind: 'CALL_BACK' as const, way: 'APP' as const, text: text.value.trim(), phone: phone.value.trim() };
-    const done = await doing.run(async (failed) => (await act(log, { input }, failed)).logEnquiry, w.noted);
+    const done = await doing.run(async (failed) => (await act(log, { input }, failed)).logEnquiry, () => w.noted);
     key.value = newKey();
     if (!done) return;
     open.value = false;

@@ -43,7 +43,7 @@ type Panel = 'wrong' | 'cancel' | 'share' | 'amend';
 /** The household's word that it has received an order. */
 export async function confirmed(order: Ended | Order, doing: Act) {
   const input = { clientMutationId: newKey(), orderIds: [order.id] };
-  if (await doing.run(async (failed) => (await act(confirm, { input }, failed)).confirmReceipt, w.thanks)) refresh();
+  if (await doing.run(async (failed) => (await act(confirm, { input }, failed)).confirmReceipt, () => w.thanks)) refresh();
 }
 
 /** One order on its way: the sentence, who has it, the stages, and what the household can do. */

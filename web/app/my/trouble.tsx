@@ -34,12 +34,12 @@ export function Trouble({ order, close }: { order: string; close: () => void }) 
   async function send(e: Event) {
     e.preventDefault();
     if (!kind.value) {
-      doing.said.value = w.choose;
+      doing.said.value = () => w.choose;
       doing.refused.value = true;
       return;
     }
     const input = { clientMutationId: key.value, incidents: [{ kind: kind.value, subjectId: order, note: note.value.trim() }] };
-    const done = await doing.run(async (failed) => (await act(report, { input }, failed)).reportIncidents, w.told);
+    const done = await doing.run(async (failed) => (await act(report, { input }, failed)).reportIncidents, () => w.told);
     key.value = newKey();
     if (!done) return;
     refresh();

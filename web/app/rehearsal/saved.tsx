@@ -42,7 +42,7 @@ export function Scenarios({ community, list, open, input, tomorrow, busy, comple
       const scenario = answer.saveScenario.scenario;
       got = scenario && { ...scenario, tomorrow: dayAfter(date(now.value)) };
       return answer.saveScenario;
-    }, w.savedAs(called));
+    }, () => w.savedAs(called));
     if (!got) return;
     const written = got;
     name.value = '';
@@ -51,7 +51,7 @@ export function Scenarios({ community, list, open, input, tomorrow, busy, comple
   }
   async function putAway(s: Dated) {
     const what = { scenarioId: s.id, expectedVersion: s.version };
-    const gone = await done.run(async (failed) => (await act(archive, { input: { ...what, clientMutationId: keyOf(what) } }, failed)).archiveScenario, w.archived(s.name));
+    const gone = await done.run(async (failed) => (await act(archive, { input: { ...what, clientMutationId: keyOf(what) } }, failed)).archiveScenario, () => w.archived(s.name));
     if (!gone) return;
     changed(list.filter((x) => x.id !== s.id));
     if (against.value === s.id) against.value = '';

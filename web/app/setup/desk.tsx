@@ -31,7 +31,7 @@ export function DeskStep({ community }: { community: string }) {
   async function save(e: Event) {
     e.preventDefault();
     const input = { clientMutationId: key.value, communities: [{ id: community, deskPhone: number.value.trim() }] };
-    await doing.run(async (failed) => (await act(setDeskPhone, { input }, failed)).updateCommunities, w.saved);
+    await doing.run(async (failed) => (await act(setDeskPhone, { input }, failed)).updateCommunities, () => w.saved);
     key.value = newKey();
   }
   return (

@@ -55,12 +55,13 @@ export function Announce({ orders, close }: { orders: readonly Order[]; close: (
       clientMutationId: key.value, supplierId: me.value!.supplier!.id, expectedAt: instantOf(at), vehicle: vehicle.value.trim(), driverPhone: phone.value.trim(),
       orders: orders.map((o) => ({ orderId: o.id, bags: of(o).bags, marks: of(o).marks })),
     };
-    let told = '';
+    let told: (() => string) | null = null;
     const done = await doing.run(async (failed) => {
       const got = (await act(announce, { input }, failed)).announceArrival;
       free.value = got.userErrors.flatMap((u) => u.details?.free ?? []);
       refusals.value = new Map(got.results.flatMap((r) => r.userErrors.slice(0, 1).map((u) => [r.orderId ?? '', u.message] as const)));
-      if (got.arrival) told = w.done(got.arrival.number, got.arrival.dock);
+      const { number, dock } = got.arrival ?? {};
+      if (number !== undefined) told = () => w.done(number, dock ?? null);
       return got;
     });
     key.value = newKey();

@@ -55,7 +55,7 @@ function Cancel({ arrival }: { arrival: Arrival }) {
   const doing = useAct();
   async function send() {
     const input = { clientMutationId: key.value, arrivalId: arrival.id };
-    await doing.run(async (failed) => (await act(cancelArrival, { input }, failed)).cancelArrival, w.cancelled);
+    await doing.run(async (failed) => (await act(cancelArrival, { input }, failed)).cancelArrival, () => w.cancelled);
     key.value = newKey();
     asking.value = false;
     refresh();

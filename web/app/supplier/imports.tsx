@@ -78,10 +78,10 @@ export function Imports() {
   }
 
   async function go(fileId: string) {
-    let told = w.done;
+    let told = () => w.done;
     const done = await doing.run(async (failed) => {
       const got = (await act(importOrders, { input: input(fileId, false) }, failed)).importOrders;
-      if (got.import && !got.import.finished) told = w.long;
+      if (got.import && !got.import.finished) told = () => w.long;
       return got;
     });
     key.value = newKey();

@@ -52,11 +52,12 @@ export function ToSend({ orders, more }: { orders: readonly Order[]; more: boole
 
   async function send() {
     const input = { clientMutationId: key.value, to: 'DISPATCHED' as const, orders: movable.map((o) => ({ orderId: o.id, expectedStage: o.stage })) };
+    const sent = movable.length;
     await doing.run(async (failed) => {
       const got = (await act(advance, { input }, failed)).advanceOrders;
       refusals.value = new Map(got.results.flatMap((r) => r.userErrors.slice(0, 1).map((e) => [r.orderId, e.message] as const)));
       return got;
-    }, w.sent(movable.length));
+    }, () => w.sent(sent));
     key.value = newKey();
     refresh();
   }
