@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 
-import { store } from '../shared/store';
+import { newKey, otherWindow, store } from '../shared/store';
 
 /** An order that is being written. It is kept in the browser, so that a reload loses nothing. */
 export type Draft = {
@@ -12,31 +12,44 @@ export type Draft = {
   text: string;
   note: string;
   substitute: 'ASK' | 'ANY' | 'NEVER';
+  /** The idempotency key under which it is sent, in whichever window: the same until the server has refused it. */
+  key: string;
   /** The input that was sent and not answered yet. It is sent again as it was, which places nothing twice. */
   sending: Record<string, unknown> | null;
 };
 
-export const empty: Draft = { source: '', counts: {}, supplier: '', text: '', note: '', substitute: 'ASK', sending: null };
+export const empty: Draft = { source: '', counts: {}, supplier: '', text: '', note: '', substitute: 'ASK', key: '', sending: null };
 
-export type Kept = { draft: Signal<Draft>; change: (part: Partial<Draft>) => void; drop: () => void };
+export type Kept = { draft: Signal<Draft>; change: (part: Partial<Draft>) => void; drop: () => void; follow: (gone: () => void) => () => void };
 
 /** The draft under a name, or a new one. */
 export function kept(name: string, start: Partial<Draft> = {}): Kept {
-  const draft = signal<Draft>({ ...empty, ...start, ...store.get<Draft>(name) });
+  const read = () => store.get<Draft>(name);
+  const fresh = (): Draft => ({ ...empty, ...start, key: newKey() });
+  const was = read();
+  const draft = signal<Draft>({ ...fresh(), ...was });
+  function change(part: Partial<Draft>) {
+    draft.value = { ...draft.value, ...part };
+    try {
+      store.set(name, draft.value);
+    } catch {
+      // The storage is full: the draft lasts as long as the page.
+    }
+  }
+  if (was && !was.key) change({}); // of an earlier release: all windows take this key
   return {
     draft,
-    change(part) {
-      draft.value = { ...draft.value, ...part };
-      try {
-        store.set(name, draft.value);
-      } catch {
-        // The storage is full: the draft lasts as long as the page.
-      }
-    },
+    change,
     drop() {
       store.set(name, null);
-      draft.value = { ...empty, ...start };
+      draft.value = fresh();
     },
+    // Shows what another window has written, and calls gone when one has sent or dropped it.
+    follow: (gone) => otherWindow(name, () => {
+      const next = read();
+      if (next) draft.value = { ...fresh(), ...next };
+      else gone();
+    }),
   };
 }
 

@@ -14,6 +14,7 @@ import { EndedOrder } from './ended';
 import { lazily } from './lazy';
 import { OpenOrder } from './order';
 import { followMine, type Mine, mine, old } from './orders';
+import type { Told } from './ordering';
 import { sentenceOf } from './sentence';
 import { TextSize } from './size';
 
@@ -49,8 +50,11 @@ export function MyPage() {
 
 function Orders({ of }: { of: Mine }) {
   const ordering = useSignal(store.get('order') !== null);
-  const told = useSignal('');
+  const told = useSignal<Told | null>(null);
   const offline = of.kept;
+  const { number } = told.value ?? {};
+  const moved = number !== undefined && (of.ended.some((o) => o.number === number) || of.open.some((o) => o.number === number && o.stage !== 'PLACED'));
+  const said = moved ? null : told.value;
   const sentences = of.open.map(sentenceOf);
   return (
     <div class="stack">
@@ -62,13 +66,13 @@ function Orders({ of }: { of: Mine }) {
       {of.open.slice(1).map((o) => <OpenOrder key={o.id} order={o} offline={offline} />)}
       <button id="order" type="button" class="main wide" disabled={offline} aria-expanded={ordering.value} onClick={() => {
         ordering.value = !ordering.value;
-        told.value = '';
+        told.value = null;
       }}>{ordering.value ? w.close : `＋ ${w.order}`}</button>
       {ordering.value && !offline && <Ordering close={(done) => {
         ordering.value = false;
-        told.value = done ?? '';
+        told.value = done ?? null;
       }} />}
-      <p id="told" role="status" class="note good" hidden={!told.value}>{told}</p>
+      <p id="told" role="status" class="note good" hidden={!said}>{said?.says()}</p>
       <Desk enquiries={of.enquiries} offline={offline} />
       {of.ended.length > 0 && (
         <section class="stack" id="earlier">

@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 
 import { Said, useAct } from '../shared/act';
@@ -33,6 +32,8 @@ const w = words({
   changed: ['已修改。', 'Your order is changed.'],
   loading: ['正在载入…', 'Loading…'],
   nothing: ['请先选择或填写物品。', 'Please choose or write down what you need.'],
+  inNote: ['备注', 'Note'],
+  inList: ['物品', 'List of goods'],
 });
 
 const windows = graphql(`
@@ -49,30 +50,35 @@ export const windowStream = graphql(`
 `);
 
 const place = graphql(`
-  mutation Place($input: PlaceOrderInput!) { placeOrder(input: $input) { order { id number } userErrors { message } } }
+  mutation Place($input: PlaceOrderInput!) { placeOrder(input: $input) { order { id number } userErrors { message reason field } } }
 `);
 const amendOrder = graphql(`
-  mutation Amend($input: AmendOrderInput!) { amendOrder(input: $input) { order { id number version } userErrors { message } } }
+  mutation Amend($input: AmendOrderInput!) { amendOrder(input: $input) { order { id number version } userErrors { message reason field } } }
 `);
 const ask = graphql(`
-  mutation AskToBuy($input: LogEnquiryInput!) { logEnquiry(input: $input) { enquiry { id } userErrors { message } } }
+  mutation AskToBuy($input: LogEnquiryInput!) { logEnquiry(input: $input) { enquiry { id } userErrors { message reason field } } }
 `);
 
 type Place = VariablesOf<typeof place>['input'];
 type Amend = VariablesOf<typeof amendOrder>['input'];
 type Ask = VariablesOf<typeof ask>['input'];
 
+/** What the page says after an order was sent, as long as the order with the number is as it says. */
+export type Told = { says: () => string; number?: number };
+
+/** What a refused field is called on the form. */
+const fieldWord = (field: readonly string[]) => (field.includes('note') ? w.inNote : field.includes('lines') || field.includes('text') ? w.inList : null);
+
 /**
  * The form in which a household orders: packages of an open window, goods of a shop that it names itself, or goods that a volunteer buys. With
  * amend it changes an order whose window is still open.
  */
-export function Ordering({ amend, close }: { amend?: Order; close: (done?: string) => void }) {
+export function Ordering({ amend, close }: { amend?: Order; close: (done?: Told) => void }) {
   const { community, household } = me.value!;
   const own = Object.fromEntries((amend?.lines ?? []).flatMap((l) => (l.package ? [[l.package.id, Number(l.quantity)]] : [])));
-  const { draft, change, drop } = useMemo(() => kept(amend ? `amend:${amend.id}` : 'order', amend && { source: amend.window!.id, counts: own, note: amend.note }), [amend?.id]);
+  const { draft, change, drop, follow } = useMemo(() => kept(amend ? `amend:${amend.id}` : 'order', amend && { source: amend.window!.id, counts: own, note: amend.note }), [amend?.id]);
   const read = useRead(windows, amend ? null : { communityId: community!.id });
-  const doing = useAct();
-  const key = useSignal(newKey());
+  const doing = useAct(fieldWord);
 
   const d = draft.value;
   const open = read.value.data?.orderWindows ?? [];
@@ -84,7 +90,7 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: strin
 
   // input returns what to send; null if nothing was chosen.
   function input(): Record<string, unknown> | null {
-    const clientMutationId = key.value;
+    const clientMutationId = d.key;
     const lines = inWindow
       ? offers.filter((o) => (d.counts[o.id] ?? 0) > 0).map((o) => ({ packageId: o.id, quantity: String(d.counts[o.id]), substitute: d.substitute }))
       : goodsIn(d.text).map((g) => ({ ...g, substitute: d.substitute }));
@@ -99,23 +105,31 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: strin
 
   async function send(sending: Record<string, unknown>) {
     change({ sending });
-    let told = w.changed;
+    let told: Told = { says: () => w.changed };
     const done = await doing.run(async (failed) => {
       if (amend) return (await act(amendOrder, { input: sending as Amend }, failed)).amendOrder;
       if ('way' in sending) {
-        told = w.asked;
+        told = { says: () => w.asked };
         return (await act(ask, { input: sending as Ask }, failed)).logEnquiry;
       }
       const got = (await act(place, { input: sending as Place }, failed)).placeOrder;
-      if (got.order) told = w.placed(String(got.order.number));
+      const number = got.order?.number;
+      if (number !== undefined) told = { says: () => w.placed(String(number)), number };
       return got;
     });
-    key.value = newKey();
-    if (!done) return change({ sending: null });
+    if (!done) return change({ sending: null, key: newKey() });
     drop();
     refresh();
     close(told);
   }
+
+  // Another window has sent it. What this one is sending has the same key, and gets the same answer.
+  useEffect(() => follow(() => {
+    if (!doing.busy.peek()) {
+      drop();
+      close();
+    }
+  }), []);
 
   useEffect(() => {
     if (draft.peek().sending) void send(draft.peek().sending!); // a reload came between sending and the answer
@@ -125,7 +139,7 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: strin
     e.preventDefault();
     const sending = input();
     if (sending) return void send(sending);
-    doing.said.value = w.nothing;
+    doing.said.value = () => w.nothing;
     doing.refused.value = true;
   }
 
