@@ -3,7 +3,6 @@ import type { AnyVariables, TypedDocumentNode } from '@urql/core';
 
 import { act } from '../shared/api';
 import { words } from '../shared/language';
-import { Refused } from '../shared/post';
 import { newKey } from '../shared/store';
 
 const w = words({ retrying: ['连接中断，正在重试…', 'Connection lost, trying again…'] });
@@ -30,7 +29,7 @@ export function useAct(): { busy: Signal<boolean>; refused: Signal<string>; run:
       refused.value = errors.map((e) => e.message).join(' ');
       return errors.length === 0;
     } catch (e) {
-      refused.value = e instanceof Refused ? e.message : String(e);
+      refused.value = e instanceof Error ? e.message : String(e);
       return false;
     } finally {
       busy.value = false;

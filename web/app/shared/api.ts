@@ -6,7 +6,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { address } from './address';
 import { socket } from './connection';
 import { locale } from './language';
-import { Refused } from './post';
+import { Refused, Unreachable } from './post';
 import { persist, token, verify } from './session';
 
 /** How long an answer is waited for (ms), longer than the server takes at most: on a connection that has died in silence none comes. */
@@ -45,8 +45,8 @@ export const client = new Client({
 /** What is known about an answer: its data, and why there is none or why it may be old. */
 export type Answer<T> = { data: T | null; error: string | null };
 
-const sentence = (e: CombinedError) => e.graphQLErrors[0]?.message ?? e.message;
-const refusal = (e: CombinedError) => (e.graphQLErrors[0] ? new Refused(e.graphQLErrors[0] as never) : (e.networkError ?? e));
+const refusal = (e: CombinedError) => (e.graphQLErrors[0] ? new Refused(e.graphQLErrors[0] as never) : e.networkError ? new Unreachable(e.networkError) : e);
+const sentence = (e: CombinedError) => refusal(e).message;
 
 /** Reads once. It fails with Refused, or with another error if there is no answer. */
 export async function ask<T, V extends AnyVariables>(query: TypedDocumentNode<T, V>, variables: V): Promise<T> {

@@ -1,12 +1,12 @@
 import { address } from './address';
 import { locale } from './language';
-import { Refused } from './post';
+import { body, reach, Refused } from './post';
 import { token } from './session';
 
-/** Downloads a table that needs the sign-in, under a name. It fails with Refused. */
+/** Downloads a table that needs the sign-in, under a name. It fails with Refused or Unreachable. */
 export async function download(path: string, name: string) {
-  const answer = await fetch(address(path), { headers: { Authorization: `Bearer ${token.value}`, 'Accept-Language': locale(), Accept: '*/*' } });
-  if (!answer.ok) throw new Refused(((await answer.json()) as { errors: { message: string }[] }).errors[0]!);
+  const answer = await reach(address(path), { headers: { Authorization: `Bearer ${token.value}`, 'Accept-Language': locale(), Accept: '*/*' } });
+  if (!answer.ok) throw new Refused((await body<{ errors: { message: string }[] }>(answer)).errors[0]!);
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await answer.blob());
   link.download = name;
