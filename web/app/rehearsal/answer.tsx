@@ -8,14 +8,16 @@ import { type Draft, timeOf } from './draft';
 import type { Answer } from './operations';
 import { post, squad, step, w } from './terms';
 
-const days = (chance: number) => Math.round(chance * 100);
+const percent = (share: number) => Math.round(share * 100);
+/** A share of the simulated days as a number of them. */
+export const daysOf = (of: Answer, share: number) => Math.round(share * of.replications);
 const tenth = (n: number) => (Math.round(n * 10) / 10).toFixed(1);
 const whole = (n: number) => Math.round(n);
 /** The time of the day of an instant of the answer, to the nearest minute as the advice has it. */
 export const clockOf = (of: Answer, at: string) => timeOf(of.day, new Date(Date.parse(at) + 30_000).toISOString());
 
 /** How the answer says that everything is delivered, in one sentence. */
-export const headline = (of: Answer) => `${w.head(clockOf(of, of.by), days(of.chanceAllBy))}${language.value === 'zh' ? '' : ' '}${of.clearMedian ? w.half(clockOf(of, of.clearMedian)) : w.never}`;
+export const headline = (of: Answer) => `${w.head(clockOf(of, of.by), daysOf(of, of.chanceAllBy), of.replications)}${language.value === 'zh' ? '' : ' '}${of.clearMedian ? w.half(clockOf(of, of.clearMedian)) : w.never}`;
 
 type HeadProps = { of: Answer; name: string | null; place: string; draft: Draft; buildings: readonly { id: string; code: string }[] };
 
@@ -26,14 +28,22 @@ export const Head = ({ of, name, place, draft, buildings }: HeadProps) => (
     <p id="headline" role="status">{headline(of)}</p>
     <p>
       {of.clearP95 && w.most(clockOf(of, of.clearP95))} {w.door(whole(of.gateToDoorMinutes), whole(of.gateToDoorP95Minutes), of.orders)}{' '}
-      <span class="faint">{w.interval(days(of.chanceLow), days(of.chanceHigh), of.replications)}</span>
+      <span class="faint">{w.interval(daysOf(of, of.chanceLow), daysOf(of, of.chanceHigh), of.replications)}</span>
     </p>
     <Changes of={draft} buildings={buildings} />
   </section>
 );
 
-/** Advice, and the numbers behind the answer. */
-export function Answered({ of, printed }: { of: Answer; printed: string }) {
+/** Minutes that a change saves, or in words that it costs them. */
+const saved = (minutes: number) => (minutes <= -0.05 ? w.costs(w.minutes(tenth(-minutes))) : w.minutes(tenth(Math.max(minutes, 0))));
+
+/** From so many samples on a time is measured: one that is assumed nevertheless was given. */
+const enough = 50;
+const source = (m: Answer['measuredTimes'][number], settled: boolean) =>
+  (!m.assumed ? w.measured(m.sample) : m.sample >= enough || m.step === 'SETTLE' && settled ? w.given : w.assumed(m.sample));
+
+/** Advice, and the numbers behind the answer. settled says that the scenario sets how long bags settle. */
+export function Answered({ of, settled, printed }: { of: Answer; settled: boolean; printed: string }) {
   const half = of.band.findLast((p) => p.at <= of.by) ?? of.band.at(-1); // instants of one form are in the order of their texts
   return (
     <article class="stack answer" id="answer">
@@ -50,7 +60,7 @@ export function Answered({ of, printed }: { of: Answer; printed: string }) {
         <h3 id="queues-title">{w.queues}</h3>
         <Queues of={of} />
         <Table id="stations" label={w.queues} head={[w.post, w.hands, w.wait, w.wait95, w.peak, w.peakAt, w.busy]}
-          rows={of.stations.map((s) => [post(s.post), s.hands, w.minutes(tenth(s.meanWaitMinutes)), w.minutes(tenth(s.p95WaitMinutes)), w.orders(whole(s.queuePeak)), clockOf(of, s.queuePeakAt), `${days(s.busyShare)} %`])} />
+          rows={of.stations.map((s) => [post(s.post), s.hands, w.minutes(tenth(s.meanWaitMinutes)), w.minutes(tenth(s.p95WaitMinutes)), w.orders(whole(s.queuePeak)), clockOf(of, s.queuePeakAt), `${percent(s.busyShare)} %`])} />
       </section>
       <section class="stack" aria-labelledby="hours-title">
         <h3 id="hours-title">{w.hours}</h3>
@@ -71,13 +81,13 @@ export function Answered({ of, printed }: { of: Answer; printed: string }) {
         <section class="stack" aria-labelledby="whatif-title">
           <h3 id="whatif-title">{w.whatIf}</h3>
           <Table id="whatifs" label={w.whatIf} head={[w.change, w.clear, w.chance, w.saves]}
-            rows={of.whatIfs.map((x) => [x.what, x.clearMedian ? clockOf(of, x.clearMedian) : '—', w.days(days(x.chanceAllBy)), w.minutes(tenth(x.savesMinutes))])} />
+            rows={of.whatIfs.map((x) => [x.what, x.clearMedian ? clockOf(of, x.clearMedian) : '—', `${percent(x.chanceAllBy)} %`, saved(x.savesMinutes)])} />
         </section>
       )}
       <section class="stack" aria-labelledby="times-title">
         <h3 id="times-title">{w.times}</h3>
         <Table id="times" label={w.times} head={[w.step, w.mean, w.source]}
-          rows={of.measuredTimes.filter((m) => m.share > 0).map((m) => [m.share < 1 ? `${step(m.step)} (${days(m.share)} %)` : step(m.step), w.minutes(m.minutes < 1 ? m.minutes.toFixed(2) : tenth(m.minutes)), m.assumed ? w.assumed(m.sample) : w.measured(m.sample)])} />
+          rows={of.measuredTimes.filter((m) => m.share > 0).map((m) => [m.share < 1 ? `${step(m.step)} (${percent(m.share)} %)` : step(m.step), w.minutes(m.minutes < 1 ? m.minutes.toFixed(2) : tenth(m.minutes)), source(m, settled)])} />
       </section>
       <p class="faint printed">{printed}</p>
     </article>

@@ -4,7 +4,7 @@ import { Drawing } from '../shared/drawing';
 import { language } from '../shared/language';
 import type { Picture } from '../shared/plot';
 import { Table } from '../shared/table';
-import { clockOf, hoursOf } from './answer';
+import { clockOf, daysOf, hoursOf } from './answer';
 import type { Answer, Comparison } from './operations';
 import { post, w } from './terms';
 
@@ -20,7 +20,7 @@ export function Compared({ of, names }: { of: Comparison; names: [string, string
       <p id="difference">{of.sentence}</p>
       <Table id="sides" label={w.compared} head={[w.number, names[0], names[0] === names[1] ? `${names[1]} (2)` : names[1]]} rows={[
         row(w.howMany, (a) => a.orders),
-        row(w.inTime, (a) => w.days(Math.round(a.chanceAllBy * 100))),
+        row(w.inTime, (a) => w.days(daysOf(a, a.chanceAllBy), a.replications)),
         row(w.clearHalf, (a) => at(a, a.clearMedian)),
         row(w.clearMost, (a) => at(a, a.clearP95)),
         row(w.mean2, (a) => w.minutes(a.gateToDoorMinutes.toFixed(1))),

@@ -39,8 +39,23 @@ export function timeOf(day: string, at: string): string {
 
 const number = (text: string) => (text.trim() === '' ? null : Number(text));
 
-/** The input for a day. */
-export function inputOf(d: Draft, communityId: string, day: string): Input {
+/** The input for a day. What the form has as the saved scenario has it is sent as it was saved: the form shows less, such as no seconds. */
+export function inputOf(d: Draft, communityId: string, day: string, of: Dated | null = null): Input {
+  const written = writtenOf(d, communityId, day);
+  if (!of) return written;
+  const [was, v] = [draftOf(of), of.values];
+  const same = (...fields: (keyof Draft)[]) => fields.every((f) => JSON.stringify(d[f]) === JSON.stringify(was[f]));
+  const kept: Input = { ...written, compare: v.compare, absentShare: same('absent') ? v.absentShare : written.absentShare, lastTruckEarlierMinutes: same('earlier') ? v.lastTruckEarlierMinutes : written.lastTruckEarlierMinutes };
+  if (day !== (v.day ?? of.tomorrow)) return kept; // its instants are of another day
+  return {
+    ...kept, by: same('by') ? v.by : written.by,
+    trucks: same('trucks') ? (v.trucks?.map(({ at, orders, bags, lateByMinutes }) => ({ at, orders, bags, lateByMinutes })) ?? null) : written.trucks,
+    hands: same('duty', 'supply', 'later') ? (v.hands?.map(({ squad, from, hands }) => ({ squad, from, hands })) ?? null) : written.hands,
+    heldBuildings: same('held') ? (v.heldBuildings?.map(({ buildingId, from, until }) => ({ buildingId, from, until })) ?? null) : written.heldBuildings,
+  };
+}
+
+function writtenOf(d: Draft, communityId: string, day: string): Input {
   const hands = [
     ...(d.duty ? [{ squad: 'DUTY' as const, from: instant(day, '00:00'), hands: Number(d.duty) }] : []),
     ...(d.supply ? [{ squad: 'SUPPLY' as const, from: instant(day, '00:00'), hands: Number(d.supply) }] : []),

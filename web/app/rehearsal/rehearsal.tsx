@@ -8,6 +8,7 @@ import { CommunityChoice, useCommunity } from '../shared/choice';
 import { dayAfter } from '../shared/day';
 import { language } from '../shared/language';
 import { Frame, SignedIn } from '../shared/page';
+import { Refused } from '../shared/post';
 import { clock, date, hear, now, zone } from '../shared/time';
 import { Answered, Head } from './answer';
 import { Compared } from './compared';
@@ -35,8 +36,26 @@ function Chosen() {
   );
 }
 
-/** What an answer is of. */
-type Asked = { input: Input; name: string | null; draft: Draft };
+/** What an answer is of: a scenario, the saved one that it has the name of, and whether it was changed since it was saved. */
+type Asked = { input: Input; name: string | null; changed: boolean; draft: Draft };
+
+const nameOf = (a: Asked) => (a.name !== null && a.changed ? w.changed(a.name) : a.name);
+
+const equal = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Asks with the replications of the scenarios, and where the server says that they are too many for so many orders, with as many as it allows. */
+async function affordable<T>(ask: (replications: number | null) => Promise<T>): Promise<T> {
+  for (let n: number | null = null; ; ) {
+    try {
+      return await ask(n);
+    } catch (e) {
+      const most = e instanceof Refused && e.reason === 'SCENARIO_TOO_LARGE' ? Number(e.message.match(/\d+/g)?.at(-1)) : 0;
+      if (!(most >= 1) || (n !== null && most >= n)) throw e;
+      n = most;
+    }
+  }
+}
+
 
 const message = (e: unknown) => (e instanceof Error ? e.message : String(e));
 
@@ -58,7 +77,7 @@ function Rehearsal({ community }: { community: string }) {
 
   /** Says at the first field of the form that is not as it should be what is wrong there. */
   const complete = () => document.querySelector<HTMLFormElement>('#form')?.reportValidity() ?? true;
-  const input = () => inputOf(draft.value, community, day.value);
+  const input = () => inputOf(draft.value, community, day.value, open.value);
 
   async function run<T>(what: () => Promise<T>): Promise<T | null> {
     busy.value = true;
@@ -73,25 +92,26 @@ function Rehearsal({ community }: { community: string }) {
     }
   }
   /** What the form asks now, with what the answer is called. */
-  const asked = (): Asked => ({ input: input(), name: open.value?.name ?? null, draft: draft.value });
+  const asked = (): Asked => ({ input: input(), name: open.value?.name ?? null, changed: open.value !== null && !unchanged(open.value), draft: draft.value });
+  const unchanged = (s: Dated) => equal(draft.value, draftOf(s)) && day.value === (s.values.day ?? s.tomorrow);
 
   async function answerIt(what = asked()) {
-    const got = await run(() => ask(rehearse, { scenario: what.input }));
+    const got = await run(() => affordable((n) => ask(rehearse, { scenario: { ...what.input, compare: true, ...(n && { replications: n }) } })));
     if (!got) return;
     again.current = () => answerIt(what);
     compared.value = null;
     answer.value = { ...what, answer: got.rehearse };
   }
   async function compareWith(first: Asked, second = asked()) {
-    const got = await run(() => ask(compare, { first: { ...first.input, compare: false }, second: second.input }));
+    const got = await run(() => affordable((n) => ask(compare, { first: { ...first.input, compare: false, ...(n && { replications: n }) }, second: { ...second.input, compare: true, ...(n && { replications: n }) } })));
     if (!got) return;
     again.current = () => compareWith(first, second);
-    compared.value = { answer: got.compareRehearsals, names: [first.name ?? w.community, second.name ?? w.present] };
+    compared.value = { answer: got.compareRehearsals, names: [nameOf(first) ?? w.community, nameOf(second) ?? w.present] };
     answer.value = { ...second, answer: got.compareRehearsals.second };
   }
   const against = (s: Dated | null): Asked => {
     const d = s ? draftOf(s) : empty();
-    return { input: inputOf(d, community, s?.values.day ?? day.value), name: s?.name ?? null, draft: d };
+    return { input: inputOf(d, community, s?.values.day ?? day.value, s), name: s?.name ?? null, changed: false, draft: d };
   };
   function show(s: Dated | null) {
     open.value = s;
@@ -101,6 +121,17 @@ function Rehearsal({ community }: { community: string }) {
     if (s) query.set('scenario', s.id);
     else query.delete('scenario');
     history.replaceState(null, '', `${location.pathname}${query.size > 0 ? `?${query}` : ''}`);
+  }
+
+  /** Goes on with a scenario that was just saved or, with null, archived. The answer to what was saved is shown with its name. */
+  function kept(s: Dated | null) {
+    const a = answer.value;
+    const same = s !== null && a !== null && equal(a.input, input());
+    show(s);
+    if (!same) return;
+    const named: Asked = { input: input(), name: s.name, changed: false, draft: draft.value };
+    answer.value = { ...named, answer: a.answer };
+    if (!compared.value) again.current = () => answerIt(named);
   }
 
   useEffect(() => {
@@ -131,8 +162,8 @@ function Rehearsal({ community }: { community: string }) {
       <div class="stack" ref={top}>
         {busy.value && <p role="status" id="running" class="noprint">{w.running}</p>}
         {refused.value && <p class="refused noprint" role="alert" id="refused">{refused.value}</p>}
-        {a && <Head of={a.answer} name={a.name} place={b.community ? `${b.community.name} ${b.community.code}` : ''} draft={a.draft} buildings={buildings} />}
-        {a && JSON.stringify(a.input) !== JSON.stringify(input()) && !busy.value && <p class="note warn noprint" role="status" id="stale">{w.stale}</p>}
+        {a && <Head of={a.answer} name={nameOf(a)} place={b.community ? `${b.community.name} ${b.community.code}` : ''} draft={a.draft} buildings={buildings} />}
+        {a && !equal(a.input, input()) && !busy.value && <p class="note warn noprint" role="status" id="stale">{w.stale}</p>}
         {compared.value && <Compared of={compared.value.answer} names={compared.value.names} />}
       </div>
       <div class="noprint stack ask">
@@ -140,9 +171,9 @@ function Rehearsal({ community }: { community: string }) {
         <Scenarios community={community} list={b.scenarios} open={open.value} input={input} tomorrow={tomorrow} busy={busy.value} complete={complete} show={(s) => {
           show(s);
           void answerIt();
-        }} changed={(scenarios) => (begun.value = { ...b, scenarios })} kept={show} compare={(s) => void compareWith(against(s)).then(look)} />
+        }} changed={(scenarios) => (begun.value = { ...b, scenarios })} kept={kept} compare={(s) => void compareWith(against(s)).then(look)} />
       </div>
-      {a && <Answered of={a.answer} printed={w.printed(clock(now.value))} />}
+      {a && <Answered of={a.answer} settled={a.draft.settle !== ''} printed={w.printed(clock(now.value))} />}
     </>
   );
 }
