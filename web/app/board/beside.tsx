@@ -20,7 +20,7 @@ const w = words({
   waits: ['待处理', 'not taken'],
   trucks: ['接下来的车', 'Next trucks'],
   noTrucks: ['今天没有要来的车', 'No truck is awaited today'],
-  bags: [(n: number, orders: number) => `${n} 件，${orders} 单`, (n: number, orders: number) => `${n} bags, ${orders} orders`],
+  bags: [(n: number, orders: number) => `${n} 件，${orders} 单`, (n: number, orders: number) => `${n === 1 ? '1 bag' : `${n} bags`}, ${orders === 1 ? '1 order' : `${orders} orders`}`],
   counted: [(n: number, of: number) => `已清点 ${n}/${of} 件`, (n: number, of: number) => `${n} of ${of} bags counted`],
   due: [(t: string) => `预计 ${t}`, (t: string) => `expected ${t}`],
   came: [(t: string) => `${t} 到`, (t: string) => `came ${t}`],

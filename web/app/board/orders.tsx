@@ -12,7 +12,7 @@ import { linkTo, order } from './place';
 import { term, terms } from './terms';
 
 const w = words({
-  total: [(n: string) => `${n} 单`, (n: string) => `${n} orders`],
+  total: [(n: string) => `${n} 单`, (n: string) => (n === '1' ? '1 order' : `${n} orders`)],
   none: ['没有这样的订单。', 'There is no such order.'],
   more: ['再显示 50 单', 'Show 50 more'],
   loading: ['正在载入…', 'Loading…'],

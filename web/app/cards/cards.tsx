@@ -17,12 +17,12 @@ const w = words({
   choose: ['请选择楼栋', 'Choose a building'],
   noBuildings: ['该小区还没有楼栋。', 'This community has no building yet.'],
   rooms: ['房间', 'Rooms'],
-  all: [(n: number) => `全部 ${n} 户`, (n: number) => `All ${n} households`],
+  all: [(n: number) => `全部 ${n} 户`, (n: number) => (n === 1 ? 'The 1 household' : `All ${n} households`)],
   some: ['只选几户（邻居的卡不受影响）', 'Only some rooms (the neighbours keep their cards)'],
   warningAll: ['发卡后，该楼栋的旧卡立即失效，用旧卡登录的住户将被退出。', 'The building’s old cards end at once, and residents who signed in with them are signed out.'],
-  warningSome: [(n: number) => `发卡后，所选 ${n} 户的旧卡立即失效，用旧卡登录的住户将被退出。`, (n: number) => `The old cards of the ${n} chosen households end at once, and residents who signed in with them are signed out.`],
+  warningSome: [(n: number) => `发卡后，所选 ${n} 户的旧卡立即失效，用旧卡登录的住户将被退出。`, (n: number) => `The old cards of the ${n === 1 ? 'chosen household' : `${n} chosen households`} end at once, and residents who signed in with them are signed out.`],
   know: ['我已知晓', 'I know'],
-  issue: [(n: number) => `发 ${n} 张卡`, (n: number) => `Issue ${n} cards`],
+  issue: [(n: number) => `发 ${n} 张卡`, (n: number) => (n === 1 ? 'Issue 1 card' : `Issue ${n} cards`)],
   working: ['正在发卡…', 'Issuing…'],
 });
 

@@ -20,9 +20,9 @@ const w = words({
   quiet: ['静音时段也开始', 'Begin also in quiet hours'],
   start: ['开始一趟', 'Start a run'],
   run: [(n: number | null) => (n ? `第 ${n} 趟` : '新的一趟'), (n: number | null) => (n ? `Run ${n}` : 'New run')],
-  full: [(bags: number, of: number) => `车上 ${bags} / ${of} 袋`, (bags: number, of: number) => `${bags} of ${of} bags on the cart`],
+  full: [(bags: number, of: number) => `车上 ${bags} / ${of} 袋`, (bags: number, of: number) => `${bags} of ${of === 1 ? '1 bag' : `${of} bags`} on the cart`],
   load: [(code: string) => `装 ${code}`, (code: string) => `Load ${code}`],
-  bin: [(bags: number, orders: number) => `${bags} 袋，${orders} 单`, (bags: number, orders: number) => `${bags} bags, ${orders} orders`],
+  bin: [(bags: number, orders: number) => `${bags} 袋，${orders} 单`, (bags: number, orders: number) => `${bags === 1 ? '1 bag' : `${bags} bags`}, ${orders === 1 ? '1 order' : `${orders} orders`}`],
   heavy: [(n: number) => `重物 ${n}`, (n: number) => `heavy: ${n}`],
   cold: [(n: number) => `冷链 ${n}`, (n: number) => `cold: ${n}`],
   held: [(n: number) => `另有 ${n} 单暂停`, (n: number) => `${n} more on hold`],
@@ -31,7 +31,7 @@ const w = words({
   depart: ['出发', 'Depart'],
   stops: ['要去的楼', 'Stops'],
   finish: ['结束此趟', 'Finish'],
-  back: [(n: number) => `车上还有 ${n} 袋，将退回分拣格。`, (n: number) => `${n} bags are still on the cart and go back into their bins.`],
+  back: [(n: number) => `车上还有 ${n} 袋，将退回分拣格。`, (n: number) => (n === 1 ? '1 bag is still on the cart and goes back into its bin.' : `${n} bags are still on the cart and go back into their bins.`)],
   kept: [(t: string) => `以下为 ${t} 的情况`, (t: string) => `As of ${t}`],
 });
 
@@ -97,7 +97,7 @@ function Start({ community }: { community: string }) {
     <form class="stack" onSubmit={(e) => {
       e.preventDefault();
       const n = capacity.value;
-      void add(start, { page: 'cart', input: { communityId: community, capacity: n, confirmQuietHours: quiet.value }, says: [`开始一趟，能装 ${n} 袋`, `Run started for ${n} bags`], detail: deed({ kind: 'start', capacity: n }) });
+      void add(start, { page: 'cart', input: { communityId: community, capacity: n, confirmQuietHours: quiet.value }, says: [`开始一趟，能装 ${n} 袋`, `Run started for ${n === 1 ? '1 bag' : `${n} bags`}`], detail: deed({ kind: 'start', capacity: n }) });
       try {
         store.set('capacity', n);
       } catch {

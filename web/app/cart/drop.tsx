@@ -14,7 +14,7 @@ const w = words({
   short: [(number: number) => `#${number} 缺几袋？`, (number: number) => `#${number}: how many bags are missing?`],
   stays: ['缺件的订单整单留在车上，并登记异常，写明订单号。', 'An order with a missing bag stays on the cart as a whole, and an incident names it.'],
   held: [(n: number) => `暂停的 ${n} 袋留在车上。`, (n: number) => `${n} held ${n === 1 ? 'bag stays' : 'bags stay'} on the cart.`],
-  differs: [(want: number, got: number) => `应放下 ${want} 袋，数到 ${got} 袋。再数一遍，或勾出缺的订单。`, (want: number, got: number) => `There should be ${want} bags, and you counted ${got}. Count again, or tick the orders that are missing.`],
+  differs: [(want: number, got: number) => `应放下 ${want} 袋，数到 ${got} 袋。再数一遍，或勾出缺的订单。`, (want: number, got: number) => `There should be ${want === 1 ? '1 bag' : `${want} bags`}, and you counted ${got}. Count again, or tick the orders that are missing.`],
 });
 
 const sum = (orders: readonly Order[]) => orders.reduce((n, o) => n + o.bags, 0);

@@ -17,7 +17,7 @@ import { Unannounced } from './unannounced';
 const w = words({
   next: ['下一辆', 'Next truck'],
   none: ['今天没有待收的车。', 'No truck is expected or waits.'],
-  announced: [(bags: number, orders: number) => `预告 ${bags} 袋，${orders} 单`, (bags: number, orders: number) => `${bags} bags of ${orders} orders announced`],
+  announced: [(bags: number, orders: number) => `预告 ${bags} 袋，${orders} 单`, (bags: number, orders: number) => `${bags === 1 ? '1 bag' : `${bags} bags`} of ${orders === 1 ? '1 order' : `${orders} orders`} announced`],
   arrived: ['车到了', 'Arrived'],
   allHere: ['全部到齐', 'All here'],
   missing: ['有缺件', 'Something is missing'],
@@ -27,7 +27,7 @@ const w = words({
   late: ['晚点', 'late'],
   today: ['今天的车', "Today's trucks"],
   toSend: ['待发送', 'to send'],
-  counted: [(n: number, missing: number) => `已清点 ${n} 袋，缺 ${missing}`, (n: number, missing: number) => `${n} bags counted, ${missing} missing`],
+  counted: [(n: number, missing: number) => `已清点 ${n} 袋，缺 ${missing}`, (n: number, missing: number) => `${n === 1 ? '1 bag' : `${n} bags`} counted, ${missing} missing`],
   kept: [(t: string) => `以下为 ${t} 的情况`, (t: string) => `As of ${t}`],
   noList: ['此车的清单尚未载入，需要网络。', 'The list of this truck is not loaded; it needs the network.'],
   loading: ['正在载入…', 'Loading…'],

@@ -17,7 +17,7 @@ const households = graphql(`
 
 const w = words({
   title: ['住户需求与药品', 'Needs of households, and medicines'],
-  says: [(n: number, due: number) => `${n} 户有特殊需求；${due} 单药品待送。`, (n: number, due: number) => `${n} households have needs; ${due} orders with medicine are due.`],
+  says: [(n: number, due: number) => `${n} 户有特殊需求；${due} 单药品待送。`, (n: number, due: number) => `${n === 1 ? '1 household has' : `${n} households have`} needs; ${due === 1 ? '1 order with medicine is' : `${due} orders with medicine are`} due.`],
   need: ['需求', 'Need'], of: ['户数', 'Households'], building: ['楼栋', 'Building'], order: ['订单', 'Order'], due: ['应送到', 'Due'], overdue: ['已超时', 'overdue'], medicines: ['待送药品', 'Medicines due'], number: [(n: number) => `${n} 号`, (n: number) => `No. ${n}`],
 });
 

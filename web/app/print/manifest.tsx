@@ -8,7 +8,7 @@ const w = words({
   floor: [(n: number) => `${n} 层`, (n: number) => `Floor ${n}`],
   bin: [(code: string) => `格 ${code}`, (code: string) => `Bin ${code}`],
   sums: [(coming: number, gate: number, sorted: number, bags: number) => `未到 ${coming} · 在门口 ${gate} · 已入格 ${sorted} · 共 ${bags} 件`,
-    (coming: number, gate: number, sorted: number, bags: number) => `${coming} to come, ${gate} here, ${sorted} in bins, ${bags} bags in all`],
+    (coming: number, gate: number, sorted: number, bags: number) => `${coming} to come, ${gate} here, ${sorted} in bins, ${bags === 1 ? '1 bag' : `${bags} bags`} in all`],
   floors: ['楼层', 'Floor'], label: ['标签', 'Label of each bag'], marks: ['标记', 'Marks'], where: ['位置', 'Where'],
 });
 

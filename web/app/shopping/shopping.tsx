@@ -16,7 +16,7 @@ import { type Item, list, takers } from './operations';
 const w = words({
   who: ['谁去买', 'Who goes to the shop'],
   print: ['打印', 'Print'],
-  count: [(orders: number, items: number) => `${orders} 单，${items} 种商品。`, (orders: number, items: number) => `${orders} orders, ${items} items.`],
+  count: [(orders: number, items: number) => `${orders} 单，${items} 种商品。`, (orders: number, items: number) => `${orders === 1 ? '1 order' : `${orders} orders`}, ${items === 1 ? '1 item' : `${items} items`}.`],
   nothing: ['没有要买的东西。', 'There is nothing to buy.'],
   item: ['商品', 'Item'], all: ['共', 'In all'], whom: ['给谁', 'For'],
   price: [(yuan: string) => `${yuan} 元`, (yuan: string) => `${yuan} yuan`],

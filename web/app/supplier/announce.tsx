@@ -12,7 +12,7 @@ import { type Order, refresh } from './orders';
 import { instantOf, localOf } from '../shared/zoned';
 
 const w = words({
-  title: [(n: number) => `预告 ${n} 单的到货`, (n: number) => `Announce a delivery of ${n} orders`],
+  title: [(n: number) => `预告 ${n} 单的到货`, (n: number) => `Announce a delivery of ${n === 1 ? '1 order' : `${n} orders`}`],
   when: ['预计到达时间', 'When the truck will be at the gate'],
   vehicle: ['车牌（可不填）', 'Number plate (optional)'],
   phone: ['司机电话（可不填）', "The driver's telephone (optional)"],

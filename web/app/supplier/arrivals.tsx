@@ -29,7 +29,7 @@ const w = words({
   title: ['今日到货', "Today's deliveries"],
   none: ['今天还没有到货。', 'No deliveries today yet.'],
   expected: [(t: string, dock: number | null) => `预计 ${t}${dock ? `，${dock} 号位` : ''}`, (t: string, dock: number | null) => `expected ${t}${dock ? `, dock ${dock}` : ''}`],
-  size: [(orders: number, bags: number) => `${orders} 单 ${bags} 件`, (orders: number, bags: number) => `${orders} orders, ${bags} bags`],
+  size: [(orders: number, bags: number) => `${orders} 单 ${bags} 件`, (orders: number, bags: number) => `${orders === 1 ? '1 order' : `${orders} orders`}, ${bags === 1 ? '1 bag' : `${bags} bags`}`],
   counted: [(n: number) => `清点 ${n} 件`, (n: number) => `${n} counted`],
   missing: [(n: number) => `缺 ${n} 件`, (n: number) => `${n} missing`],
   damaged: [(n: number) => `破损 ${n} 件`, (n: number) => `${n} damaged`],

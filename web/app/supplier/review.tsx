@@ -13,7 +13,7 @@ const w = words({
   correct: ['改正', 'Correct it'],
   drop: ['放弃此行', 'Drop the row'],
   why: ['商家放弃', 'dropped by the supplier'],
-  more: [(n: number) => `还有 ${n} 行。`, (n: number) => `${n} more rows.`],
+  more: [(n: number) => `还有 ${n} 行。`, (n: number) => (n === 1 ? '1 more row.' : `${n} more rows.`)],
 });
 
 const waiting = graphql(`

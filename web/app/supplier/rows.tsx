@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 
-import { words } from '../shared/language';
+import { said, words } from '../shared/language';
 
 const w = words({
-  placed: [(n: number) => `新订单 ${n}`, (n: number) => `${n} new orders`],
+  placed: [(n: number) => `新订单 ${n}`, (n: number) => (n === 1 ? '1 new order' : `${n} new orders`)],
   changed: [(n: number) => `更改 ${n}`, (n: number) => `${n} changed`],
   unchanged: [(n: number) => `未变 ${n}`, (n: number) => `${n} unchanged`],
-  inReview: [(n: number) => `待处理 ${n}`, (n: number) => `${n} wait for a decision`],
+  inReview: [(n: number) => `待处理 ${n}`, (n: number) => (n === 1 ? '1 waits for a decision' : `${n} wait for a decision`)],
   refused: [(n: number) => `不可用 ${n}`, (n: number) => `${n} cannot be used`],
   dropped: [(n: number) => `已放弃 ${n}`, (n: number) => `${n} dropped`],
   row: [(n: string) => `第 ${n} 行`, (n: string) => `Row ${n}`],
@@ -27,8 +27,8 @@ export type Row = { readonly row: number; readonly fileRows: readonly number[]; 
 export function RowText({ of, children }: { of: Row; children?: ComponentChildren }) {
   return (
     <li data-row={of.row} class="stack">
-      <span><b>{w.row(of.fileRows.join('、') || String(of.row))}</b> {of.text}<br /><span class="refused">{of.message}</span><br />
-        <small class="faint">{of.goods.map((g) => `${g.item} ${g.quantity} ${g.unit}`).join('，')}</small></span>
+      <span><b>{w.row(of.fileRows.join(said(['、', ', '])) || String(of.row))}</b> {of.text}<br /><span class="refused">{of.message}</span><br />
+        <small class="faint">{of.goods.map((g) => `${g.item} ${g.quantity} ${g.unit}`).join(said(['，', ', ']))}</small></span>
       {children}
     </li>
   );

@@ -17,7 +17,7 @@ const w = words({
   loading: ['正在载入…', 'Loading…'],
   stages: ['各环节订单数', 'Orders by stage'],
   today: ['今日入户', 'Delivered today'],
-  sentence: [(n: number, m: number) => `${n} 单待发货，${m} 单在路上。`, (n: number, m: number) => `${n} orders to send, ${m} on their way.`],
+  sentence: [(n: number, m: number) => `${n} 单待发货，${m} 单在路上。`, (n: number, m: number) => `${n === 1 ? '1 order' : `${n} orders`} to send, ${m} on their way.`],
 });
 
 export function SupplierPage() {

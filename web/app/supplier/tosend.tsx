@@ -14,11 +14,11 @@ import { announced, type Order, refresh } from './orders';
 const w = words({
   title: ['待发货与在途', 'To send and on their way'],
   nothing: ['没有待发货的订单。', 'There is nothing to send.'],
-  all: [(n: number) => `全选（${n} 单）`, (n: number) => `All (${n} orders)`],
+  all: [(n: number) => `全选（${n} 单）`, (n: number) => `All (${n === 1 ? '1 order' : `${n} orders`})`],
   chosen: [(n: number) => `已选 ${n} 单`, (n: number) => `${n} chosen`],
   send: ['所选订单已发出', 'All of these are on their way'],
   announce: ['预告到货', 'Announce a delivery'],
-  sent: [(n: number) => `${n} 单已发出。`, (n: number) => `${n} orders are on their way now.`],
+  sent: [(n: number) => `${n} 单已发出。`, (n: number) => (n === 1 ? '1 order is on its way now.' : `${n} orders are on their way now.`)],
   more: [(n: number) => `此处显示最早的 ${n} 单，还有更多。`, (n: number) => `These are the oldest ${n} orders; there are more.`],
   held: ['暂停中', 'held'],
   by: [(n: number, t: string) => `到货 #${n}，${t}`, (n: number, t: string) => `delivery #${n}, ${t}`],
@@ -75,7 +75,7 @@ export function ToSend({ orders, more }: { orders: readonly Order[]; more: boole
                 <label class="choice">
                   <input type="checkbox" checked={!left.value.has(o.id)} onChange={(e) => choose(o.id, e.currentTarget.checked)} />
                   <span><b>#{o.number}</b> {o.address} · {said(stages[o.stage], o.stage)}{o.held && ` · ${w.held}`}<br />
-                    <span>{o.lines.map((l) => `${l.item} ${l.quantity} ${l.unit}`).join('，')}{o.note && `（${o.note}）`}</span><br />
+                    <span>{o.lines.map((l) => `${l.item} ${l.quantity} ${l.unit}`).join(said(['，', ', ']))}{o.note && said([`（${o.note}）`, ` (${o.note})`])}</span><br />
                     <small class="faint">{[when(o.placedAt), w.bags(o.bags), ...o.marks.map((m) => said(marks[m], m)), announced(o) && w.by(o.arrival!.number, o.arrival!.expectedAt ? clock(o.arrival!.expectedAt) : '')].filter(Boolean).join(' · ')}</small></span>
                 </label>
                 <a href={address(`print/labels/${o.id}`)} aria-label={`${w.labels} #${o.number}`}>{w.labels}</a>

@@ -26,7 +26,7 @@ const w = words({
   title: ['团购窗口', 'Order windows'],
   none: ['还没有团购窗口。', 'There is no order window yet.'],
   times: [(opens: string, closes: string, brings: string) => `${opens} 至 ${closes} 接单，${brings} 送`, (opens: string, closes: string, brings: string) => `Orders from ${opens} to ${closes}, delivery ${brings}`],
-  orders: [(n: number, least: number) => (least > 0 ? `${n} 单，满 ${least} 单成团` : `${n} 单`), (n: number, least: number) => (least > 0 ? `${n} of at least ${least} orders` : `${n} orders`)],
+  orders: [(n: number, least: number) => (least > 0 ? `${n} 单，满 ${least} 单成团` : `${n} 单`), (n: number, least: number) => (least > 0 ? `${n} of at least ${least === 1 ? '1 order' : `${least} orders`}` : n === 1 ? '1 order' : `${n} orders`)],
   package: ['套餐', 'Package'], price: ['单价', 'Price'], sold: ['已订', 'Ordered'], left: ['剩余', 'Left'],
   yuan: [(fen: number) => `${(fen / 100).toFixed(2)} 元`, (fen: number) => `¥${(fen / 100).toFixed(2)}`],
 });
