@@ -109,6 +109,12 @@ function Communities() {
   return <Table key={again.value} />;
 }
 
+/** The time zones of the communities, as far as they may be seen. Where there are several, times of one community are in its own, and others in this device's. */
+const zonesOf = (board: ResultOf<typeof cityQuery>['cityBoard']) => [...new Set(board.communities.map((r) => r.community.timeZone).filter(Boolean))];
+
+/** The name of a time zone beside a time, where it is not plain. */
+const zoned = (time: string, of: string) => said([`${time}（${of}）`, `${time} (${of})`]);
+
 const last = signal<ResultOf<typeof cityQuery>['cityBoard'] | null>(null);
 
 function Table() {
@@ -116,13 +122,15 @@ function Table() {
   const got = answer.data?.cityBoard;
   useEffect(() => {
     if (!got) return;
-    zone.value = got.communities[0]?.community.timeZone || undefined; // the city may not see it
+    const zones = zonesOf(got);
+    zone.value = zones.length === 1 ? zones[0] : undefined;
     hear(got.at);
     last.value = got;
   }, [got]);
   const board = got ?? last.value;
   if (!board) return answer.error ? <p class="note bad" role="alert">{answer.error}</p> : <p role="status">{w.loading}</p>;
   if (board.communities.length === 0) return <p>{w.none}</p>;
+  const several = zonesOf(board).length > 1;
   const sort = columns.find((c) => c.key === sortKey.value)!;
   const rows = [...board.communities].sort((a, b) => compare(a, b, sort));
   const pair = picked.value.map((id) => rows.find((r) => r.community.id === id)).filter((r) => r !== undefined);
@@ -130,7 +138,7 @@ function Table() {
     <div class="stack" id="city">
       {answer.error && <p class="note bad" role="alert">{answer.error}</p>}
       <p class="says" id="sentence">{w.says(rows.length, rows.filter((r) => (r.latePercent.count ?? 0) > 0).length)}</p>
-      <p class="faint">{w.at(when(board.at))}</p>
+      <p class="faint">{w.at(several ? zoned(when(board.at), Intl.DateTimeFormat().resolvedOptions().timeZone) : when(board.at))}</p>
       <div class="row noprint">
         <label class="sort">{w.sortBy}
           <select id="sort" value={sort.key} onChange={(e) => set('sort', e.currentTarget.value)}>{columns.map((c) => <option key={c.key} value={c.key}>{c.name()}</option>)}</select>
@@ -138,7 +146,7 @@ function Table() {
         <button id="turn" aria-pressed={reversed.value} onClick={() => set('best', reversed.value ? null : '')}>{reversed.value ? w.best : w.worst}</button>
         <button id="print" onClick={() => print()}>{w.print}</button>
       </div>
-      {pair.length === 2 ? <Pair a={pair[0]!} b={pair[1]!} /> : <p class="faint noprint">{w.choose}</p>}
+      {pair.length === 2 ? <Pair a={pair[0]!} b={pair[1]!} several={several} /> : <p class="faint noprint">{w.choose}</p>}
       <div class="scroll" role="region" aria-label={w.community} tabIndex={0}>
         <table class="communities">
           <thead>
@@ -185,9 +193,9 @@ function One({ row: r }: { row: Row }) {
 }
 
 /** Two communities side by side, with the stages of their open orders. */
-function Pair({ a, b }: { a: Row; b: Row }) {
+function Pair({ a, b, several }: { a: Row; b: Row; several: boolean }) {
   const stage = (r: Row, s: string): Number => r.stages.find((c) => c.stage === s) ?? { count: null, suppressed: false, readAt: null };
-  const read = (r: Row) => r.open.readAt && w.readAt(clock(r.open.readAt));
+  const read = ({ open: { readAt }, community: { timeZone } }: Row) => readAt && w.readAt(several && timeZone ? zoned(clock(readAt, timeZone), timeZone) : clock(readAt));
   return (
     <section class="stack" aria-labelledby="pair">
       <h2 id="pair">{w.compareTwo}</h2>

@@ -34,23 +34,23 @@ const w = words({
 });
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-function format(options: Intl.DateTimeFormatOptions, at: number) {
-  const key = `${language.value} ${zone.value} ${JSON.stringify(options)}`;
+function format(options: Intl.DateTimeFormatOptions, at: number, timeZone: string | undefined) {
+  const key = `${language.value} ${timeZone} ${JSON.stringify(options)}`;
   let f = formats.get(key);
-  if (!f) formats.set(key, (f = new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : 'zh-CN', { ...options, timeZone: zone.value, hourCycle: 'h23' })));
+  if (!f) formats.set(key, (f = new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : 'zh-CN', { ...options, timeZone, hourCycle: 'h23' })));
   return f.format(at);
 }
 
-const day = (at: number) => format({ year: 'numeric', month: '2-digit', day: '2-digit' }, at);
+const day = (at: number, of: string | undefined) => format({ year: 'numeric', month: '2-digit', day: '2-digit' }, at, of);
 
 /** A calendar day in the community's zone, as on paper in both languages: "2020-02-18". */
 export const date = (instant: string | number) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone.value }).format(new Date(instant));
 
-/** A time of day in the community's zone, with the date where it is not today: "14:05", "3 Feb, 14:05". */
-export function clock(instant: string | number): string {
+/** A time of day in the community's zone, or in another, with the date where it is not today: "14:05", "3 Feb, 14:05". */
+export function clock(instant: string | number, of = zone.value): string {
   const at = typeof instant === 'number' ? instant : Date.parse(instant);
   const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
-  return day(at) === day(now.value) ? format(time, at) : format({ ...time, month: 'short', day: 'numeric' }, at);
+  return day(at, of) === day(now.value, of) ? format(time, at, of) : format({ ...time, month: 'short', day: 'numeric' }, at, of);
 }
 
 /** How long a stretch is, in its largest whole unit: "12 min", "3 h". */
