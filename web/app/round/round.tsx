@@ -19,14 +19,14 @@ import { deliver, finish, heard, last, newest, now, start, takeBack } from './st
 
 const w = words({
   loading: ['正在载入…', 'Loading…'],
-  left: [(doors: number, bags: number) => `还有 ${doors} 户，${bags} 袋`, (doors: number, bags: number) => `${doors} ${doors === 1 ? 'door' : 'doors'} left, ${bags} bags`],
+  left: [(doors: number, bags: number) => `还有 ${doors} 户，${bags} 袋`, (doors: number, bags: number) => `${doors} ${doors === 1 ? 'door' : 'doors'} left, ${bags === 1 ? '1 bag' : `${bags} bags`}`],
   none: ['本轮全部送完，请结束本轮。', 'All doors are done. End the round.'],
   nothing: ['现在没有要送的。', 'Nothing to deliver now.'],
   kept: [(t: string) => `以下为 ${t} 的情况`, (t: string) => `As of ${t}`],
   floor: [(unit: string, f: number) => `${unit} 单元 · ${f} 层`, (unit: string, f: number) => `${unit} · floor ${f}`],
   wholeFloor: [(n: number) => `本层 ${n} 户全部送达`, (n: number) => `All ${n} doors of this floor handed over`],
   shelf: ['楼下待送', 'On the shelf'],
-  take: [(unit: string, doors: number, bags: number) => `取 ${unit} 单元：${doors} 户 ${bags} 袋`, (unit: string, doors: number, bags: number) => `Take ${unit}: ${doors} ${doors === 1 ? 'door' : 'doors'}, ${bags} bags`],
+  take: [(unit: string, doors: number, bags: number) => `取 ${unit} 单元：${doors} 户 ${bags} 袋`, (unit: string, doors: number, bags: number) => `Take ${unit}: ${doors} ${doors === 1 ? 'door' : 'doors'}, ${bags === 1 ? '1 bag' : `${bags} bags`}`],
   quiet: [(from: string, until: string) => `现为静音时段（${from} 至 ${until}），仍要开始`, (from: string, until: string) => `It is quiet (${from} to ${until}); begin anyway`],
   end: ['结束本轮', 'End the round'],
   comesBack: [(n: number) => `还有 ${n} 户没送到，将退回楼下货架，记为“没来得及”。`, (n: number) => `${n} ${n === 1 ? 'door goes' : 'doors go'} back to the shelf as not reached.`],
