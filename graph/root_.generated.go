@@ -15570,7 +15570,7 @@ type ForecastRow {
 
 "How an expected number was found."
 enum ForecastMethod {
-  "All orders of the day are of order windows, and all windows were closed: their orders."
+  "All orders of the day are of order windows, and all windows were closed: their orders. An estate with fewer than three whole days has no such forecast."
   KNOWN
   "The mean of the last seven like days."
   MEAN
@@ -15578,7 +15578,7 @@ enum ForecastMethod {
   YESTERDAY
   "Fewer than three like days: the building's share, by households, of the mean of the estate, or of the item."
   SHARED
-  "Fewer than three like days, and no mean to take a share of: the mean of the like days that there are."
+  "Fewer than three like days, and no mean to take a share of: the mean of the like days that there are. If ` + "`" + `likeDays` + "`" + ` is 0, a part of the day has none, and ` + "`" + `expected` + "`" + ` is a lower bound: the orders of closed windows, and the means of the other parts."
   FEW
   "An item in one building below five a day: only the upper bound, ` + "`" + `high` + "`" + `, is given."
   UP_TO
@@ -19273,7 +19273,7 @@ extend type Query {
   for the day, its shifts, open holds of buildings, and how long steps took in the last seven days where there are 50 samples. The same scenario over the same rows gives the
   same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
   NOT_FOUND if the caller does not belong to the community or it has no such building (SCENARIO_BUILDING), and BAD_USER_INPUT for a day that is not valid, a value out of
-  range (SCENARIO_OUT_OF_RANGE), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
+  range (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
   and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal of a query runs at a time on each server, beside one of the clock or planDay; others wait.
   """
   rehearse(
@@ -19307,7 +19307,7 @@ extend type Mutation {
   """
   Saves a scenario under a name. To change a saved one, give its ` + "`" + `id` + "`" + `, and also its ` + "`" + `expectedVersion` + "`" + ` to be refused if another person changed it first. Two scenarios may have the same name. Leads, the
   commander and administrators may. A community can have 100 scenarios that are not archived; one more is refused with CONFLICT (TOO_MANY_SCENARIOS). UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the community, the
-  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME), for a scenario of another community (SCENARIO_ELSEWHERE), and for
+  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD), for a scenario of another community (SCENARIO_ELSEWHERE), and for
   more than 300 trucks, entries of hands or held buildings; CONFLICT if the version has changed, if the scenario is archived (ARCHIVED), and in an archived or purged community.
   """
   saveScenario(
@@ -19482,9 +19482,9 @@ input ScenarioInput {
   communityId: ID!
   "The calendar day in the community's time zone, such as 2022-04-12; tomorrow by default."
   day: String
-  "How many orders come, from 1 to 100,000, spread over the assumed trucks; each truck's part is rounded, so that the sum can differ by a few. It is ignored beside ` + "`" + `trucks` + "`" + `. Without both, the announced trucks come, or, if there are none, as many orders as the stored forecast of the day says, or else the mean number of orders a day of the last seven days."
+  "How many orders come, from 1 to 100,000, spread over the assumed trucks; each truck's part is rounded, so that the sum can differ by a few. It is ignored beside ` + "`" + `trucks` + "`" + `. Without both, the announced trucks come, or, if there are none, as many orders as the stored forecast of the day says, or else as many as today or as on a day of the last seven days, the larger of the two."
   orders: Int
-  "The trucks that come, at most 1,000, instead of those that are announced."
+  "The trucks that come, at most 300, instead of those that are announced."
   trucks: [TruckInput!]
   "How many minutes earlier the last truck comes, from -1,440 to 1,440; negative for later."
   lastTruckEarlierMinutes: Int
@@ -19496,7 +19496,7 @@ input ScenarioInput {
   cartBags: Int
   "How many minutes goods settle after the gate, from 0 to 2,880."
   settleMinutes: Int
-  "Buildings that are held for a time, besides the open holds."
+  "Buildings that are held for a time, at most 300, besides the open holds. A hold ends after it begins."
   heldBuildings: [HeldInput!]
   "Whether the lifts are out of order."
   liftsOut: Boolean! = false
@@ -19564,11 +19564,11 @@ type Rehearsal {
   chanceLow: Float!
   "The upper end of the 95 % interval of that probability."
   chanceHigh: Float!
-  "Minutes from the gate to the door, the mean."
+  "Minutes from the gate to the door, the mean; 0 if nothing is delivered."
   gateToDoorMinutes: Float!
-  "Minutes within which 95 % of the orders come from the gate to the door."
+  "Minutes within which 95 % of the delivered orders come from the gate to the door, up to 2,880; 0 if nothing is delivered."
   gateToDoorP95Minutes: Float!
-  "The mean number of orders that are not delivered by the end of the next day, because their building is held or a post has no hands."
+  "The mean number of orders that are not delivered by the end of the next day."
   undelivered: Float!
   "The posts in the order of the chain: GATE, SORTING, TRANSPORT (the carts) and BUILDING (the doors)."
   stations: [RehearsedPost!]!
