@@ -74,10 +74,10 @@ func TestPlansWhereClocksChange(t *testing.T) {
 			}
 			e.pass(at(20, 30).AddDate(0, 0, -1).Sub(e.time()))
 			e.tick()
-			p := check("the clock's plan", at(8, 5))
+			check("the clock's plan", at(8, 5))
 			e.pass(at(11, 0).Sub(e.time()))
 			e.tick()
-			if p = e.planOf(c.day); p.Behind == nil || *p.Behind <= 0 || p.ClearNow == nil || p.ClearNow.Before(at(16, 30)) || p.ClearNow.After(at(21, 0)) {
+			if p := e.planOf(c.day); p.Behind == nil || *p.Behind <= 0 || p.ClearNow == nil || p.ClearNow.Before(at(16, 30)) || p.ClearNow.After(at(21, 0)) {
 				t.Errorf("at 11:00: got %+v, want a day that is behind and clear in the evening", p.PlanPresent)
 			}
 		})

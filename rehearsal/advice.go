@@ -87,7 +87,7 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 	return out
 }
 
-// leaves says why orders may never be delivered, whatever the time: a building that is held to the end, or a post that has no people at the end. It says
+// leaves says why orders may never be delivered, at any time: a building that is held to the end, or a post that has no people at the end. It says
 // nothing if neither is so, and the orders only run out of time.
 func (s *Scenario) leaves() delivery.Bilingual {
 	held := slices.ContainsFunc(s.Held, func(h Held) bool { return h.From < h.Until && h.Until >= span })

@@ -34,7 +34,7 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("%q: got %+v, want %d less 7", c.who, r, c.limit)
 		}
 	}
-	const dear = `{ communities(first: 100) { nodes { id code name } } }`
+	const dear = `{ communities(first: 30) { nodes { id code name } } }`
 	if a := limited.Ask("admin", dear, nil); len(a.Errors) > 0 {
 		t.Errorf("the first time: got %v", a.Errors)
 	}

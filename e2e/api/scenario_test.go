@@ -74,7 +74,7 @@ func TestHostileScenarios(t *testing.T) {
 		"a truck of another year":          {obj{"trucks": truck(obj{"at": "2031-02-19T09:00:00+08:00"})}, refused},
 		"a truck of the year 1":            {obj{"trucks": truck(obj{"at": "0001-01-01T00:00:00Z"})}, refused},
 		"10,000 trucks":                    {obj{"trucks": list(10_000, func(int) obj { return truck(nil)[0] })}, refused},
-		"1,000 trucks at once":             {obj{"trucks": list(1_000, func(int) obj { return truck(obj{"orders": 1})[0] })}, answered},
+		"300 trucks at once":               {obj{"trucks": list(300, func(int) obj { return truck(obj{"orders": 1})[0] })}, answered},
 		"trucks with more than all orders": {obj{"trucks": list(300, func(int) obj { return truck(obj{"orders": huge})[0] })}, refused},
 		"a last truck that is ever early":  {obj{"orders": 20, "lastTruckEarlierMinutes": huge}, either},
 		"a building held all day":          {obj{"heldBuildings": held(at(0), at(24))}, answered},

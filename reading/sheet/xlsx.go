@@ -216,6 +216,16 @@ func keyOf(row, column int) cellKey { return cellKey(row)<<20 | cellKey(column) 
 // merge is a merged range, both ends within it.
 type merge struct{ top, left, bottom, right int }
 
+// isNumber returns whether a cell is a number, and notes whether it is a date.
+func (s *workbookSheet) isNumber(e xml.StartElement, at cellKey) (numeric bool) {
+	kind := attr(e, "t")
+	numeric = kind == "" || kind == "n"
+	if numeric && s.dates[number(e, "s", 0)] || kind == "d" {
+		s.formulas[at] = ""
+	}
+	return numeric
+}
+
 // mark reads which cells are formulas, dates and merged, and counts the cells.
 func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 	in, err := openPart(z, part)
@@ -258,11 +268,7 @@ func (s *workbookSheet) mark(z *zip.Reader, part string, cells *int) error {
 						return delivery.Refuse(ReasonSheetColumns, row, MaxColumns)
 					}
 				}
-				kind := attr(e, "t")
-				numeric = kind == "" || kind == "n"
-				if (kind == "" || kind == "n") && s.dates[number(e, "s", 0)] || kind == "d" {
-					s.formulas[keyOf(row, column)] = ""
-				}
+				numeric = s.isNumber(e, keyOf(row, column))
 			case "f", "v", "t":
 				if s.beyond(row) {
 					return nil // ranges are merged behind the rows

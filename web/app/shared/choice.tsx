@@ -61,7 +61,7 @@ export function CommunityChoice({ chosen, none = () => {} }: { chosen: Signal<st
   );
 }
 
-/** Shows what is about one community, each time anew: the viewer's own, or the one that an administrator chooses. */
+/** Shows what is about one community, from the beginning each time: the viewer's own, or the one that an administrator chooses. */
 export function InCommunity({ children }: { children: (community: string) => ComponentChildren }) {
   const chosen = useCommunity();
   return (

@@ -65,7 +65,7 @@ export function Frame({ title, children, bare, class: look = '' }: FrameProps) {
   );
 }
 
-/** Shows its children to a person who is signed in and whose page it is, by its path in pages.ts, and else says what to do. Another person's page begins anew. */
+/** Shows its children to a person who is signed in and whose page it is, by its path in pages.ts, and else says what to do. Another person's page begins again. */
 export function SignedIn({ page, children }: { page: string; children: ComponentChildren }) {
   if (!token.value) {
     return (
