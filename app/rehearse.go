@@ -51,7 +51,7 @@ func (c *rehearseCommand) scenario() (rehearsal.Scenario, error) {
 	s.SetOrders(c.Orders)
 	for i := range s.Trucks {
 		if s.Trucks[i].Due > 15*time.Hour {
-			s.Trucks[i].Late = c.LastTrucks
+			s.Trucks[i].Late, s.Trucks[i].Told = c.LastTrucks, true
 		}
 	}
 	s.Lateness, s.Settle = c.Late, c.Settle

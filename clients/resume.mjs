@@ -5,8 +5,8 @@
  * before the first event either. Other operations pass through unchanged.
  *
  * When the server no longer knows the cursor (RESYNC_REQUIRED), onResync reads the list again and gives its
- * feedCursor, after which the subscription goes on. Without onResync the error ends the subscription. A subscription that
- * cannot begin because the server cannot reach its database (UNAVAILABLE) begins again after a while.
+ * feedCursor, after which the subscription goes on. Without onResync the error ends the subscription. A subscription with
+ * the variable `after` that cannot begin because the server cannot reach its database (UNAVAILABLE) begins again after a while. Nothing else is sent twice.
  */
 export function resuming(client, { onResync } = {}) {
   const lost = (errors) => onResync && Array.isArray(errors) && errors.some((e) => e.extensions?.code === 'RESYNC_REQUIRED')
@@ -16,8 +16,7 @@ export function resuming(client, { onResync } = {}) {
     let over = false
     let stop
     let attempts = 0
-    const subscribes = /^\s*subscription\b/m.test(payload.query ?? '') // nothing else may be sent twice
-    const passing = (errors) => subscribes && Array.isArray(errors) && errors.some((e) => e.extensions?.code === 'UNAVAILABLE')
+    const passing = (errors) => 'after' in request.variables && Array.isArray(errors) && errors.some((e) => e.extensions?.code === 'UNAVAILABLE')
     const begin = () => {
       let resyncing = false
       const again = async () => {

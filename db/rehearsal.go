@@ -142,7 +142,7 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck; it is measured how long such orders stood at the gate,
 	// beyond settling. The time of a truck at the gate is a
 	// straight line over its bags, whose slope is GATE. UNLOAD is how long orders waited until they were counted, less half of the time that counting their truck takes. With fewer
-	// than six trucks there is no such line, and all of the time is GATE. The mean of the random steps is that of the seconds, since their logarithms are seldom normal. A truck that was announced when it came has no delay. Minutes in which the gate counts two trucks are one minute of its work, because its people are shared among them.
+	// than six trucks, or where all are of one size, there is no such line, and all of the time is GATE. The mean of the random steps is that of the seconds, since their logarithms are seldom normal. A truck that was announced when it came has no delay. Minutes in which the gate counts two trucks are one minute of its work, because its people are shared among them.
 	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with recent as materialized (
 			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage,
@@ -194,12 +194,13 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 			  from trucks t
 			 where t.seconds between 30 and 14400
 		), gate as (
-			select sum(bags) as bags, avg(bags) as load, sum(greatest(busy, 0)) as busy, sum(greatest(busy, 0)) / sum(seconds) as alone,
-			       case when count(*) >= 6 then least(greatest(regr_slope(seconds, bags), 0), avg(seconds) / avg(bags)) end as per_bag
+			select sum(bags) as bags, sum(greatest(busy, 0)) as busy, sum(greatest(busy, 0)) / sum(seconds) as alone,
+			       case when count(*) >= 6 and regr_slope(seconds, bags) is not null then least(greatest(regr_slope(seconds, bags), 0), avg(seconds) / avg(bags)) end as per_bag
 			  from counted
 		), unloaded as (
-			select avg(extract(epoch from r.at - t.since)) as seconds
-			  from trucks t
+			select avg(extract(epoch from r.at - t.since) - g.per_bag * t.bags / 2) as seconds
+			  from gate g
+			 cross join trucks t
 			  join arrival_orders x on x.community_id = $1 and x.arrival_id = t.id
 			  join recent r on r.order_id = x.order_id and r.stage = 'AT_GATE' and r.at between t.since and t.at
 			 where t.seconds between 30 and 14400
@@ -231,10 +232,10 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 		 where late <> 0 and abs(late) <= 14400
 		having count(*) >= 6
 		 union all
-		select '`+string(delivery.StepUnload)+`', g.bags, ln(u.seconds - g.per_bag * g.load / 2), 0, 1
+		select '`+string(delivery.StepUnload)+`', g.bags, ln(u.seconds), 0, 1
 		  from gate g
 		 cross join unloaded u
-		 where u.seconds - g.per_bag * g.load / 2 >= 1
+		 where u.seconds >= 1
 		 union all
 		select '`+string(delivery.StepGate)+`', bags, ln(greatest(coalesce(per_bag * alone, busy / bags), 0.001)), 0, 1
 		  from gate
@@ -244,7 +245,7 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 		  from trucks
 		having sum(orders) > 0
 		 union all
-		select '`+string(delivery.StepOverlooked)+`', count(*), ln(greatest(avg(stood) filter (where seconds > 1800) - (select sum(orders * settles) / sum(orders) from trucks), 60)), 0, avg(case when seconds > 1800 then 1.0 else 0 end)
+		select '`+string(delivery.StepOverlooked)+`', count(*), ln(greatest(avg(stood) filter (where seconds > 1800) - (select coalesce(sum(orders * settles) / nullif(sum(orders), 0), 0) from trucks), 60)), 0, avg(case when seconds > 1800 then 1.0 else 0 end)
 		  from behind
 		having max(stood) filter (where seconds > 1800) is not null
 		 order by step`, community, since, until)

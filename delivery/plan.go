@@ -156,10 +156,11 @@ func (p *DayPlan) BehindAt(delivered int, t time.Time) *int {
 	return new(int(math.Round(p.work(now, last) - p.work(then, last))))
 }
 
-// BehindOf is BehindAt for the orders that are left: a day to which more orders came than were planned is behind where as many were left, not where as many were delivered.
+// BehindOf is BehindAt for the orders that are left: a day to which more orders came than were planned is behind where as many were left, not where as many were delivered. What is expected counts for as
+// long as ExpectedOrders shows it, and once nothing is left.
 func (p *DayPlan) BehindOf(delivered int, t time.Time) *int {
-	if p.Expected != nil {
-		delivered += p.Orders - *p.Expected
+	if p.Expected != nil && p.NowAt != nil && (t.Sub(*p.NowAt).Abs() <= PresentFor || p.NothingLeft()) {
+		delivered = max(delivered+p.Orders-*p.Expected, 0)
 	}
 	return p.BehindAt(delivered, t)
 }
@@ -290,8 +291,11 @@ func (p *PlanAgainstActual) WrongTimes() []*WrongTime {
 				continue
 			}
 			percent := 100 // of a time that the plan leaves out
-			if planned.Minutes > 0 {
+			switch {
+			case planned.Minutes > 0:
 				percent = int(math.Round(100 * (m.Minutes/planned.Minutes - 1)))
+			case m.Minutes < planned.Minutes:
+				percent = -100
 			}
 			out = append(out, &WrongTime{m.Step, planned.Minutes, m.Minutes, m.Sample, percent, planned.Assumed})
 		}

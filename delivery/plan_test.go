@@ -61,6 +61,20 @@ func TestBehind(t *testing.T) {
 	if got := p.Against(110, day.Add(17*time.Hour)).BehindMinutes(); got == nil || *got != 130 {
 		t.Errorf("never clear: got %v minutes behind, want 130", got)
 	}
+	// More or fewer orders came than were planned: it counts how many are left. At 9:30 the plan had 90 left.
+	early := day.Add(9*time.Hour + 30*time.Minute)
+	p.Points = append([]delivery.PlanPoint{{Minute: 9 * 60}}, p.Points...) // a point before the first delivery
+	for _, c := range []struct{ expected, delivered, behind int }{{120, 30, 0}, {140, 30, 20}, {100, 30, -20}, {500, 30, 30}, {10, 10, -90}} {
+		p.PlanPresent = delivery.PlanPresent{NowAt: &early, ClearNow: &last, Expected: &c.expected}
+		against := p.Against(c.delivered, early)
+		if got := against.BehindMinutes(); got == nil || *got != c.behind || *against.ExpectedOrders() != c.expected {
+			t.Errorf("%d of %d: got %v minutes behind, want %d", c.delivered, c.expected, *got, c.behind)
+		}
+		if late := p.Against(c.delivered, early.Add(time.Hour)); late.ExpectedOrders() != nil || *late.BehindMinutes() != *p.BehindAt(c.delivered, early.Add(time.Hour)) {
+			t.Errorf("an hour after the look: got %v minutes behind of %v", *late.BehindMinutes(), late.ExpectedOrders())
+		}
+	}
+	p.Points = p.Points[1:]
 	p.PlanPresent = delivery.PlanPresent{}
 	over := p.Against(119, day.Add(30*time.Hour))
 	if !over.At.Equal(p.EndsAt) || over.Planned() != 120 {

@@ -132,27 +132,44 @@ func TestStepsAreMeasured(t *testing.T) {
 	}
 }
 
-// TestTimeOfATruckIsALine has the gate count six trucks, one after the other: each takes five minutes and half a minute for each bag,
-// and all its orders are counted at the end.
+// TestTimeOfATruckIsALine has the gate count six trucks of one to six orders with two bags each, one after the other: a truck takes five minutes and half a minute for each bag,
+// and all its orders are counted at the end. Of six equal trucks no line can be told.
 func TestTimeOfATruckIsALine(t *testing.T) {
 	t.Parallel()
-	e := newEstate(t)
-	since := e.time()
-	for i, home := range e.doors(6) {
-		bags := 2 * (i + 1)
-		truck := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: e.place(home), Bags: &bags}}})).ArrivalID
-		must(e.d.Gate.Arrive(t.Context(), e.duty, gate.ArriveInput{ArrivalID: truck}))
-		e.pass(5*time.Minute + time.Duration(bags)*30*time.Second)
-		must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: truck, AllButListed: true, Complete: true}))
-	}
-	minutes := map[delivery.ChainStep]float64{}
-	for _, f := range must(e.db.StepFacts(t.Context(), e.commander.Scope(), e.community.Community, since, e.time())) {
-		minutes[f.Step] = f.Minutes().Minutes
-		if (f.Step == delivery.StepUnload || f.Step == delivery.StepGate) && f.Sample != 42 {
-			t.Errorf("%s has a sample of %d bags, want 42", f.Step, f.Sample)
-		}
-	}
-	if math.Abs(minutes[delivery.StepUnload]-6.75) > 0.01 || math.Abs(minutes[delivery.StepGate]-0.5) > 0.01 {
-		t.Errorf("got %v, want 8.5 minutes for an order, of them half a minute for half of its truck's bags", minutes)
+	for _, c := range []struct {
+		name         string
+		orders       func(truck int) int
+		unload, gate float64 // minutes
+	}{
+		{"of one to six orders", func(i int) int { return i + 1 }, 5 + 0.5*91/21, 0.5},
+		{"of two orders each", func(int) int { return 2 }, 0, 7.0 / 4},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := newEstate(t)
+			since, homes, counted := e.time(), e.doors(21), 0
+			for i := range 6 {
+				in := gate.AnnounceArrivalInput{SupplierID: e.suppliers[1]}
+				for range c.orders(i) {
+					in.Orders = append(in.Orders, &gate.AnnouncedOrderInput{OrderID: e.place(homes[0]), Bags: new(2)})
+					homes = homes[1:]
+				}
+				truck := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, in)).ArrivalID
+				must(e.d.Gate.Arrive(t.Context(), e.duty, gate.ArriveInput{ArrivalID: truck}))
+				counted += 2 * len(in.Orders)
+				e.pass(5*time.Minute + time.Duration(2*len(in.Orders))*30*time.Second)
+				must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: truck, AllButListed: true, Complete: true}))
+			}
+			minutes := map[delivery.ChainStep]float64{}
+			for _, f := range must(e.db.StepFacts(t.Context(), e.commander.Scope(), e.community.Community, since, e.time())) {
+				minutes[f.Step] = f.Minutes().Minutes
+				if (f.Step == delivery.StepUnload || f.Step == delivery.StepGate) && f.Sample != counted {
+					t.Errorf("%s has a sample of %d bags, want %d", f.Step, f.Sample, counted)
+				}
+			}
+			if math.Abs(minutes[delivery.StepUnload]-c.unload) > 0.01 || math.Abs(minutes[delivery.StepGate]-c.gate) > 0.01 {
+				t.Errorf("got %v, want %v minutes for a truck and %v for a bag", minutes, c.unload, c.gate)
+			}
+		})
 	}
 }

@@ -19213,10 +19213,10 @@ type PlanAgainstActual {
   actual: Int!
   "How many orders the plan has."
   orders: Int!
-  "How many orders the day delivers: those handed over, and the rest as it was rehearsed at ` + "`" + `nowAt` + "`" + `. Open orders beyond it wait for a truck of another day, or are held. Null if the rest was not rehearsed in the last 15 minutes."
+  "How many orders the day delivers: those handed over, and the rest as it was rehearsed at ` + "`" + `nowAt` + "`" + `. Open orders beyond it have no truck today, are held, are bought or fetched by volunteers, or came after ` + "`" + `nowAt` + "`" + `. Null if the rest was not rehearsed in the last 15 minutes."
   expectedOrders: Int
   """
-  How many minutes ago the plan had as many orders left to deliver as are left now; negative if the day is ahead. With as many orders as planned that is when it had as many delivered. Left are the orders of ` + "`" + `expectedOrders` + "`" + ` that are not
+  How many minutes ago the plan had as many orders left to deliver as are left now; negative if the day is ahead. If as many orders come as were planned, this equals the time since the plan had as many delivered. Left are the orders of ` + "`" + `expectedOrders` + "`" + ` that are not
   delivered. Hours in which the plan delivers nothing, such as those between two trucks, do not count. Once nothing is left to deliver it stays as it was at the last hand-over. Null while nothing is planned yet, and if
   nothing was handed over and nothing is left.
   """
@@ -19258,7 +19258,7 @@ type WrongTime {
   measuredMinutes: Float!
   "Of how many samples."
   sample: Int!
-  "How much longer it took than planned, in per cent; negative if it was shorter, and 100 where the plan had no time."
+  "How much longer it took than planned, in per cent; negative if it was shorter. Where the plan's time is 0 or less it is 100, or -100 if the measured one is less."
   differencePercent: Int!
   "Whether the plan's time was assumed, not measured."
   assumed: Boolean!
@@ -19434,7 +19434,7 @@ type ScenarioTruck {
   orders: Int!
   "How many bags they are; null for one for each order."
   bags: Int
-  "How many minutes later than due it is expected; null for none."
+  "How many minutes later than due it is expected; null for as late as trucks come on average. The random delay is added to either."
   lateByMinutes: Int
 }
 
@@ -19520,7 +19520,7 @@ input TruckInput {
   orders: Int!
   "How many bags they are; one for each order by default."
   bags: Int
-  "How many minutes later than due it is expected; the random delay is added."
+  "How many minutes later than due it is expected; without it as late as trucks come on average. The random delay is added to either."
   lateByMinutes: Int
 }
 
@@ -19668,9 +19668,9 @@ type StepTime {
   step: ChainStep!
   "The mean in minutes."
   minutes: Float!
-  "The coefficient of variation, of TRUCK_DELAY the standard deviation in minutes; 0 where the rehearsal takes the time as fixed."
+  "The coefficient of variation, and of TRUCK_DELAY the standard deviation in minutes; 0 where the rehearsal takes the time as fixed."
   spread: Float!
-  "How many samples there are; 50 are needed."
+  "How many samples there are; 50 are needed. They are orders, and of TRUCK_DELAY, UNLOAD and GATE the bags of trucks, of which the first two need six."
   sample: Int!
   "The share of the orders that the step concerns, from 0 to 1: 1 for all steps but OVERLOOKED."
   share: Float!
@@ -19682,7 +19682,7 @@ type StepTime {
 enum ChainStep {
   "车辆晚到: how many minutes after its time a truck comes, a mean over at least six; negative before it. ` + "`" + `spread` + "`" + ` is the standard deviation in minutes."
   TRUCK_DELAY
-  "门口卸货: from a truck's arrival until an order is counted, less half of the time that counting its truck takes: a mean of the orders of six trucks or more. Assumed are 0 minutes."
+  "门口卸货: from a truck's arrival until an order is counted, less half of the time that counting its truck takes: a mean of the orders of six trucks or more. It is 0 minutes if it is not measured."
   UNLOAD
   "门口清点: counting one bag, by all who count at the gate together, as far as the time of a truck grows with its bags."
   GATE
@@ -19690,7 +19690,7 @@ enum ChainStep {
   SETTLE
   "分拣: from one order that a person sorts to the next. The time between two calls is shared among the orders of the later one."
   SORT
-  "漏分: how long orders stand at the gate, beyond settling, that are overlooked: sorted half an hour or more later than nine of ten of their truck. ` + "`" + `share` + "`" + ` says how many are."
+  "漏分: how long an overlooked order stands at the gate after settling. An order is overlooked if it is sorted half an hour or more after nine of ten of its truck. ` + "`" + `share` + "`" + ` says how many are."
   OVERLOOKED
   "推车出发: from the departure of a cart to its first stop."
   CART_TRAVEL

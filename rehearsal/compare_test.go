@@ -9,6 +9,7 @@ import (
 
 func TestCompare(t *testing.T) {
 	t.Parallel()
+	withoutRaces(t)
 	day := func(change func(*Scenario)) Scenario {
 		s := Assumed()
 		s.OneMore, s.WhatIfs = false, false

@@ -213,7 +213,7 @@ func (c *Carts) measured(times []delivery.StepTime) {
 		case t.Step == delivery.StepStop:
 			c.Handling = 0
 		case t.Step == delivery.StepTravel:
-			c.Travel = max(c.Travel-c.Stop, 0)
+			c.Travel, c.Handling = max(c.Travel-c.Stop, 0), 0
 		}
 	}
 }
@@ -298,7 +298,7 @@ func (s *Scenario) loaded(facts *delivery.DayFacts, in *ScenarioInput, from time
 				truck.Bags = *t.Bags
 			}
 			if t.LateByMinutes != nil {
-				truck.Late = ofMinutes(*t.LateByMinutes)
+				truck.Late, truck.Told = ofMinutes(*t.LateByMinutes), true
 			}
 			s.Trucks = append(s.Trucks, truck)
 		}

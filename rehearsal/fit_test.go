@@ -90,7 +90,7 @@ func TestFit(t *testing.T) {
 		t.Errorf("got %v, %v", s.Doors.Hands, s.Carts.Count)
 	}
 	s, _ = fit(ScenarioInput{Trucks: []*TruckInput{{At: hour(10), Orders: 30, LateByMinutes: new(60)}}})
-	if want := []Truck{{Due: 10 * time.Hour, Orders: 30, Late: time.Hour}}; !slices.Equal(s.Trucks, want) {
+	if want := []Truck{{Due: 10 * time.Hour, Orders: 30, Late: time.Hour, Told: true}}; !slices.Equal(s.Trucks, want) {
 		t.Errorf("got %v, want %v", s.Trucks, want)
 	}
 	asked := ScenarioInput{CommunityID: delivery.ID{Kind: delivery.KindCommunity, Community: 1}, Replications: 1, Hands: []*HandsInput{{delivery.SquadSupply, day, 0}}}

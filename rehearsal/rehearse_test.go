@@ -411,3 +411,18 @@ func TestUnloading(t *testing.T) {
 		t.Errorf("got %v minutes more, want 10", got)
 	}
 }
+
+// TestLateTrucks: a truck that tells how late it comes is as late as it says, also if it says that it is on time; the others are as late as trucks are.
+func TestLateTrucks(t *testing.T) {
+	t.Parallel()
+	s := Assumed()
+	s.Lateness, s.LateBy = 0, 30*time.Minute
+	s.Trucks = []Truck{{Due: 9 * time.Hour, Orders: 1}, {Due: 10 * time.Hour, Orders: 1, Told: true}, {Due: 11 * time.Hour, Orders: 1, Late: time.Hour, Told: true}}
+	var came []time.Duration
+	for _, truck := range newTrucks(&s).arrive(0, nil) {
+		came = append(came, truck.at)
+	}
+	if want := []time.Duration{9*time.Hour + 30*time.Minute, 10 * time.Hour, 12 * time.Hour}; !slices.Equal(came, want) {
+		t.Errorf("got %v, want %v", came, want)
+	}
+}

@@ -108,7 +108,7 @@ func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInp
 	}
 	var later []delivery.PlanTruck
 	for _, t := range plan.Trucks {
-		if t.Due > s.Start {
+		if t.Due+s.LateBy > s.Start {
 			later = append(later, t)
 		}
 	}
@@ -170,7 +170,11 @@ func share(orders int, trucks []delivery.PlanTruck) []Truck {
 func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, now time.Time) (leftOut int) {
 	index := s.index(facts)
 	if n := cmp.Or(rest.AtGate.Orders, rest.AtGate.Bags); n > 0 {
-		s.Standing = append(s.Standing, Standing{Link: Gate, Building: AnyBuilding, Orders: n, Bags: max(rest.AtGate.Bags, n)})
+		g := Standing{Link: Gate, Building: AnyBuilding, Orders: n, Bags: max(rest.AtGate.Bags, n)}
+		if s.Unload > 0 { // most of the time at the gate is unloading, which is half done on average
+			g.Link, g.Left = Settling, s.Unload/2+s.Settle
+		}
+		s.Standing = append(s.Standing, g)
 	}
 	trips := map[delivery.UUID]int{}
 	for _, f := range rest.Standing {

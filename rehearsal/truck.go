@@ -11,7 +11,8 @@ type Truck struct {
 	Due    time.Duration // since midnight
 	Orders int
 	Bags   int           // at least one for each order; 0: one for each
-	Late   time.Duration // how much later than due it is expected, 0: as much as other trucks; the random delay is added
+	Late   time.Duration // how much later than due it is expected, if it is told; the random delay is added
+	Told   bool          // Late is told, also if it is 0; else the truck is as late as others are
 }
 
 // trucks make the arrivals and orders of a replication.
@@ -61,7 +62,12 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 }
 
 // late returns how late a truck comes on average.
-func (t *trucks) late(truck Truck) time.Duration { return cmp.Or(truck.Late, t.scenario.LateBy) }
+func (t *trucks) late(truck Truck) time.Duration {
+	if truck.Told {
+		return truck.Late
+	}
+	return t.scenario.LateBy
+}
 
 // mostDraws is how often the delay of a truck is drawn until it is one that has not passed yet.
 const mostDraws = 64

@@ -118,7 +118,7 @@ for (const [how, fail] of [
 test('UNAVAILABLE is told about an operation that may not be sent twice', () => {
   const { client, sent } = wire()
   const s = sink()
-  resuming(client).subscribe({ query: 'mutation M { advanceOrders { results { moved } } }' }, s)
+  resuming(client).subscribe({ query: 'mutation M { a }\nsubscription S { b }', operationName: 'M', variables: { id: 'x' } }, s)
   sent[0].sink.next({ data: null, errors: [unavailable] })
   sent[0].sink.complete()
   assert.equal(s.got.results.length, 1)

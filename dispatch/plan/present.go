@@ -56,7 +56,7 @@ func (v *Verbs) present(ctx context.Context, estate *delivery.Community, p *deli
 	present.Behind = looked.BehindOf(rest.Delivered, now)
 	if s.Orders() == 0 {
 		present.ClearNow, present.ClearNowP95, present.Behind = rest.LastDelivered, rest.LastDelivered, nil
-		if rest.LastDelivered != nil {
+		if looked.ClearNow = rest.LastDelivered; rest.LastDelivered != nil {
 			present.Behind = looked.BehindOf(rest.Delivered, *rest.LastDelivered)
 		}
 	} else {

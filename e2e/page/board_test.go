@@ -8,11 +8,10 @@ import (
 
 	"baogong/dispatch/incident"
 	"baogong/e2e/house"
-	"baogong/internal/volume"
 )
 
 func TestBoardInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	hostile := `<img src=x onerror="document.title='hit'">`
@@ -67,7 +66,7 @@ func TestBoardInABrowser(t *testing.T) {
 
 // The board keeps up with a busy community: it draws at most once a frame, and at the end its numbers are those of the tables.
 func TestBoardUnderLoadInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	ids := e.Fill(600)
@@ -84,7 +83,7 @@ func TestBoardUnderLoadInABrowser(t *testing.T) {
 }
 
 func TestCityInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	other := e.Program.Estate("XILING", e.Clock)

@@ -10,7 +10,9 @@ import (
 	"sync"
 	"testing"
 
+	"baogong/internal/cpu"
 	"baogong/internal/tool"
+	"baogong/internal/volume"
 )
 
 // browser is one Chromium for all tests of the package, run by e2e/page/browser/visits.mjs, which describes the lines.
@@ -36,6 +38,16 @@ type line struct {
 var shared struct {
 	once sync.Once
 	*browser
+}
+
+// inFull skips a test unless it runs in CI, without the race detector: browsers make the same requests as the tests of e2e/api, live and program, which run with it, and with it a page takes three
+// times as long. TestSignInPageInABrowser runs with it too.
+func inFull(t *testing.T) {
+	t.Helper()
+	volume.OnlyInCI(t)
+	if cpu.Dearer != 1 {
+		t.Skip("it runs without the race detector")
+	}
 }
 
 // browse runs a script of e2e/page/browser in Chromium. do performs the actions that the script requests. BAOGONG_PICTURES

@@ -4,11 +4,10 @@ import (
 	"testing"
 
 	"baogong/e2e/house"
-	"baogong/internal/volume"
 )
 
 func TestPhoneDeskInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Desk()

@@ -12,7 +12,7 @@ import (
 
 // TestDesksInABrowser takes six orders from two trucks to the buildings with the pages of the gate, the sorting tables and the cart.
 func TestDesksInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	here, missing, other := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E7-1-1103")

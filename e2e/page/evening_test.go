@@ -5,13 +5,12 @@ import (
 	"time"
 
 	"baogong/e2e/house"
-	"baogong/internal/volume"
 )
 
 // TestRehearsalInABrowser rehearses tomorrow, saves two scenarios, one under a hostile name, compares them, prints the answer and archives one: as
 // docs/evening-before.md tells it, whose pictures it takes.
 func TestRehearsalInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	name := hostile(60)
@@ -25,7 +24,7 @@ func TestRehearsalInABrowser(t *testing.T) {
 
 // TestNeedsInABrowser shows what was ordered on the days before, and the forecast of tomorrow with its error.
 func TestNeedsInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	today := e.Clock.Now().In(time.FixedZone("Asia/Shanghai", 8*60*60)).Format(time.DateOnly)

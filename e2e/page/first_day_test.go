@@ -10,7 +10,6 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/e2e/house"
-	"baogong/internal/volume"
 )
 
 // mostClicks is what docs/first-day.md promises: from an empty database to the first order at its door takes fewer.
@@ -19,7 +18,7 @@ const mostClicks = 40
 // TestFirstDayInABrowser begins with a database without a community and takes its first order to the door, with the pages alone. Its steps
 // are those of docs/first-day.md, whose pictures it takes.
 func TestFirstDayInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	clock := house.NewClock() // nine o'clock in the morning of today, so that the codes' dates fit the day

@@ -17,14 +17,13 @@ import (
 
 	"baogong/e2e/house"
 	"baogong/internal/tool"
-	"baogong/internal/volume"
 	"baogong/resolvers"
 	"baogong/web"
 )
 
 // TestGraphiQLInABrowser uses GraphiQL as a reader does, over an API that answers with the caller's name and notes what it is sent.
 func TestGraphiQLInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	schema := house.ReadSchema(t)
 	introspect := exec.CommandContext(t.Context(), tool.Node(t), "e2e/page/browser/introspection.mjs")

@@ -7,7 +7,6 @@ import (
 
 	"baogong/e2e/house"
 	"baogong/internal/proxy"
-	"baogong/internal/volume"
 )
 
 // hostile returns a text of markup, a template, a formula, right-to-left letters and one long word, as long as its field may be.
@@ -22,7 +21,7 @@ func hostile(most int) string {
 
 // TestHostileTextInABrowser fills an estate with hostile text, and opens every page of it on a small phone with its text at 200 %.
 func TestHostileTextInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	name, note, short := hostile(80), hostile(500), hostile(32)
@@ -57,7 +56,7 @@ func TestHostileTextInABrowser(t *testing.T) {
 
 // TestOpenPagesInABrowser keeps pages open through a new release, a network that is cut, another server, and two phones on one round.
 func TestOpenPagesInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	first, second, third := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E6-1-1103")

@@ -11,7 +11,7 @@ import (
 )
 
 func TestMyPageInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	hostile := `<img src=x onerror=alert(1)>`
@@ -58,7 +58,7 @@ func TestMyPageInABrowser(t *testing.T) {
 // The time until the sentence is readable on a slow phone is printed, not asserted, since it depends on the machine. The size of the first load is
 // asserted.
 func TestSlowPhoneInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Place("E6-1-1103")

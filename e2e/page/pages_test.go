@@ -18,12 +18,11 @@ import (
 	"baogong/e2e/house"
 	"baogong/internal/certificate"
 	"baogong/internal/proxy"
-	"baogong/internal/volume"
 	"baogong/web"
 )
 
 func TestTrackPageInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	order, other := e.Place("E6-1-1103"), e.Place("E6-1-1203")
@@ -61,7 +60,7 @@ func TestSignInPageInABrowser(t *testing.T) {
 }
 
 func TestCardsPageInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Program.Estate("XILING", e.Clock)
@@ -73,7 +72,7 @@ func TestCardsPageInABrowser(t *testing.T) {
 }
 
 func TestPrintPagesInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	first, second, other, away := e.Place("E6-1-1103"), e.Place("E6-2-1203"), e.Place("E6-1-1403", obj{"marks": []string{"COLD"}}), e.Place("E7-1-1103")
@@ -88,7 +87,7 @@ func TestPrintPagesInABrowser(t *testing.T) {
 }
 
 func TestReportPageInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Program.Estate("XILING", e.Clock)
@@ -104,7 +103,7 @@ func TestReportPageInABrowser(t *testing.T) {
 }
 
 func TestShoppingListInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	for home, quantity := range map[string]string{"E6-1-1103": "2", "E6-1-1203": "1"} {
@@ -116,7 +115,7 @@ func TestShoppingListInABrowser(t *testing.T) {
 
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
 func TestTokenRenewalInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e, slow := house.NewSlowEstate(t)
 	browse(t, func(string) {
@@ -148,7 +147,7 @@ func secured(h *house.Program, change func(*app.ServerSettings)) string {
 
 // Over HTTPS the page's stream survives five times the write timeout without events.
 func TestQuietTrackPageInABrowserOverHTTPS(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	quietPage(t, 300*time.Millisecond, 1500*time.Millisecond)
 }
@@ -162,7 +161,7 @@ func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 
 // TestPagesBehindAPrefix opens pages below /estate/, behind a proxy that strips it. All that they ask is below it too.
 func TestPagesBehindAPrefix(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	order := e.Place("E6-1-1103")
@@ -183,7 +182,7 @@ func TestPagesBehindAPrefix(t *testing.T) {
 
 // TestPagesFitPhones opens every page at the width of a phone. Routes that are not pages are listed.
 func TestPagesFitPhones(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	var paths []string

@@ -14,7 +14,7 @@ import (
 
 // TestRoundInABrowser goes on a round of 40 doors, most of it without a network and with a clock that is wrong by a day.
 func TestRoundInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	var rooms []string
@@ -99,7 +99,7 @@ func TestRoundInABrowser(t *testing.T) {
 
 // TestDropsInABrowser has a volunteer count what carts left at their building.
 func TestDropsInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	var orders []string

@@ -6,11 +6,10 @@ import (
 	"testing"
 
 	"baogong/e2e/house"
-	"baogong/internal/volume"
 )
 
 func TestSetupPageInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	admin, _, err := e.Verbs.Access.InviteAdmin(t.Context())

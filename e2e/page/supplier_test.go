@@ -9,7 +9,7 @@ import (
 )
 
 func TestSupplierPageInABrowser(t *testing.T) {
-	volume.OnlyInCI(t)
+	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	first := e.Place("E6-1-1103", obj{"note": "<img src=x onerror=alert(1)>"})

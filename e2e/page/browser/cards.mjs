@@ -130,6 +130,7 @@ async function print({ open, picture, sizes, pictures, shows }) {
   assert.equal(await desk.locator('#building').count(), 0, 'buildings of no community');
   await desk.locator('#community').selectOption({ label: '东辰心语 DCXY' });
   await desk.locator('#community').selectOption({ label: '东辰心语 XILING' });
+  await desk.waitForTimeout(300); // the buildings of the first choice go
   await desk.locator('#building option', { hasText: 'E6' }).waitFor({ state: 'attached' });
   assert.deepEqual(await desk.locator('#building option').allInnerTexts(), ['请选择楼栋', 'E2', 'E6', 'E7', 'E10']);
   await picture(desk, 'cards-administrator');

@@ -25,7 +25,7 @@ const w = words({
   behind: [(n: number) => `比计划慢 ${n} 分钟`, (n: number) => `${n} min behind`],
   ahead: [(n: number) => `比计划快 ${n} 分钟`, (n: number) => `${n} min ahead`],
   onTime: ['按计划进行', 'on time'],
-  another: [(n: number) => `另有 ${n} 单不在今天送`, (n: number) => (n === 1 ? '1 more is not for today' : `${n} more are not for today`)],
+  another: [(n: number) => `另有 ${n} 单未完成`, (n: number) => (n === 1 ? '1 more is open' : `${n} more are open`)],
   by: [(t: string) => `预计 ${t} 前全部入户`, (t: string) => `all by about ${t}`],
   uncovered: [(n: number) => `${n} 栋楼无队员`, (n: number) => (n === 1 ? '1 building without a volunteer' : `${n} buildings without a volunteer`)],
   old: [(t: string) => `连接中断：以下是 ${t} 的情况`, (t: string) => `No connection: this is the state of ${t}`],

@@ -9,12 +9,17 @@ import { locale } from './language';
 import { Refused, Unreachable } from './post';
 import { persist, token, verify } from './session';
 
-/** How long an answer is waited for (ms), longer than the server takes at most: on a connection that has died in silence none comes. */
-const patience = 15_000;
+/** How long an answer is waited for (ms): longer than the server takes at most (30 s). On a connection that has died in silence none comes. */
+const patience = 45_000;
 
-function inTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-  const limit = AbortSignal.timeout(patience);
-  return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, limit]) : limit });
+/** Fetches with a limit of time. AbortSignal.any does the same, but browsers that the build supports do not have it. */
+async function inTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const limit = new AbortController();
+  const abort = () => limit.abort();
+  if (init.signal?.aborted) abort();
+  init.signal?.addEventListener('abort', abort);
+  const timer = setTimeout(abort, patience);
+  return fetch(input, { ...init, signal: limit.signal }).finally(() => clearTimeout(timer));
 }
 
 /** The client of all operations. Its cache is normalised by the objects' ids, so that what a stream brings changes what lists show. */

@@ -53,11 +53,11 @@ const w = words({
 
 type Found = { bag: Bag; bin: string; wrong: string | null; already: boolean; to: Bin; repeated: boolean; put: boolean };
 
-const kept = lastOf<Manifest>('sorting');
+const place = signal(''); // the community whose list is shown
+const kept = computed(() => (place.value ? lastOf<Manifest>(`sorting ${place.value}`).value : null));
 const list = computed(() => (kept.value ? new List(kept.value.value) : null));
 const found = signal<Found | null>(null);
 const unknown = signal<string | null>(null);
-let listOf = ''; // the community whose list is shown
 const here = signal(''); // the bin at which the sorter stands
 
 export function SortingPage() {
@@ -71,11 +71,11 @@ export function SortingPage() {
 function Sorting({ community }: { community: string }) {
   // An administrator has chosen another community: its list and its bins are others.
   useLayoutEffect(() => {
-    if (listOf !== '' && listOf !== community) {
-      kept.value = found.value = unknown.value = null;
+    if (place.value !== community) {
+      found.value = unknown.value = null;
       here.value = '';
     }
-    listOf = community;
+    place.value = community;
   }, [community]);
   const live = useLive(progress, { communityId: community });
   const data = live.value.data?.sortingProgress;
@@ -83,7 +83,7 @@ function Sorting({ community }: { community: string }) {
   const reading = useMemo(() => paced(async (latest) => {
     const m = await ask(manifest, { communityId: community });
     if (!latest()) return;
-    heardOf('sorting', m);
+    heardOf(`sorting ${community}`, m);
     const now = new List(m);
     forget((order) => now.get(order) === null);
   }, 2_000), [community]);
