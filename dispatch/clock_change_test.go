@@ -83,3 +83,30 @@ func TestPlansWhereClocksChange(t *testing.T) {
 		})
 	}
 }
+
+// TestLooksWhereClocksChange: a truck before dawn is unloaded at 7:00 on the wall, in the plan as in the rehearsed rest of the day.
+func TestLooksWhereClocksChange(t *testing.T) {
+	t.Parallel()
+	for _, day := range []string{"2020-03-29", "2020-10-25", "2020-10-26"} {
+		t.Run(day, func(t *testing.T) {
+			t.Parallel()
+			e := newEstate(t)
+			must(e.direct.ExecContext(t.Context(), "update communities set time_zone = 'Europe/Berlin'"))
+			zone := must(time.LoadLocation("Europe/Berlin"))
+			date := must(time.Parse(time.DateOnly, day))
+			at := func(hour, minute int) time.Time {
+				return time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, zone)
+			}
+			e.pass(at(12, 0).AddDate(0, 0, -1).Sub(e.time()))
+			if refused := e.planDay(e.commander, rehearsal.ScenarioInput{Day: &day, Trucks: []*rehearsal.TruckInput{{At: at(4, 0), Orders: 40}}}); refused != nil {
+				t.Fatal(refused)
+			}
+			e.pass(at(3, 30).Sub(e.time()))
+			e.tick()
+			p := e.planOf(day)
+			if p.ClearNow == nil || p.ClearMedian.Before(at(7, 30)) || p.ClearNow.Sub(*p.ClearMedian).Abs() > 20*time.Minute {
+				t.Errorf("clear at %v, planned %v; want the same, after 7:30", p.ClearNow, p.ClearMedian.In(zone))
+			}
+		})
+	}
+}

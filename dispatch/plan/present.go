@@ -50,6 +50,7 @@ func (v *Verbs) present(ctx context.Context, estate *delivery.Community, p *deli
 	if err != nil {
 		return unlessRefused(err)
 	}
+	s.Earliest += estate.ClockStart(p.StartsAt).Sub(p.StartsAt) // as clocks show it
 	present := delivery.PlanPresent{NowAt: &now, Expected: new(rest.Delivered + s.Orders()), Measured: times.today, MeasuredUntil: &times.at}
 	looked := *p
 	looked.PlanPresent = present
