@@ -141,7 +141,7 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 	// before: else the person waited for them. A hand-over counts if the person's move before was one too: else the gap contains the way up. Gaps of more than 15 minutes
 	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck; it is measured how long such orders stood at the gate,
 	// beyond settling. The time of a truck at the gate is a
-	// straight line over its bags, whose slope is GATE. UNLOAD is how long orders waited until they were counted, less half of the time that counting their truck takes. With fewer
+	// straight line over its bags, whose slope is GATE. UNLOAD is how long orders waited until they were counted, less half of the time that counting their truck takes. Events and trucks are grouped by order for it, not joined: without statistics the planner joins them by comparing each with each, which takes seconds. With fewer
 	// than six trucks, or where all are of one size, there is no such line, and all of the time is GATE. The mean of the random steps is that of the seconds, since their logarithms are seldom normal. A truck that was announced when it came has no delay. Minutes in which the gate counts two trucks are one minute of its work, because its people are shared among them.
 	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with recent as materialized (
@@ -198,12 +198,22 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 			       case when count(*) >= 6 and regr_slope(seconds, bags) is not null then least(greatest(regr_slope(seconds, bags), 0), avg(seconds) / avg(bags)) end as per_bag
 			  from counted
 		), unloaded as (
-			select avg(extract(epoch from r.at - t.since) - g.per_bag * t.bags / 2) as seconds
+			select avg(extract(epoch from u.at - u.since) - g.per_bag * u.bags / 2) as seconds
 			  from gate g
-			 cross join trucks t
-			  join arrival_orders x on x.community_id = $1 and x.arrival_id = t.id
-			  join recent r on r.order_id = x.order_id and r.stage = 'AT_GATE' and r.at between t.since and t.at
-			 where t.seconds between 30 and 14400
+			 cross join (
+				select s.order_id, max(s.at) as at, max(s.since) as since, max(s.until) as until, max(s.bags) as bags
+				  from (
+					select r.order_id, r.at, null as since, null as until, null as bags
+					  from recent r
+					 where r.stage = 'AT_GATE'
+					 union all
+					select x.order_id, null, t.since, t.at, t.bags
+					  from trucks t
+					  join arrival_orders x on x.community_id = $1 and x.arrival_id = t.id
+					 where t.seconds between 30 and 14400) s
+				 group by s.order_id
+				having count(s.since) = 1) u
+			 where u.at between u.since and u.until
 		), sorted as (
 			select x.arrival_id, r.at, extract(epoch from r.at - r.since) as stood
 			  from recent r

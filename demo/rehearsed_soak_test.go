@@ -5,6 +5,7 @@ package demo
 import (
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"strconv"
@@ -68,6 +69,13 @@ func asRehearsed(t *testing.T, seed uint64) (played, *rehearsal.Outlook) {
 	loan := dbtest.Borrow(t, "template_empty", func(string) {})
 	o := optionsOf(t, loan.DB, false)
 	o.Seed, o.Days = seed, 0
+	// An error of the simulation means that the day was not played as it should be.
+	o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.LevelKey && a.Value.Any() == slog.LevelError {
+			t.Errorf("seed %d: the simulation met an error", seed)
+		}
+		return a
+	}}))
 	e, err := Load(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

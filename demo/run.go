@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -183,19 +184,17 @@ func (e *Simulation) work(a *agenda) func(context.Context) error {
 	var again func(context.Context) error
 	again = func(ctx context.Context) error {
 		a.add(e.Clock.Now().Add(look), again)
-		if err := e.hours(ctx); err != nil {
-			return err
-		}
+		clock := e.hours(ctx) // the squads go on if it fails
 		if err := e.emptyStages(ctx); err != nil {
-			return err
+			return errors.Join(clock, err)
 		}
 		defer func() { e.empty = nil }()
 		for _, step := range []func(context.Context) error{e.sort, e.pushCarts, e.loadCarts, e.climb, e.atTheDoors, e.errands, e.trouble} {
 			if err := step(ctx); err != nil {
-				return err
+				return errors.Join(clock, err)
 			}
 		}
-		return nil
+		return clock
 	}
 	return again
 }
