@@ -1,7 +1,6 @@
 // Cuts the network of the board, a round and a resident's page while orders move, and says how long each page takes to show the present after it is
 // back: at first from the same server, then from another; after a sleep, in which all connections were ended; and in another network, where nothing is heard
-// of those of the old one. A resident's page is left out there: it reads its orders by HTTP, on an old connection if the browser has kept one. Arguments: the
-// address of a proxy before the server, and the tokens of the commander, a volunteer and a household.
+// of those of the old one. Arguments: the address of a proxy before the server, and the tokens of the commander, a volunteer and a household.
 import { becomes, signIn } from './visit.mjs';
 
 // What each page shows then: a selector, how many of it, and the text of the first.
@@ -9,7 +8,7 @@ const present = {
   first: { board: ['.numbers .DELIVERED b', 1, '4'], round: ['.door', 1, ''], my: ['.ended', 1, '#1'] },
   second: { board: ['.numbers .DELIVERED b', 1, '5'], round: ['.door', 0, ''], my: ['.sentence', 1, '正在送往小区'] },
   asleep: { board: ['.numbers .AT_BUILDING b', 1, '1'], round: ['.take', 1, ''], my: ['.sentence', 1, '已到楼下'] },
-  elsewhere: { board: ['.numbers .OUT_FOR_DELIVERY b', 1, '1'], round: ['.take', 0, ''] },
+  elsewhere: { board: ['.numbers .OUT_FOR_DELIVERY b', 1, '1'], round: ['.take', 0, ''], my: ['.sentence', 1, '正在送上门'] },
 };
 
 export default ([base, commander, volunteer, household], visit) => visit({ name: 'present', base }, async ({ open, newContext, please, shows }) => {

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 
-import { ask } from '../shared/api';
+import { askList } from '../shared/api';
 import { connection } from '../shared/connection';
 import { follow } from '../shared/follow';
 import { graphql, type ResultOf } from '../shared/graphql';
@@ -90,7 +90,7 @@ export function followMine({ household, community }: Home): () => void {
   if (!household || !community) return () => {};
   let over = false;
   const { soon, stop } = follow(community.id, async () => {
-    const got = await persist(() => ask(myOrders, { communityId: community.id }));
+    const got = await persist(() => askList(myOrders, { communityId: community.id }));
     if (!over) {
       mine.value = {
         household: household.id, address: household.address, zone: community.timeZone, open: [...got.open.nodes].sort(nearest), ended: got.ended.nodes,

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 
-import { ask } from '../shared/api';
+import { askList } from '../shared/api';
 import type { ResultOf } from '../shared/graphql';
 import { heardOf, lastOf } from '../shared/kept';
 import { said, words } from '../shared/language';
@@ -56,7 +56,7 @@ export function Drops({ community }: { community: string }) {
   const mine = me.value?.volunteer?.squad === 'SUPPLY';
   const newest = useSignal<number | null>(null); // the last count that was made here
   const reading = useMemo(() => paced(async (latest) => {
-    const got = await ask(drops, { communityId: community });
+    const got = await askList(drops, { communityId: community });
     if (latest()) heardOf('drops', waiting(got.runs.nodes));
   }, apart), [community]);
   useEffect(() => {

@@ -4,29 +4,62 @@ import { cacheExchange } from '@urql/exchange-graphcache';
 import { useEffect, useMemo } from 'preact/hooks';
 
 import { address } from './address';
-import { socket } from './connection';
+import { connection, reconnected, socket } from './connection';
 import { locale } from './language';
 import { Refused, Unreachable } from './post';
 import { persist, token, verify } from './session';
+import { wait } from './store';
 
 /** How long an answer is waited for (ms): longer than the server takes at most (30 s). On a connection that has died in silence none comes. */
 const patience = 45_000;
 
-/** Fetches with a limit of time. AbortSignal.any does the same, but browsers that the build supports do not have it. */
-async function inTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-  const limit = new AbortController();
-  const abort = () => limit.abort();
-  if (init.signal?.aborted) abort();
-  init.signal?.addEventListener('abort', abort);
-  const timer = setTimeout(abort, patience);
-  return fetch(input, { ...init, signal: limit.signal }).finally(() => clearTimeout(timer));
+/** Fetches until the server begins to answer, or a limit of time or `over` ends it. AbortSignal.any does the same, but browsers that the build supports do not have it. */
+async function within(limit: number, input: RequestInfo | URL, init: RequestInit = {}, over?: AbortSignal): Promise<Response> {
+  const ended = new AbortController();
+  const abort = () => ended.abort();
+  const causes = [init.signal, over].filter((c) => !!c);
+  for (const cause of causes) {
+    if (cause.aborted) abort();
+    cause.addEventListener('abort', abort);
+  }
+  const timer = setTimeout(abort, limit);
+  return fetch(input, { ...init, signal: ended.signal }).finally(() => {
+    clearTimeout(timer);
+    over?.removeEventListener('abort', abort); // init.signal still ends the reading of the answer
+  });
+}
+
+/** Fetches what changes nothing. A request that waits while the page finds a new connection may wait on the old one, so it is sent again. */
+const reading = (limit: number) => async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  for (;;) {
+    const over = reconnected();
+    try {
+      return await within(limit, input, init, over);
+    } catch (e) {
+      if (!over.aborted || init?.signal?.aborted) throw e;
+    }
+  }
+};
+const readingOnce = reading(patience);
+
+/**
+ * Fetches a list. While the server is heard but no answer begins, it asks again beside the first request, which may wait on a connection that has
+ * died in silence. The first answer counts.
+ */
+async function readingList(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const rest = new AbortController();
+  let settled = false;
+  const ask = () => within(patience, input, init, rest.signal);
+  const first = ask().finally(() => (settled = true));
+  const after = (ms: number) => Promise.race([wait(ms), first.then(() => {}, () => {})]).then(() => (settled || connection.value !== 'live' ? first : ask()));
+  return Promise.any([first, ...[1_000, 4_000].map(after)]).catch(() => first).finally(() => rest.abort());
 }
 
 /** The client of all operations. Its cache is normalised by the objects' ids, so that what a stream brings changes what lists show. */
 export const client = new Client({
   url: address('graphql'),
   preferGetMethod: false,
-  fetch: inTime,
+  fetch: (input, init) => within(patience, input, init),
   fetchOptions: () => ({
     headers: { Accept: 'application/json', 'Accept-Language': locale(), ...(token.value ? { Authorization: `Bearer ${token.value}` } : {}) },
     cache: 'no-store',
@@ -54,10 +87,15 @@ const refusal = (e: CombinedError) => (e.graphQLErrors[0] ? new Refused(e.graphQ
 const sentence = (e: CombinedError) => refusal(e).message;
 
 /** Reads once. It fails with Refused, or with another error if there is no answer. */
-export async function ask<T, V extends AnyVariables>(query: TypedDocumentNode<T, V>, variables: V): Promise<T> {
-  const { data, error } = await client.query(query, variables, { requestPolicy: 'network-only' }).toPromise();
+export async function ask<T, V extends AnyVariables>(query: TypedDocumentNode<T, V>, variables: V, fetch = readingOnce): Promise<T> {
+  const { data, error } = await client.query(query, variables, { requestPolicy: 'network-only', fetch }).toPromise();
   if (error) throw refusal(error);
   return data!;
+}
+
+/** Reads a list that follows events. A slow answer is asked for up to three times, so the query should be cheap. It fails as `ask` does. */
+export function askList<T, V extends AnyVariables>(query: TypedDocumentNode<T, V>, variables: V): Promise<T> {
+  return ask(query, variables, readingList);
 }
 
 /** Sends a mutation until it is answered; the input must carry a clientMutationId that stays the same. It fails with Refused. */
@@ -81,7 +119,7 @@ export function useLive<T, V extends AnyVariables>(stream: TypedDocumentNode<T, 
 
 /** Reads a query while the component is shown, as a signal that follows the cache. */
 export function useRead<T, V extends AnyVariables>(query: TypedDocumentNode<T, V>, variables: V | null): Signal<Answer<T>> {
-  return useSource(variables, (v, out) => client.query(query, v, { requestPolicy: 'cache-and-network' }).subscribe(({ data, error }) => {
+  return useSource(variables, (v, out) => client.query(query, v, { requestPolicy: 'cache-and-network', fetch: readingOnce }).subscribe(({ data, error }) => {
     out.value = { data: data ?? out.peek().data, error: error ? sentence(error) : null };
   }).unsubscribe);
 }

@@ -110,5 +110,22 @@ setInterval(() => {
   if (gap > 5_000) awake(); // the device slept
 }, 1_000);
 
+let next = new AbortController(); // aborted when a connection follows a lost one
+
+/** A signal that is aborted when the page has a connection again after its present one, or the last one, was lost. */
+export const reconnected = (): AbortSignal => next.signal;
+
+let gone = false; // a connection was lost, and none has followed
+let before = connection.peek();
+effect(() => {
+  const now = connection.value;
+  if (now === 'live' && gone) {
+    next.abort();
+    next = new AbortController();
+  }
+  gone = now === 'live' || now === 'none' ? false : gone || before === 'live';
+  before = now;
+});
+
 /** Whether the page has no connection: what it shows may be old. */
 export const stale = computed(() => connection.value === 'lost');

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-import { ask } from '../shared/api';
+import { askList } from '../shared/api';
 import { follow } from '../shared/follow';
 import { graphql, type ResultOf } from '../shared/graphql';
 import { persist } from '../shared/session';
@@ -41,7 +41,7 @@ export const refresh = () => again();
 export function followOrders(communityId: string): () => void {
   let over = false;
   const { soon, stop } = follow(communityId, async () => {
-    const got = await persist(() => ask(supplierOrders, { communityId }));
+    const got = await persist(() => askList(supplierOrders, { communityId }));
     if (!over) orders.value = got;
     return got.sending.feedCursor;
   });

@@ -1,5 +1,0 @@
-import{M as e,j as t,w as n}from"./terms-BeeCDfPs.js";import{C as r,N as i,d as a,m as o}from"./page-CGSEdQvu.js";var s=a(`
-  subscription Moves($communityId: ID!, $after: String) {
-    orderEvents(communityId: $communityId, after: $after) { cursor kind }
-  }
-`),c=e(null);function l(e,a){let l=!1,u,d=()=>{},f=e=>(e instanceof i&&(c.value=e.message),e instanceof i),p=()=>{l||(u??=setTimeout(()=>{u=void 0,a().then(()=>void(c.value=null),e=>void(f(e)||n(3).then(p)))},200))};async function m(t){let r;try{r=await a()}catch(e){f(e)||n(t).then(()=>void(l||m(t+1)));return}if(l)return;let i=o.subscription(s,{communityId:e,after:r}).subscribe(({data:e,error:r})=>{e&&(t=0,p()),r&&!l&&(i.unsubscribe(),n(t).then(()=>{l||m(t+1)}))});d=i.unsubscribe}m(0);let h=setInterval(()=>document.hidden||p(),6e4),g=r.peek(),_=t(()=>{r.value===`live`&&g===`lost`&&p(),g=r.value});return{soon:p,stop(){l=!0,clearTimeout(u),clearInterval(h),_(),d()}}}export{c as n,l as t};
