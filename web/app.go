@@ -38,7 +38,7 @@ type AppPage struct {
 	Given  func(context.Context) Given // nil for nothing
 
 	Refusal *Refusal // shown instead of the page, which then has no script; nil for none
-	Offline bool     // it begins without a network, and can be installed
+	Offline Keeper   // what keeps the page, so that it begins without a network and can be installed; "" for nothing
 	Camera  bool     // it reads codes with the camera
 }
 
@@ -105,7 +105,7 @@ func (p AppPage) handler(r *http.Request) page {
 	return page{name: "app.html", secret: p.Secret, camera: p.Camera, data: func(ctx context.Context) any {
 		s := shell{Root: root, Title: p.Title, Refusal: p.Refusal}
 		s.Script, s.Styles, s.Chunks = p.files()
-		if p.Offline {
+		if p.Offline != "" {
 			s.Installs = p.Name
 		}
 		if p.Given != nil {

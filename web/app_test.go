@@ -76,7 +76,7 @@ func TestAppPages(t *testing.T) {
 		var manifest struct {
 			Icons []struct{ Src, Sizes, Type string }
 		}
-		r := get(t, Installation(map[string]AppPage{"/round": {Name: "round", Title: "上楼 · Round", Offline: true}}), "GET", "/manifest.webmanifest?page=round")
+		r := get(t, Installation(map[string]AppPage{"/round": {Name: "round", Title: "上楼 · Round", Offline: OfSquads}}), "GET", "/manifest.webmanifest?page=round")
 		if err := json.Unmarshal(body(t, r), &manifest); err != nil || len(manifest.Icons) != 4 {
 			t.Fatalf("got %v, %v", manifest, err)
 		}
@@ -98,7 +98,7 @@ func TestAppPages(t *testing.T) {
 				t.Errorf("%s: got %d × %d, %v; want %s", icon.Src, drawn.Width, drawn.Height, err, icon.Sizes)
 			}
 		}
-		if Icons()["/apple-touch-icon.png"] == nil || !strings.Contains(string(body(t, get(t, AppPage{Name: "round", Offline: true}, "GET", "/round"))), `href="apple-touch-icon.png"`) {
+		if Icons()["/apple-touch-icon.png"] == nil || !strings.Contains(string(body(t, get(t, AppPage{Name: "round", Offline: OfSquads}, "GET", "/round"))), `href="apple-touch-icon.png"`) {
 			t.Error("iPhones have no icon")
 		}
 	})

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -10,12 +11,35 @@ import (
 	"strings"
 )
 
-// OfflineWorker serves the service worker, which keeps the pages that begin without a network, and their files. apps are the pages by their
-// addresses. Serve it at the program's root, whose pages it may then answer for; behind a path prefix that is the prefix.
+// Keeper is a service worker that keeps pages which begin without a network, and their files. Each has a cache of its own.
+type Keeper string
+
+// The keepers.
+const (
+	OfSquads    Keeper = "squads"    // of the volunteers' pages, for the whole program
+	OfResidents Keeper = "residents" // of the resident's page alone: residents must not download the files of the squads
+)
+
+// OfflineWorker serves the service workers: the one that the query's "of" names, else that of the squads. apps are the pages by their addresses. Serve it at the
+// program's root, whose pages the workers may then answer for; behind a path prefix that is the prefix.
 func OfflineWorker(apps map[string]AppPage) http.Handler {
+	workers := map[Keeper]http.Handler{OfSquads: offlineWorker(apps, OfSquads), OfResidents: offlineWorker(apps, OfResidents)}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		worker := workers[cmp.Or(Keeper(r.URL.Query().Get("of")), OfSquads)]
+		if worker == nil {
+			http.NotFound(w, r)
+			return
+		}
+		// A worker has the policy of its own answer, and fetches the pages' files.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		worker.ServeHTTP(w, r)
+	})
+}
+
+func offlineWorker(apps map[string]AppPage, of Keeper) http.Handler {
 	var shells, kept []string
 	for address, p := range apps {
-		if p.Offline {
+		if p.Offline == of {
 			shells = append(shells, strings.TrimPrefix(address, "/"))
 			kept = append(kept, p.all()...)
 		}
@@ -34,16 +58,11 @@ func OfflineWorker(apps map[string]AppPage) http.Handler {
 		panic(err)
 	}
 	version := fmt.Sprintf("%x", sha256.Sum256(slices.Concat(frame, script, []byte(strings.Join(append(shells, kept...), "\n")))))[:16]
-	list, err := json.Marshal(map[string]any{"version": version, "shells": shells, "files": kept})
+	list, err := json.Marshal(map[string]any{"of": of, "version": version, "shells": shells, "files": kept})
 	if err != nil {
 		panic(err)
 	}
-	worker := assetOf(slices.Concat([]byte("const kept = "), list, []byte(";\n"), script), "text/javascript; charset=utf-8")
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A worker has the policy of its own answer, and fetches the pages' files.
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		worker.ServeHTTP(w, r)
-	})
+	return assetOf(slices.Concat([]byte("const kept = "), list, []byte(";\n"), script), "text/javascript; charset=utf-8")
 }
 
 // all returns the page's files in /app/, also those that it loads later.
@@ -72,7 +91,7 @@ func (p AppPage) all() []string {
 func Installation(apps map[string]AppPage) http.Handler {
 	all := map[string]http.Handler{}
 	for address, p := range apps {
-		if !p.Offline {
+		if p.Offline == "" {
 			continue
 		}
 		name, _, _ := strings.Cut(p.Title, " · ")

@@ -1,6 +1,7 @@
-// The service worker of the pages that begin without a network. It keeps their shells and their files, nothing of the API. A new version
+// A service worker of pages that begin without a network. It keeps their shells and their files, nothing of the API. A new version
 // waits until no page of the old one is open, so that a page never mixes files of two.
-const name = `baogong-${kept.version}`;
+const group = `baogong-${kept.of}-`;
+const name = group + kept.version;
 const patience = 3000; // ms for a shell from the network
 
 const root = new URL('./', self.location).href;
@@ -20,7 +21,7 @@ async function keep() {
 }
 
 async function forget() {
-  const old = (await caches.keys()).filter((n) => n.startsWith('baogong-') && n !== name);
+  const old = (await caches.keys()).filter((n) => (n.startsWith(group) || /^baogong-[0-9a-f]+$/.test(n)) && n !== name);
   await Promise.all(old.map((n) => caches.delete(n)));
 }
 

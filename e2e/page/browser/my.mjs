@@ -45,7 +45,10 @@ async function resident({ open, please, shows, picture, sizes }) {
   assert.equal(await page.locator(`${first} .code`).count(), 0, 'a code before it is needed');
 
   // The line is cut and the order moves meanwhile: the last state stays, with its time, and the present comes by itself.
+  await becomes(page, () => navigator.serviceWorker.controller); // the page begins without a network from now on
   await please('cut');
+  await page.locator('#old').waitFor();
+  await page.reload();
   await page.locator('#old').waitFor();
   await please('bring');
   await shows(page, `${first} .sentence`, '正在送往小区');

@@ -2,30 +2,34 @@ import { batch } from '@preact/signals';
 import { type AnyVariables, stringifyDocument, type TypedDocumentNode } from '@urql/core';
 
 import { socket } from '../shared/connection';
+import { mayBeginAgain } from '../shared/post';
 import { wait } from '../shared/store';
 
 type Fault = { message: string; extensions?: { code?: string } };
 
 /**
  * Opens a stream past the cache: a board that hangs for days keeps nothing but the last state. The stream begins again after the server
- * ended it, unless the person may not see it any more; then failed gets the server's sentence. Returns a function that closes it.
+ * ended it, also after a fault of its own, unless the person may not see it any more; then failed gets the server's sentence. Returns a function that closes it.
  */
 export function watch<T, V extends AnyVariables>(stream: TypedDocumentNode<T, V>, variables: V, next: (data: T) => void, failed: (why: string) => void): () => void {
   const query = stringifyDocument(stream);
   let over = false;
   let stop = () => {};
   const again = () => void wait(1_000 + Math.random() * 2_000).then(() => over || begin());
+  const ended = (fault: Fault) => {
+    const forGood = !mayBeginAgain(fault.extensions?.code);
+    if (forGood) failed(fault.message);
+    return forGood;
+  };
   const begin = () => {
     stop = socket.subscribe<T>({ query, variables: variables as Record<string, unknown> }, {
       next: ({ data, errors }) => {
         if (data) next(data);
-        else if (errors?.[0]) failed(errors[0].message);
+        else if (errors?.[0]) ended(errors[0]);
       },
       error: (e) => {
         const fault = Array.isArray(e) ? (e as Fault[])[0] : undefined;
-        const code = fault?.extensions?.code;
-        if (fault && code !== 'UNAVAILABLE' && code !== 'RESYNC_REQUIRED' && code !== 'RATE_LIMITED') failed(fault.message);
-        else again();
+        if (!fault || !ended(fault)) again();
       },
       complete: () => over || again(),
     });

@@ -8,7 +8,7 @@ import { words } from '../shared/language';
 import { acts, add, type Draft } from '../shared/outbox';
 import { Frame, SignedIn } from '../shared/page';
 import { store } from '../shared/store';
-import { when } from '../shared/time';
+import { estateOf, when } from '../shared/time';
 import { me } from '../shared/viewer';
 import { DropAt } from './drop';
 import { depart, finish, load, ready, type Ready, type Run, runs, sorted, type Sorted, start } from './operations';
@@ -78,7 +78,7 @@ function Work() {
   return (
     <div class="stack">
       <Cards />
-      {!(b && r) && <p class="faint">{w.kept(when(last.at))}</p>}
+      {!(b && r) && <p class="faint">{w.kept(when(estateOf(last.at)))}</p>}
       {cart ? <Open cart={cart} /> : <Start community={community} />}
       {!cart?.underway && <Bins bins={left} cart={cart} />}
     </div>

@@ -2,10 +2,10 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { act } from '../shared/api';
-import { clockTime } from './times';
 import { said, words } from '../shared/language';
 import { newKey } from '../shared/store';
 import { clock, now, when } from '../shared/time';
+import { instantOf } from '../shared/zoned';
 import { Caller } from './caller';
 import type { Taken } from './desk';
 import { draft, write } from './draft';
@@ -116,7 +116,7 @@ export function CallCard({ taken, again, done }: { taken: Taken; again: () => vo
       </form>
       <form class="row" onSubmit={(e) => {
         e.preventDefault();
-        if (later.value) void putBack({ until: clockTime(later.value) }, keys.later + later.value);
+        if (later.value) void putBack({ until: instantOf(later.value) }, keys.later + later.value);
       }}>
         <button type="button" id="unreached" disabled={busy.value} onClick={() => putBack({ unreachable: true }, keys.unreachable)}>{w.notReached}</button>
         <label for="later">{w.later}</label>

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-import { store } from '../shared/store';
+import { newKey, store } from '../shared/store';
 
 /** What has been written about a call so far. It survives a reload, and is forgotten when the call is put back or closed. */
 export type Draft = {
@@ -10,13 +10,15 @@ export type Draft = {
   lines: { packageId: string; quantity: string }[];
   consentBy: '' | 'HOUSEHOLD' | 'RELATIVE' | 'CARER';
   note: string;
+  /** The order's idempotency key: another order is another act. */
+  key: string;
   outcome: '' | 'ANSWERED' | 'PASSED_ON' | 'NOT_NEEDED';
   answer: string;
 };
 
-const empty = (call: string): Draft => ({ call, household: null, window: '', lines: [], consentBy: '', note: '', outcome: '', answer: '' });
+const empty = (call: string): Draft => ({ call, household: null, window: '', lines: [], consentBy: '', note: '', key: newKey(), outcome: '', answer: '' });
 
-export const draft = signal<Draft>(store.get<Draft>('desk') ?? empty(''));
+export const draft = signal<Draft>({ ...empty(''), ...store.get<Draft>('desk') });
 
 /** Starts or goes on with the draft of a call. */
 export function about(call: string) {

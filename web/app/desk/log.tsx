@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 
 import { act } from '../shared/api';
 import { said, words } from '../shared/language';
-import { newKey } from '../shared/store';
+import { newKey, store } from '../shared/store';
 import { HouseholdSearch } from './household';
 import { log } from './operations';
 import { kinds } from './words';
@@ -21,17 +21,21 @@ const w = words({
 });
 
 const chosenKinds = ['ORDER', 'QUESTION', 'ERRAND', 'COMPLAINT', 'CALL_BACK'] as const;
-type Fields = { household: { id: string; address: string } | null; kind: (typeof chosenKinds)[number]; text: string; phone: string; urgent: boolean; answer: string };
-const empty: Fields = { household: null, kind: 'ORDER', text: '', phone: '', urgent: false, answer: '' };
+/** What has been written about a call that rings. It survives a reload. */
+type Fields = { key: string; household: { id: string; address: string } | null; kind: (typeof chosenKinds)[number]; text: string; phone: string; urgent: boolean; answer: string };
+const empty: Fields = { key: '', household: null, kind: 'ORDER', text: '', phone: '', urgent: false, answer: '' };
 
 /** Logs a call that comes in. Without an answer the member goes on with it. */
 export function LogForm({ community, logged }: { community: string; logged: (text: () => string, waits: string | null) => void }) {
-  const fields = useSignal<Fields>(empty);
-  const key = useSignal(newKey());
+  const fields = useSignal<Fields>({ ...empty, key: newKey(), ...store.get<Fields>('desk-log') });
   const refused = useSignal<string | null>(null);
   const change = (next: Partial<Fields>) => {
-    fields.value = { ...fields.value, ...next };
-    key.value = newKey(); // another input is another act
+    fields.value = { ...fields.value, ...next, key: newKey() }; // another input is another act
+    try {
+      store.set('desk-log', next === empty ? null : fields.value);
+    } catch {
+      // the storage is full; what is written stays until a reload
+    }
   };
 
   async function save() {
@@ -39,7 +43,7 @@ export function LogForm({ community, logged }: { community: string; logged: (tex
     refused.value = null;
     try {
       const { logEnquiry: got } = await act(log, { input: {
-        clientMutationId: key.value, communityId: community, kind: f.kind, way: 'PHONE', text: f.text.trim(), urgent: f.urgent, answer: f.answer.trim(),
+        clientMutationId: f.key, communityId: community, kind: f.kind, way: 'PHONE', text: f.text.trim(), urgent: f.urgent, answer: f.answer.trim(),
         ...(f.household ? { householdId: f.household.id } : { phone: f.phone.trim() }),
       } });
       if (got.userErrors[0]) {

@@ -39,13 +39,11 @@ export function OrderForm({ household, placed }: { household: string; placed: (o
   const refused = useSignal<string | null>(null);
   const sentence = useSignal<string | null>(null);
   const busy = useSignal(false);
-  const key = useSignal(newKey());
-  const { lines, window: chosen, consentBy, note } = draft.value;
+  const { lines, window: chosen, consentBy, note, key } = draft.value;
 
   const change = (next: Parameters<typeof write>[0]) => {
     sentence.value = refused.value = null;
-    key.value = newKey(); // another order is another act
-    write(next);
+    write({ ...next, key: newKey() });
   };
   const all: readonly Window[] = list.value.data?.orderWindows ?? [];
   const current = all.find((x) => x.id === chosen) ?? all[0];
@@ -59,7 +57,7 @@ export function OrderForm({ household, placed }: { household: string; placed: (o
     refused.value = null;
     try {
       const { placeOrder: got } = await act(place, { input: {
-        clientMutationId: key.value + (readBack ? 'r' : ''), householdId: household, channel: 'PHONE', windowId: current.id, note, readBack,
+        clientMutationId: key + (readBack ? 'r' : ''), householdId: household, channel: 'PHONE', windowId: current.id, note, readBack,
         lines: lines.map((l) => ({ packageId: l.packageId, quantity: l.quantity })), ...(consentBy ? { consentBy } : {}),
       } });
       const why = got.userErrors[0];

@@ -8,7 +8,7 @@ import { heardOf, lastOf } from '../shared/kept';
 import { said, type Text, words } from '../shared/language';
 import { type Act, acts, add, open } from '../shared/outbox';
 import { Frame, SignedIn } from '../shared/page';
-import { clock, when } from '../shared/time';
+import { clock, estateOf, when } from '../shared/time';
 import { Count } from './count';
 import { arrive, receive, type Row, type Truck, truckList, trucks } from './operations';
 import { StrayForm } from './stray';
@@ -133,7 +133,7 @@ function Recent() {
   return (
     <section class="stack" id="recent">
       <h2>{w.recent}</h2>
-      <ul>{mine.map((a) => <li key={a.seq}>{said(a.says)} <span class="faint">{clock(a.at)} {open(a) ? `· ${w.toSend}` : ''}{a.answer?.['results'] ? strayNumbers(a) : ''}</span></li>)}</ul>
+      <ul>{mine.map((a) => <li key={a.seq}>{said(a.says)} <span class="faint">{clock(estateOf(a.at))} {open(a) ? `· ${w.toSend}` : ''}{a.answer?.['results'] ? strayNumbers(a) : ''}</span></li>)}</ul>
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { words } from '../shared/language';
 import { Frame, SignedIn } from '../shared/page';
 import { token } from '../shared/session';
 import { store } from '../shared/store';
-import { when } from '../shared/time';
+import { estateOf, when } from '../shared/time';
 import { me } from '../shared/viewer';
 import { Aloud } from './aloud';
 import { Desk } from './desk';
@@ -59,7 +59,7 @@ function Orders({ of }: { of: Mine }) {
   return (
     <div class="stack">
       {!me.value && <p class="faint">{of.address}</p>}
-      {old() && <p id="old" class="note warn" role="status">{w.asOf(when(of.at))}</p>}
+      {old() && <p id="old" class="note warn" role="status">{w.asOf(when(estateOf(of.at)))}</p>}
       {of.open.length === 0 && <p id="nothing" class="sentence">{w.nothing}</p>}
       {of.open[0] && <OpenOrder key={of.open[0].id} order={of.open[0]} offline={offline} />}
       <Aloud text={sentences.join('\n') || w.nothing} />

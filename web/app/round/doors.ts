@@ -7,6 +7,8 @@ export type Snapshot = {
   round: { id: string; number: number; startedAt: string; doors: { address: string; proofs: string[]; orders: Carried[] }[] } | null;
   waiting: Carried[];
   accepted: string[] | null;
+  /** From when until when it is quiet, as "22:00"; null where it never is. */
+  quiet?: [string, string] | null;
 };
 
 /** All orders of one household. */

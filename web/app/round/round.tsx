@@ -5,9 +5,9 @@ import { useLive, useRead } from '../shared/api';
 import { CallDesk } from '../shared/calldesk';
 import { Cards } from '../shared/cards';
 import { said, words } from '../shared/language';
-import { type Act, open } from '../shared/outbox';
+import { type Act, acts, open } from '../shared/outbox';
 import { Frame, SignedIn } from '../shared/page';
-import { clock, when, zone } from '../shared/time';
+import { clock, estateOf, estateTime, when, zone } from '../shared/time';
 import { me } from '../shared/viewer';
 import { CallRound } from './contact';
 import { DoorCard } from './door';
@@ -53,7 +53,7 @@ function Round() {
   const data = live.value.data?.myRound;
   const here = known.value.data?.community;
   useEffect(() => {
-    if (data) heard({ round: data.round, waiting: data.waiting, accepted: here?.acceptedProofs ?? last.value?.accepted ?? null });
+    if (data) heard({ round: data.round, waiting: data.waiting, accepted: here?.acceptedProofs ?? last.value?.accepted ?? null, quiet: here ? (here.quietFrom && here.quietUntil ? [here.quietFrom, here.quietUntil] : null) : last.value?.quiet ?? null });
   }, [data, here]);
   const view = now.value;
   const bags = view.out.reduce((n, d) => n + d.bags, 0);
@@ -62,14 +62,14 @@ function Round() {
       {live.value.error && <p class="note bad" role="alert">{live.value.error}</p>}
       <Cards />
       {!last.value && !live.value.error && <p role="status">{w.loading}</p>}
-      {last.value && !data && <p class="faint">{w.kept(when(last.value.at))}</p>}
+      {last.value && !data && <p class="faint">{w.kept(when(estateOf(last.value.at)))}</p>}
       {view.open && <h2 id="left" tabIndex={-1}>{view.out.length > 0 ? w.left(view.out.length, bags) : w.none}</h2>}
       {last.value && !view.open && view.shelf.length === 0 && <h2 id="left" tabIndex={-1}>{w.nothing}</h2>}
       {view.open && <CallRound />}
       <div id="doors" class="stack">{runs(view.out, (d) => `${d.unit} ${d.floor}`).map(([key, doors]) => <Floor key={key} doors={doors} />)}</div>
       {view.open && <End left={view.out.length} />}
       <Drops community={community} />
-      <Shelf doors={view.shelf} quiet={here?.quietFrom && here.quietUntil ? [here.quietFrom, here.quietUntil] : null} />
+      <Shelf doors={view.shelf} quiet={last.value?.quiet ?? null} />
       <Errands community={community} />
       <Done />
       <CallDesk number={me.value!.community!.deskPhone} />
@@ -89,9 +89,10 @@ function Floor({ doors }: { doors: Door[] }) {
   );
 }
 
-/** Reports whether it is quiet now, by the community's clock. The server decides. */
+/** Reports whether it is quiet now, by the community's clock as far as this device knows it, or was when the server refused a round. The server decides. */
 function quietNow([from, until]: [string, string]): boolean {
-  const at = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone.value }).format(Date.now());
+  const at = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone.value }).format(estateTime());
+  if (acts.value.some((a) => a.page === 'round' && a.refusals.some((r) => r?.reason === 'QUIET_HOURS') && Date.now() - Date.parse(a.at) < 3_600_000)) return true;
   return from < until ? at >= from && at < until : at >= from || at < until;
 }
 
@@ -133,7 +134,7 @@ function Done() {
       <ul class="stack">
         {done.map(({ act, undone }) => (
           <li key={act.seq} class="row">
-            <span>{said(act.says)} <span class="faint">{clock(act.at)} · {undone ? w.undone : open(act) ? w.toSend : w.sent}</span></span>
+            <span>{said(act.says)} <span class="faint">{clock(estateOf(act.at))} · {undone ? w.undone : open(act) ? w.toSend : w.sent}</span></span>
             {!undone && <button onClick={() => void takeBack(act)}>{w.undo}</button>}
           </li>
         ))}

@@ -6,9 +6,10 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { address } from './address';
 import { connection, reconnected, socket } from './connection';
 import { locale } from './language';
-import { Refused, Unreachable } from './post';
+import { mayBeginAgain, Refused, Unreachable } from './post';
 import { persist, token, verify } from './session';
-import { wait } from './store';
+import { pause, wait } from './store';
+import { hearAnswer } from './time';
 
 /** How long an answer is waited for (ms): longer than the server takes at most (30 s). On a connection that has died in silence none comes. */
 const patience = 45_000;
@@ -23,7 +24,10 @@ async function within(limit: number, input: RequestInfo | URL, init: RequestInit
     cause.addEventListener('abort', abort);
   }
   const timer = setTimeout(abort, limit);
-  return fetch(input, { ...init, signal: ended.signal }).finally(() => {
+  return fetch(input, { ...init, signal: ended.signal }).then((answer) => {
+    hearAnswer(answer);
+    return answer;
+  }).finally(() => {
     clearTimeout(timer);
     over?.removeEventListener('abort', abort); // init.signal still ends the reading of the answer
   });
@@ -108,13 +112,32 @@ export async function act<T, V extends AnyVariables>(mutation: TypedDocumentNode
 }
 
 /**
- * Opens a state stream or reads a list while the component is shown, as a signal. A state stream begins with the present, again after every
- * reconnect. null as variables opens nothing. The variables' text decides what is "the same".
+ * Opens a state stream while the component is shown, as a signal. It begins with the present, again after every reconnect, and after an error that may pass.
+ * null as variables opens nothing. The variables' text decides what is "the same".
  */
 export function useLive<T, V extends AnyVariables>(stream: TypedDocumentNode<T, V>, variables: V | null): Signal<Answer<T>> {
-  return useSource(variables, (v, out) => client.subscription(stream, v).subscribe(({ data, error }) => {
-    out.value = { data: data ?? out.peek().data, error: error ? sentence(error) : null };
-  }).unsubscribe);
+  return useSource(variables, (v, out) => {
+    let over = false;
+    let close = () => {};
+    const begin = (tries: number) => {
+      close = client.subscription(stream, v).subscribe(({ data, error }) => {
+        out.value = { data: data ?? out.peek().data, error: error ? sentence(error) : null };
+        if (!error) tries = 0;
+        else if (mayBeginAgain(error.graphQLErrors[0]?.extensions['code'] as string | undefined)) {
+          void pause(tries).then(() => {
+            if (over) return;
+            close();
+            begin(tries + 1);
+          });
+        }
+      }).unsubscribe;
+    };
+    begin(0);
+    return () => {
+      over = true;
+      close();
+    };
+  });
 }
 
 /** Reads a query while the component is shown, as a signal that follows the cache. */

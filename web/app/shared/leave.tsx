@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { words } from './language';
 import { part } from './part';
 import { signOut } from './session';
+import { store } from './store';
 
 const w = words({
   signOut: ['退出', 'Sign out'],
@@ -20,6 +21,7 @@ export function Leave() {
     if (n > 0 && !anyway) return void (waits.value = n);
     waits.value = 0;
     await device?.forgetOthers(null);
+    for (const draft of ['order', 'desk', 'desk-log']) store.set(draft, null); // the next person here does not go on with them
     signOut();
   }
   if (waits.value === 0) return <button id="leave" onClick={() => void leave(false)}>{w.signOut}</button>;

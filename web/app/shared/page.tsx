@@ -27,11 +27,12 @@ const w = words({
   notYours: ['此页面不对您的角色开放。', 'This page is not for your role.'],
 });
 
-/** The state of the connection in words: live, last seen 14:03, or n to send. */
+/** The state of the connection in words: live, last seen 14:03, n to send, or both. */
 export function Connection() {
   const lost = connection.value === 'lost';
-  const text = waiting.value > 0 ? w.waiting(waiting.value)
-    : lost ? (lastHeard.value ? w.lastSeen(clock(lastHeard.value)) : w.lost)
+  const gone = lastHeard.value ? w.lastSeen(clock(lastHeard.value)) : w.lost;
+  const text = waiting.value > 0 ? [w.waiting(waiting.value), lost && gone].filter(Boolean).join(' · ')
+    : lost ? gone
       : connection.value === 'live' ? w.live : connection.value === 'connecting' && !lastHeard.value ? w.connecting : connection.value === 'none' ? '' : w.live;
   return <span class={`connection ${lost ? 'lost' : connection.value}`} id="connection" role="status" hidden={text === ''}>{text}</span>;
 }

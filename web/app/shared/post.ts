@@ -19,6 +19,9 @@ export class Refused extends Error {
   }
 }
 
+/** Whether a stream that ended with this code may begin again: it is not the person or the question that the server refuses. Without a code there was no answer. */
+export const mayBeginAgain = (code: string | undefined) => code === undefined || ['UNAVAILABLE', 'RATE_LIMITED', 'RESYNC_REQUIRED', 'INTERNAL'].includes(code);
+
 /** That there is no answer, such as without a network, as a sentence in the language of the page. */
 export class Unreachable extends Error {
   constructor(cause?: unknown) {

@@ -13,8 +13,24 @@ export const estateTime = () => (given.clock ? Date.parse(given.clock.at) + (Dat
 export const now = signal(estateTime());
 setInterval(() => (now.value = estateTime()), given.clock ? 3_000 : 15_000);
 
+/** What the estate's clock showed when this device's showed a time, such as that of a kept answer or of an act of this page. */
+export const estateOf = (device: string | number) => estateTime() - (Date.now() - new Date(device).getTime()) * (given.clock?.speed ?? 1);
+
+let told = false; // a stream has told the business time
+
 /** Sets the present to the business time that the server has just told: this device's clock may be wrong. */
 export function hear(at: string) {
+  told = true;
+  set(at);
+}
+
+/** Sets the present to the time at which the server has answered, as HTTP says it, on pages that are told no business time. */
+export function hearAnswer({ headers }: Response) {
+  const at = headers.get('Date');
+  if (at && !told && !given.clock) set(at);
+}
+
+function set(at: string) {
   const off = Date.parse(at) - estateTime();
   if (Math.abs(off) < 10_000) return;
   ahead += off;

@@ -11,7 +11,7 @@ import { type Act, acts, add, open, withdraw } from '../shared/outbox';
 import { paced } from '../shared/paced';
 import { Frame, SignedIn } from '../shared/page';
 import { marks } from '../shared/terms';
-import { clock, when } from '../shared/time';
+import { clock, estateOf, when } from '../shared/time';
 import { Bags } from './bags';
 import { Camera } from './camera';
 import { awaited, begun, forget, scan as count, scanned } from './count';
@@ -140,9 +140,10 @@ function Sorting({ community }: { community: string }) {
 
   return (
     <div class="stack">
+      {live.value.error && <p class="note bad" role="alert">{live.value.error}</p>}
       <Cards />
       {!list.value && <p role="status">{w.loading}</p>}
-      {kept.value && !data && <p class="faint">{w.kept(when(kept.value.at))}</p>}
+      {kept.value && !data && <p class="faint">{w.kept(when(estateOf(kept.value.at)))}</p>}
       {kept.value?.value.sortingManifest.cut && <p class="note warn">{w.cut}</p>}
       <div class="desk">
         <div class="stack">
@@ -181,6 +182,15 @@ function tell(bag: Bag, kind: 'MISSING' | 'SHORT' | 'DAMAGED', bags: number, wha
     page: 'sorting', input: { incidents: [{ kind, subjectId: bag.order.id, bags }] }, says: [`#${bag.order.number} ${what[0]}`, `#${bag.order.number} ${what[1]}`],
     detail: { kind: 'report', order: bag.order.id } satisfies Detail,
   });
+}
+
+/** Says that an order is not here. What this device has put into its bin by a typed number is taken out first. */
+async function notHere(bag: Bag) {
+  const taken = takenBack();
+  const sorts = acts.value.filter((a) => a.page === 'sorting' && a.state !== 'refused' && !taken.has(a.key) && (a.detail as Detail).kind === 'sort' && (a.detail as Detail).order === bag.order.id);
+  found.value = null;
+  for (const a of sorts.slice(-1)) await takeBack(a);
+  tell(bag, 'MISSING', 1, ['没有此件', 'not here']);
 }
 
 /** The orders of which this device has scanned some bags but not all. */
@@ -229,7 +239,7 @@ function Answer({ found: { bag, bin, wrong, already } }: { found: Found }) {
       </p>
       <p class="row">
         <button onClick={() => tell(bag, 'DAMAGED', 1, ['破损', 'damaged'])}>{w.damaged}</button>
-        <button onClick={() => tell(bag, 'MISSING', 1, ['没有此件', 'not here'])}>{w.notHere}</button>
+        <button id="not-here" onClick={() => void notHere(bag)}>{w.notHere}</button>
       </p>
     </div>
   );
@@ -269,7 +279,7 @@ function Scanned() {
       <ul class="stack">
         {mine.map((a) => (
           <li key={a.seq} class="row">
-            <span>{said(a.says)} <span class="faint">{clock(a.at)} {open(a) ? `· ${w.toSend}` : ''}</span></span>
+            <span>{said(a.says)} <span class="faint">{clock(estateOf(a.at))} {open(a) ? `· ${w.toSend}` : ''}</span></span>
             {(a.detail as Detail).kind === 'sort' && !taken.has(a.key) && <button onClick={() => void takeBack(a)}>{w.undo}</button>}
           </li>
         ))}

@@ -4,7 +4,7 @@ import { CallDesk } from '../shared/calldesk';
 import { given } from '../shared/given';
 import { choose, language, said, words } from '../shared/language';
 import { chain, stages } from '../shared/terms';
-import { clock, when, zone } from '../shared/time';
+import { clock, estateOf, when, zone } from '../shared/time';
 import { follow, heard, line, order, seen, type Tracked } from './stream';
 
 const w = words({
@@ -54,7 +54,7 @@ export function TrackPage() {
         <p id="now" aria-live="polite">{ended ? w.ended : o ? now(o) : w.loading}</p>
         {!ended && o && <Progress order={o} />}
         <p id="line" role="status" class={line.value === 'lost' ? 'refused' : 'faint'}>
-          {line.value === 'live' ? w.live : line.value === 'lost' ? (heard.value ? w.lost(clock(heard.value)) : w.never) : ''}
+          {line.value === 'live' ? w.live : line.value === 'lost' ? (heard.value ? w.lost(clock(estateOf(heard.value))) : w.never) : ''}
         </p>
         <CallDesk number={given.deskPhone} />
       </main>

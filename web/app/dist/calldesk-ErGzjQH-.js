@@ -1,1 +1,0 @@
-import{s as e,x as t}from"./terms-BeeCDfPs.js";var n=t({call:[e=>`打电话给电话台：${e}`,e=>`Call the phone desk: ${e}`]});function r({number:t}){return t?e(`p`,{children:e(`a`,{class:`button wide`,id:`desk-phone`,href:`tel:${t.replaceAll(/[^+\d]/g,``)}`,children:[`☎ `,n.call(t)]})}):null}export{r as t};
