@@ -75,7 +75,7 @@ func pages(ctx context.Context, b *bench) ([]Figure, error) {
 		return nil, err
 	}
 	b.progress.step()
-	out = append(out, figure(fmt.Sprintf("the wall over %d hours of its clock, under the same load: growth of the JavaScript heap", hours), "KiB", Goal{Max: 1024}, []float64{wall.Grown / 1024}, "", nil),
+	out = append(out, figure(fmt.Sprintf("the wall over the last %d of %d hours of its clock, under the same load: growth of the JavaScript heap", hours-min(6, hours/2), hours), "KiB", Goal{Max: 1024}, []float64{wall.Grown / 1024}, "", nil),
 		figure("… growth of the page", "elements", Goal{Max: 100}, []float64{wall.Nodes}, "", nil))
 
 	var phone []float64

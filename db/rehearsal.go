@@ -141,8 +141,10 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 	// before: else the person waited for them. A hand-over counts if the person's move before was one too: else the gap contains the way up. Gaps of more than 15 minutes
 	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck; it is measured how long such orders stood at the gate,
 	// beyond settling. The time of a truck at the gate is a
-	// straight line over its bags, whose slope is GATE. UNLOAD is how long orders waited until they were counted, less half of the time that counting their truck takes. Events and trucks are grouped by order for it, not joined: without statistics the planner joins them by comparing each with each, which takes seconds. With fewer
+	// straight line over its bags, whose slope is GATE. UNLOAD is how long orders waited until they were counted, less half of the time that counting their truck takes. With fewer
 	// than six trucks, or where all are of one size, there is no such line, and all of the time is GATE. The mean of the random steps is that of the seconds, since their logarithms are seldom normal. A truck that was announced when it came has no delay. Minutes in which the gate counts two trucks are one minute of its work, because its people are shared among them.
+	// For UNLOAD events and trucks are grouped by order, not joined: without statistics the planner joins them by comparing each with each, which takes seconds. Orders on more than
+	// one truck do not count there.
 	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with recent as materialized (
 			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage,

@@ -35,7 +35,7 @@ func TestDaysAsRehearsed(t *testing.T) {
 	t.Logf("| seed | orders | clear as played | rehearsed: 2.5 %%, median, 97.5 %% | gate to door as played, min | rehearsed |")
 	days := make([]played, seeds)
 	outlooks := make([]*rehearsal.Outlook, seeds)
-	if !t.Run("days", func(t *testing.T) {
+	t.Run("days", func(t *testing.T) {
 		for seed := range seeds {
 			t.Run(fmt.Sprint("seed ", seed+1), func(t *testing.T) {
 				t.Parallel()
@@ -44,12 +44,13 @@ func TestDaysAsRehearsed(t *testing.T) {
 				t.Logf("| %d | %d | %s | %s, %s, %s | %.1f | %.1f |", seed+1, was.orders, clock(was.end), clock(r.ClearLow), clock(r.ClearMedian), clock(r.ClearHigh), was.minutes, r.Minutes.Mean)
 			})
 		}
-	}) {
-		return
-	}
+	})
 	inBand, near := 0, 0
 	for seed, was := range days {
 		r := outlooks[seed]
+		if r == nil { // it failed
+			continue
+		}
 		if was.end >= r.ClearLow && was.end <= r.ClearHigh {
 			inBand++
 		}

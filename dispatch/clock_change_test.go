@@ -104,7 +104,10 @@ func TestLooksWhereClocksChange(t *testing.T) {
 			e.pass(at(3, 30).Sub(e.time()))
 			e.tick()
 			p := e.planOf(day)
-			if p.ClearNow == nil || p.ClearMedian.Before(at(7, 30)) || p.ClearNow.Sub(*p.ClearMedian).Abs() > 20*time.Minute {
+			if p == nil || p.ClearMedian == nil || p.ClearNow == nil {
+				t.Fatalf("got %+v, want a plan with its end and that of the rest", p)
+			}
+			if p.ClearMedian.Before(at(7, 30)) || p.ClearNow.Sub(*p.ClearMedian).Abs() > 20*time.Minute {
 				t.Errorf("clear at %v, planned %v; want the same, after 7:30", p.ClearNow, p.ClearMedian.In(zone))
 			}
 		})

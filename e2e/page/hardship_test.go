@@ -125,7 +125,11 @@ func TestOpenPagesInABrowser(t *testing.T) {
 			}
 		case "move elsewhere":
 			e.Advance(e.As("C01"), "OUT_FOR_DELIVERY", third)
+		case "sent 2":
 		default:
+			if strings.HasPrefix(what, "sent") {
+				t.Errorf("got %q, want that the read is sent twice", what)
+			}
 			t.Log(what)
 		}
 	}, "present.mjs", "http://"+mobile.Address, "dev:"+e.As("C01"), "dev:"+e.As("S01"), household)

@@ -1,6 +1,6 @@
 // Lets the clock of a board on a wall run through hours within a minute while orders move, and measures how its heap and the page grow. Its timers
-// run as often as in these hours; the server's clock is the world's. Growth counts from the sixth hour on, after a minute of load: until then the browser compiles the
-// page's code and fills its caches. Arguments: the server's address, the commander's token, the community's id, and the hours.
+// run as often as in these hours; the server's clock is the world's. Growth counts after six hours (half of fewer than twelve), which are a minute of load: until then the browser
+// compiles the page's code and fills its caches. Arguments: the server's address, the commander's token, the community's id, and the hours.
 import { signedIn } from './measure.mjs';
 
 const step = 10_000; // ms of the page's clock: one beat of its connection, whose answer must come before the next

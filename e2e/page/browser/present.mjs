@@ -58,4 +58,19 @@ export default ([base, commander, volunteer, household], visit) => visit({ name:
     }));
     await please(`took ${time}: ${took.join(', ')}`);
   }
+  // A read that waits for an answer on a connection of the old network is sent once more in the new one.
+  const { board } = pages;
+  let sent = 0;
+  await board.route('**/graphql', (r) => {
+    if (!r.request().postData()?.includes('OrdersBehind')) return r.fallback();
+    if (++sent > 1) return r.fallback();
+    return new Promise(() => {}); // it is never answered
+  });
+  await board.locator('.tile', { hasText: 'E6' }).click();
+  while (sent === 0) await board.waitForTimeout(50);
+  await board.context().setOffline(true);
+  await board.waitForTimeout(2_000);
+  await board.context().setOffline(false);
+  await becomes(board, () => document.querySelectorAll('.orders li').length > 0);
+  await please(`sent ${sent}`);
 });

@@ -20,7 +20,7 @@ export default ([base, commander, household, building], visit) => visit({ name: 
     return loads;
   }
 
-  const my = await open('about:blank', await newContext());
+  const my = await open('about:blank', await newContext({ serviceWorkers: 'block' })); // else the page's worker has kept its files
   await signIn(my, base, household);
   await my.goto(`${base}/my`);
   await my.locator('#order').click();

@@ -24,8 +24,8 @@ export async function visit({ browser, camera, please, pictures, screenshots, na
     await page.goto(address);
     return page;
   }
-  async function newContext() {
-    const context = await browser.newContext({ viewport, locale: 'zh-CN', reducedMotion: 'reduce', ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
+  async function newContext(options = {}) {
+    const context = await browser.newContext({ viewport, locale: 'zh-CN', reducedMotion: 'reduce', ignoreHTTPSErrors: bases[0].startsWith('https:'), ...options }); // tests use self-signed certificates
     contexts.push(context);
     return context;
   }

@@ -33,31 +33,45 @@ async function within(limit: number, input: RequestInfo | URL, init: RequestInit
   });
 }
 
-/** Fetches what changes nothing. A request that waits while the page finds a new connection may wait on the old one, so it is sent again. */
-const reading = (limit: number) => async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-  for (;;) {
-    const over = reconnected();
-    try {
-      return await within(limit, input, init, over);
-    } catch (e) {
-      if (!over.aborted || init?.signal?.aborted) throw e;
-    }
+type Fetching = (input: RequestInfo | URL, init?: RequestInit, over?: AbortSignal) => Promise<Response>;
+
+/** Fetches what changes nothing. A request that waits while the page finds a new connection may wait on the old one, so it is sent once more. */
+const resent = (fetching: Fetching) => async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  const over = reconnected();
+  try {
+    return await fetching(input, init, over);
+  } catch (e) {
+    if (!over.aborted || init?.signal?.aborted) throw e;
+    return fetching(input, init);
   }
 };
-const readingOnce = reading(patience);
 
 /**
  * Fetches a list. While the server is heard but no answer begins, it asks again beside the first request, which may wait on a connection that has
- * died in silence. The first answer counts.
+ * died in silence. The first answer counts; that of a later request only if it is no refusal.
  */
-async function readingList(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+const asking: Fetching = async (input, init, over) => {
   const rest = new AbortController();
+  const stop = () => rest.abort();
+  over?.addEventListener('abort', stop);
+  if (over?.aborted) stop();
   let settled = false;
   const ask = () => within(patience, input, init, rest.signal);
   const first = ask().finally(() => (settled = true));
-  const after = (ms: number) => Promise.race([wait(ms), first.then(() => {}, () => {})]).then(() => (settled || connection.value !== 'live' ? first : ask()));
-  return Promise.any([first, ...[1_000, 4_000].map(after)]).catch(() => first).finally(() => rest.abort());
-}
+  const after = async (ms: number) => {
+    await Promise.race([wait(ms), first.then(() => {}, () => {})]);
+    if (settled || connection.value !== 'live') return first;
+    const answer = await ask();
+    return answer.ok && !answer.headers.has('Retry-After') ? answer : first;
+  };
+  return Promise.any([first, ...[1_000, 4_000].map(after)]).catch(() => first).finally(() => {
+    over?.removeEventListener('abort', stop);
+    stop();
+  });
+};
+
+const readingOnce = resent((input, init, over) => within(patience, input, init, over));
+const readingList = resent(asking);
 
 /** The client of all operations. Its cache is normalised by the objects' ids, so that what a stream brings changes what lists show. */
 export const client = new Client({

@@ -6,6 +6,6 @@ import { address } from './address';
  * once it is open.
  */
 export function beginOffline(of: 'squads' | 'residents' = 'squads') {
-  const [worker, scope] = of === 'squads' ? ['sw.js', ''] : ['sw.js?of=residents', 'my'];
-  navigator.serviceWorker?.register(address(worker), { scope: address(scope) }).catch(() => {}); // such as in a private window
+  const [worker, scope, after] = of === 'squads' ? ['sw.js', '', 0] : ['sw.js?of=residents', 'my', 5_000]; // a resident's orders come first on a bad connection
+  setTimeout(() => navigator.serviceWorker?.register(address(worker), { scope: address(scope) }).catch(() => {}), after); // such as in a private window
 }

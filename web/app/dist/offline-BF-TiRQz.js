@@ -1,1 +1,0 @@
-import{z as e}from"./page-B4_fTazi.js";function t(t=`squads`){let[n,r]=t===`squads`?[`sw.js`,``]:[`sw.js?of=residents`,`my`];navigator.serviceWorker?.register(e(n),{scope:e(r)}).catch(()=>{})}export{t};
