@@ -28,8 +28,12 @@ func (f *ForecastFacts) Show(community int32, day string, days []string) *Foreca
 		day    string
 	}
 	actual, past := map[key]float64{}, map[key]float64{}
+	first := "" // the days before the first order of a young community are no days without orders
 	for _, r := range f.Actual {
 		actual[key{r.Kind, r.Series, r.Day}] = r.number()
+		if first == "" || r.Day < first {
+			first = r.Day
+		}
 	}
 	for _, r := range f.Past {
 		past[key{r.Kind, r.Series, r.Day}] = *r.Expected
@@ -47,7 +51,7 @@ func (f *ForecastFacts) Show(community int32, day string, days []string) *Foreca
 			switch expected, ok := past[k]; {
 			case i >= counted-ScoreDays && ok:
 				numbers, forecasts = append(numbers, last), append(forecasts, expected)
-			case len(numbers) == 0:
+			case len(numbers) == 0 && d >= first:
 				training = append(training, last)
 			}
 		}

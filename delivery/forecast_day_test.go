@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"testing"
 	"time"
 
@@ -47,6 +48,48 @@ func TestForecastIsShownUnlessNoBetter(t *testing.T) {
 	}
 	if r := f.Rows[1]; *r.Expected != 12 || r.Method != delivery.ForecastMean {
 		t.Errorf("what is stored was changed: %v by %s", *r.Expected, r.Method)
+	}
+}
+
+// TestScoreOfYoungEstate: the days before an estate's first order are no part of the changes from day to day, by which its forecasts are judged.
+func TestScoreOfYoungEstate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		first    int
+		off      float64 // of each forecast of the 15th to the 28th
+		mase     float64
+		noBetter bool
+	}{
+		// 110, 100, 110 and 100 from the 11th to the 14th: changes of 10. With ten days of 0 before them these would be 140/13, and MASE 0.975.
+		{11, 10.5, 1.05, true},
+		// One day is no change, so the changes of 10 of the scored days count. With 13 days of 0 these would be 100/13, and MASE 1.04.
+		{14, 8, 0.8, false},
+		{15, 8, 0.8, false},
+	} {
+		var days []string
+		f := &delivery.ForecastFacts{Counted: "2020-02-28", Rows: []*delivery.ForecastRow{{Kind: delivery.DemandAll, Day: "2020-02-29", Expected: new(105.0), Method: delivery.ForecastMean}}}
+		for i := 1; i <= 28; i++ {
+			day := fmt.Sprintf("2020-02-%02d", i)
+			days = append(days, day)
+			n := 100 + i%2*10
+			if i >= c.first {
+				f.Actual = append(f.Actual, &delivery.DemandRow{Kind: delivery.DemandAll, Day: day, Part: delivery.WholeDay, Orders: n})
+			}
+			if i > 14 {
+				f.Past = append(f.Past, &delivery.ForecastRow{Kind: delivery.DemandAll, Day: day, Expected: new(float64(n) + c.off)})
+			}
+		}
+		got := f.Show(1, "2020-02-29", days)
+		if got.Score.MASE == nil {
+			t.Errorf("first ordered on the %dth: got no MASE, want %v", c.first, c.mase)
+			continue
+		}
+		if got.Score.Days != 14 || math.Abs(*got.Score.MASE-c.mase) > 1e-9 || got.NoBetter != c.noBetter {
+			t.Errorf("first ordered on the %dth: got %d days, MASE %v, no better %v; want 14, %v, %v", c.first, got.Score.Days, *got.Score.MASE, got.NoBetter, c.mase, c.noBetter)
+		}
+		if method := got.Rows[0].Method; (method == delivery.ForecastYesterday) != c.noBetter {
+			t.Errorf("first ordered on the %dth: got %s", c.first, method)
+		}
 	}
 }
 
