@@ -8,7 +8,7 @@ type ForecastDay struct {
 	Day         string
 	Rows        []*ForecastRow
 	Score       ForecastScore // of the estate's forecasts of the last ScoreDays days before the day
-	NoBetter    bool          // the score covers ScoreDays days and they were no better than yesterday's number, which is shown instead
+	NoBetter    bool          // the score covers ScoreDays days and they were no better than yesterday's number, which is shown instead of numbers that are not known
 }
 
 // ForecastFacts holds the stored forecasts of a day, and the forecasts and numbers of the days before.

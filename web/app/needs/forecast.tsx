@@ -74,7 +74,7 @@ function Known({ of }: { of: Forecast }) {
   return (
     <>
       <p id="headline">{whole ? atLeast(whole) ? w.least(of.day, number(whole.expected)) : w.says(of.day, number(whole.expected), number(whole.low), number(whole.high)) : w.none(of.day)}</p>
-      {of.noBetter && whole && <p class="note warn" id="nobetter">{w.noBetter}</p>}
+      {of.noBetter && whole?.method === 'YESTERDAY' && <p class="note warn" id="nobetter">{w.noBetter}</p>}
       <Score of={of} />
       {buildings.length > 0 && <><h3>{w.buildings}</h3><Table id="buildings" label={w.buildings} head={[w.building, w.expected, w.range, w.how]} rows={buildings.map((r) => cells(r, r.building?.code ?? ''))} /></>}
       {items.length > 0 && <><h3>{w.items}</h3><Table id="items" label={w.items} head={[w.item, w.expected, w.range, w.how]} rows={items.slice(0, most).map((r) => cells(r, r.item ?? ''))} /></>}
