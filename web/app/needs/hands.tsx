@@ -10,7 +10,7 @@ const posts: Readonly<Record<string, Text>> = { GATE: ['门口', 'Gate'], SORTIN
 const w = words({
   title: ['人手', 'Hands'],
   says: [(day: string, orders: number, hours: string) => `${day}：${orders} 单，各岗位共需 ${hours} 工时。`, (day: string, orders: number, hours: string) => `${day}: ${orders === 1 ? '1 order' : `${orders} orders`}, ${hours} hours of work at the posts.`],
-  from: [(forecast: boolean) => (forecast ? '按预测的订单数。' : '还没有预测，按最近七天的平均。'), (forecast: boolean) => (forecast ? 'By the forecast.' : 'There is no forecast yet: by the mean of the last seven days.')],
+  from: [(forecast: boolean) => (forecast ? '按预测的订单数。' : '还没有可用的预测：按最近七天的日均与今天的订单，取较多者。'), (forecast: boolean) => (forecast ? 'By the forecast.' : 'There is no forecast to go by: the mean of the last seven days, or as many orders as today if these are more.')],
   phone: [(hours: string) => `接听下单电话另需 ${hours} 工时。`, (hours: string) => `Orders by telephone take ${hours} hours more.`],
   post: ['岗位', 'Post'], minutes: ['每单（分钟）', 'Minutes per order'], hours: ['工时', 'Hours'], source: ['来源', 'Source'], measured: ['实测', 'measured'], assumed: ['假定', 'assumed'],
 });
