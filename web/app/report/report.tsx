@@ -21,8 +21,8 @@ const w = words({
   plan: ['计划与实际', 'The plan and the day'],
   assumed: ['（假定）', ' (assumed)'],
   took: [
-    (step: string, took: string, planned: string, assumed: string) => `${step}用时 ${took} 分钟，计划 ${planned} 分钟${assumed}。`,
-    (step: string, took: string, planned: string, assumed: string) => `${step} took ${took} min, planned ${planned}${assumed}.`,
+    (step: string, took: string, planned: string, assumed: string, off: string) => `${step}用时 ${took} 分钟，计划 ${planned} 分钟${assumed}${off && `，${off}`}。`,
+    (step: string, took: string, planned: string, assumed: string, off: string) => `${step} took ${took} min, planned ${planned}${assumed}${off && `, ${off}`}.`,
   ],
 });
 
@@ -47,19 +47,21 @@ export function ReportPage() {
 }
 
 type Step = 'TRUCK_DELAY' | 'UNLOAD' | 'GATE' | 'OVERLOOKED' | 'SORT' | 'DOOR' | 'CART_TRAVEL' | 'CART_STOP' | 'SETTLE';
-type WrongTime = { step: Step; plannedMinutes: number; measuredMinutes: number; assumed: boolean };
+type WrongTime = { step: Step; plannedMinutes: number; measuredMinutes: number; differencePercent: number; assumed: boolean };
 
 type Numbers = { community: { name: string; code: string }; report: { day: string; until: string } & Record<string, number | string | null>; plan: { wrongTimes: readonly WrongTime[] } | null };
 
 // The numbers are those that the rules list, so that a new one appears here by itself.
 const query = `query Report($c: ID!, $day: String) {
   community(id: $c) { name code }
-  plan: planAgainstActual(communityId: $c, day: $day) { wrongTimes { step plannedMinutes measuredMinutes assumed } }
+  plan: planAgainstActual(communityId: $c, day: $day) { wrongTimes { step plannedMinutes measuredMinutes differencePercent assumed } }
   report: dailyReport(communityId: $c, day: $day) { day until ${reportTerms.map((t) => t.name).join(' ')} }
 }`;
 
 /** Minutes with one decimal, two below 1: a bag takes seconds. */
 const minutes = (n: number) => n.toFixed(n < 1 ? 2 : 1);
+/** By how much per cent a time was longer or shorter than planned; nothing if it was neither, and where the plan had no time to compare with. */
+const off = ({ plannedMinutes, differencePercent: n }: WrongTime) => (n === 0 || plannedMinutes < 0.005 ? '' : `${n > 0 ? '+' : '−'}${Math.abs(n)} %`);
 const shown = (value: number | string | null | undefined, fen: boolean) => (value == null ? '—' : fen ? (Number(value) / 100).toFixed(2) : String(value));
 
 /** The numbers of one day. The day and, for administrators, the community are in the address. */
@@ -108,7 +110,7 @@ function Report() {
           {r.plan && r.plan.wrongTimes.length > 0 && (
             <section id="plan">
               <h3>{w.plan}</h3>
-              {r.plan.wrongTimes.map((t) => <p key={t.step}>{w.took(steps[t.step], minutes(t.measuredMinutes), minutes(t.plannedMinutes), t.assumed ? w.assumed : '')}</p>)}
+              {r.plan.wrongTimes.map((t) => <p key={t.step}>{w.took(steps[t.step], minutes(t.measuredMinutes), minutes(t.plannedMinutes), t.assumed ? w.assumed : '', off(t))}</p>)}
             </section>
           )}
         </>
