@@ -106,7 +106,7 @@ func (s *Scenario) leaves() delivery.Bilingual {
 	return delivery.Bilingual{}
 }
 
-// whatDecides says what delivery in time depends on: the last truck, the settling time, or the number of people.
+// whatDecides says what delivery in time depends on: the last truck, the settling time, or one more person at a post.
 func whatDecides(s *Scenario, r *Outlook) []delivery.Bilingual {
 	if r.Chance.Share > 0.95 || len(r.OneMore) == 0 || len(r.WhatIfs) == 0 {
 		return nil
@@ -146,8 +146,8 @@ func whatDecides(s *Scenario, r *Outlook) []delivery.Bilingual {
 		}}
 	}
 	return []delivery.Bilingual{{
-		Chinese: fmt.Sprintf("%s能否在 %s 前全部送到，与人数关系不大。", zh, by),
-		English: fmt.Sprintf("%s whether everything is delivered by %s. The number of people does not.", en, by),
+		Chinese: fmt.Sprintf("%s能否在 %s 前全部送到；任一岗位多一人都帮助不大。", zh, by),
+		English: fmt.Sprintf("%s whether everything is delivered by %s. One more person at any post does not.", en, by),
 	}}
 }
 

@@ -135,7 +135,7 @@ func TestOneMoreOfTheEstate(t *testing.T) {
 		t.Log(a.Chinese, a.English)
 	}
 	for _, want := range []string{
-		"The hour of the last truck and the settling time decide whether everything is delivered by 18:00. The number of people does not.",
+		"The hour of the last truck and the settling time decide whether everything is delivered by 18:00. One more person at any post does not.",
 		"Apart from the fixed settling time, carts that wait to fill are the longest link (27 minutes).",
 		"26 fewer at the doors cost ",
 	} {
