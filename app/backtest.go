@@ -77,7 +77,8 @@ func (c *backtestCommand) Run(ctx context.Context, p *program) (err error) {
 		}
 		t.AppendRow(append(line, fmt.Sprintf("%.3f", r.Least)))
 	}
-	_, err = fmt.Fprintf(p.out, "%s\nWAPE，括号内为误差与“同昨日”误差之比（MASE） / WAPE, in brackets the error divided by that of yesterday's number (MASE): %s – %s\n",
+	_, err = fmt.Fprintf(p.out, "%s\nWAPE，括号内为误差与“同昨日”误差之比（MASE） / WAPE, in brackets the error divided by that of yesterday's number (MASE): %s – %s\n"+
+		"未计入已截单的接单时段，也未按同类时段预测；有接单时段的小区，实际预测与此不同。 / Closed order windows and like windows are not part of it: the stored forecasts of an estate with windows are others.\n",
 		t.Render(), past.Days[0], past.Days[len(past.Days)-1])
 	return err
 }

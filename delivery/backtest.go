@@ -10,7 +10,8 @@ import (
 // BacktestWarmUp is how many days at the beginning of a history are not forecast in a backtest: the same weekday needs a week.
 const BacktestWarmUp = 7
 
-// BacktestMethods are the methods that a backtest compares, in the order of its columns. The fourth is the one that is used.
+// BacktestMethods are the methods that a backtest compares, in the order of its columns. The fourth is what is stored of an estate without order windows,
+// but for the day directly before, which is not complete when a forecast is stored. A stored forecast takes the numbers of closed windows, and compares each window with windows alike.
 var BacktestMethods = []Bilingual{{"同昨日", "Yesterday"}, {"同星期", "Same weekday"}, {"近3个同类日均值", "Mean of 3"}, {"近7个同类日均值", "Mean of 7"}, {"平滑0.3", "Smoothing 0.3"}, {"总量×占比", "Total × shares"}}
 
 // BacktestRow is how far each method was from the numbers of one kind of series, one day ahead.
