@@ -35,6 +35,7 @@ const w = words({
   noScore: ['还没有足够的日子评价预测。', 'There are not enough days yet to judge the forecasts.'],
   noBetter: ['这 14 天的预测不比沿用昨日数字更准，因此显示昨日数字。', "On these 14 days the forecasts were no better than yesterday's number, which is shown instead."],
   buildings: ['各楼栋', 'By building'], items: ['各商品', 'By item'], building: ['楼栋', 'Building'], item: ['商品', 'Item'], expected: ['预计', 'Expected'], range: ['十天中九天在', 'Nine of ten days from / to'], how: ['方法', 'How'],
+  within: ['楼栋内各商品', 'Items in a building'], upTo: [(n: string) => `至多 ${n}`, (n: string) => `up to ${n}`],
   more: [(n: number) => `另有 ${n} 种商品。`, (n: number) => `${n} more items.`],
   loading: ['正在载入…', 'Loading…'],
 });
@@ -70,7 +71,12 @@ function Known({ of }: { of: Forecast }) {
   const whole = of.rows.find((r) => r.kind === 'ALL');
   const buildings = of.rows.filter((r) => r.kind === 'BUILDING');
   const items = of.rows.filter((r) => r.kind === 'ITEM');
-  const cells = (r: Row, name: string): Cell[] => [name, `${number(r.expected)}${r.unit ? ` ${r.unit}` : ''}`, atLeast(r) ? `≥ ${number(r.low)}` : `${number(r.low)} – ${number(r.high)}`, `${said(methods[r.method], r.method)}${r.likeDays > 0 ? ` (${r.likeDays})` : ''}`];
+  const chosen = useSignal<string | null>(null);
+  const within = of.rows.filter((r) => r.kind === 'BUILDING_ITEM' && r.building);
+  const codes = [...new Set(within.map((r) => r.building!.code))].sort();
+  const code = chosen.value !== null && codes.includes(chosen.value) ? chosen.value : codes[0];
+  const inside = within.filter((r) => r.building!.code === code);
+  const cells = (r: Row, name: string): Cell[] => [name, `${r.method === 'UP_TO' ? w.upTo(number(r.high)) : number(r.expected)}${r.unit ? ` ${r.unit}` : ''}`, r.method === 'UP_TO' ? '—' : atLeast(r) ? `≥ ${number(r.low)}` : `${number(r.low)} – ${number(r.high)}`, `${said(methods[r.method], r.method)}${r.likeDays > 0 ? ` (${r.likeDays})` : ''}`];
   return (
     <>
       <p id="headline">{whole ? atLeast(whole) ? w.least(of.day, number(whole.expected)) : w.says(of.day, number(whole.expected), number(whole.low), number(whole.high)) : w.none(of.day)}</p>
@@ -79,6 +85,14 @@ function Known({ of }: { of: Forecast }) {
       {buildings.length > 0 && <><h3>{w.buildings}</h3><Table id="buildings" label={w.buildings} head={[w.building, w.expected, w.range, w.how]} rows={buildings.map((r) => cells(r, r.building?.code ?? ''))} /></>}
       {items.length > 0 && <><h3>{w.items}</h3><Table id="items" label={w.items} head={[w.item, w.expected, w.range, w.how]} rows={items.slice(0, most).map((r) => cells(r, r.item ?? ''))} /></>}
       {items.length > most && <p class="faint">{w.more(items.length - most)}</p>}
+      {code !== undefined && (
+        <>
+          <h3>{w.within}</h3>
+          <p class="row"><label for="within">{w.building}</label> <select id="within" value={code} onChange={(e) => (chosen.value = e.currentTarget.value)}>{codes.map((c) => <option key={c} value={c}>{c}</option>)}</select></p>
+          <Table id="inside" label={`${w.within} ${code}`} head={[w.item, w.expected, w.range, w.how]} rows={inside.slice(0, most).map((r) => cells(r, r.item ?? ''))} />
+          {inside.length > most && <p class="faint">{w.more(inside.length - most)}</p>}
+        </>
+      )}
     </>
   );
 }
