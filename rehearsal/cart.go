@@ -173,8 +173,15 @@ func (c *carts) load(d *day) {
 	c.away++
 	c.loads++
 	c.worked += at - d.now
-	c.offer(d.now, at-d.now)
+	orders, done := 0, 0
 	for _, s := range t.stops {
+		orders += len(s.orders)
+	}
+	for _, s := range t.stops {
+		for _, o := range s.orders {
+			c.offerTrip(d, c.holds.free(c.building[d.orders[o].unit], d.orders[o].entered), done, orders, at-d.now)
+			done++
+		}
 		d.schedule(s.at, c.link, cartStop, id)
 	}
 	d.schedule(at, c.link, cartBack, id)

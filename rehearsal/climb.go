@@ -117,7 +117,8 @@ func (c *doors) climb(d *day, b int32) bool {
 	slices.SortFunc(c.basket, func(x, y int32) int { return int(d.orders[y].floor) - int(d.orders[x].floor) })
 	at, below := d.now+lift, d.orders[c.basket[0]].floor
 	at += time.Duration(below) * floor
-	for _, o := range c.basket {
+	for i, o := range c.basket {
+		c.offerTrip(d, c.holds.free(b, d.orders[o].entered), i, len(c.basket), length)
 		if !c.Measured {
 			at += time.Duration(below-d.orders[o].floor) * floor
 		}
@@ -134,7 +135,6 @@ func (c *doors) climb(d *day, b int32) bool {
 	c.climbing += len(c.basket)
 	c.busy[b]++
 	c.worked += length
-	c.offer(d.now, length)
 	d.schedule(d.now+length, c.link, climbBack, b)
 	return true
 }

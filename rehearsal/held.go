@@ -45,6 +45,16 @@ func (h holds) during(building int32, from, until time.Duration) bool {
 // at reports whether a building is held.
 func (h holds) at(building int32, now time.Duration) bool { return h.during(building, now, now) }
 
+// free returns from when on an order may move that came to its building's link at a time.
+func (h holds) free(building int32, came time.Duration) time.Duration {
+	for _, held := range h[building] {
+		if held.From <= came && came < held.Until {
+			return held.Until
+		}
+	}
+	return came
+}
+
 // schedule wakes a link when holds begin and end; who is the building.
 func (h holds) schedule(d *day, link, what uint8) {
 	for building, of := range h {

@@ -95,7 +95,7 @@ type HourResult struct {
 	Hour      int
 	Arrived   float64
 	Delivered float64
-	Needed    map[LinkName]int // hands that keep up with the work of the hour without being busy more than 85 % of the time
+	Needed    map[LinkName]int // hands that keep up with the work that comes in the hour without being busy more than 85 % of the time; trips that never begin are not counted
 	Planned   map[LinkName]int // at the beginning of the hour
 	Phone     int
 }

@@ -99,7 +99,7 @@ type watch struct {
 type linkTally struct {
 	stay, wait histogram
 	delayed    int64         // orders that waited at all
-	offered    [hours]int64  // work that came in each hour of the day, in ms
+	offered    [hours]int64  // work that came to wait in each hour of the day, in ms
 	curve      [slots]int64  // the queue at the end of each slot
 	peaks      int64         // sum of the peaks
 	most       [slots]uint32 // how often the peak was in a slot
@@ -148,6 +148,14 @@ func (w *watch) stayed(t time.Duration) { w.stay.add(t) }
 
 func (w *watch) offer(now, work time.Duration) {
 	w.offered[min(int(now/time.Hour), hours-1)] += work.Milliseconds()
+}
+
+// offerTrip counts the work of a trip in equal parts for its orders, of which this is one, when each came to wait for it: not when hands were free for the trip, which would
+// never be more work than the hands there do.
+func (w *watch) offerTrip(d *day, since time.Duration, order, orders int, work time.Duration) {
+	ms := work.Milliseconds()
+	part := ms*int64(order+1)/int64(orders) - ms*int64(order)/int64(orders)
+	w.offer(min(max(since, d.start), d.now), time.Duration(part)*time.Millisecond)
 }
 
 // end adds the replication to the tally.

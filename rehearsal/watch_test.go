@@ -43,3 +43,48 @@ func TestAdviceOfUndelivered(t *testing.T) {
 		}
 	}
 }
+
+// TestNeededBeyondThePlanned: an hour's work is what comes to wait in it, however few the hands are.
+func TestNeededBeyondThePlanned(t *testing.T) {
+	t.Parallel()
+	most := func(post LinkName, change func(*Scenario)) (needed int, work, offered float64) {
+		s := Assumed()
+		s.OneMore, s.WhatIfs, s.Replications = false, false, 10
+		s.SetOrders(2200)
+		s.Sort.Hands = Always(40)
+		change(&s)
+		total, err := play(t.Context(), &s, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := total.result(&s)
+		for _, h := range r.Hours {
+			needed = max(needed, h.Needed[post])
+		}
+		for i, l := range chain {
+			if l == post {
+				for _, ms := range total.links[i].offered {
+					offered += float64(ms) / float64(time.Hour.Milliseconds()) / 10
+				}
+			}
+		}
+		return needed, r.Link(post).Work, offered
+	}
+	for _, c := range []struct {
+		post   LinkName
+		least  int
+		change func(*Scenario)
+	}{
+		{Cart, 4, func(s *Scenario) { s.Carts.Count = Always(1) }},
+		{Door, 6, func(s *Scenario) {
+			s.Estate, s.Doors.Hands = Uniform(1, 2, Staircase{Households: 100, Floors: 27, Lift: true}), Always(2)
+		}},
+		{Cart, 4, func(s *Scenario) { // a building is held in the morning
+			s.Carts.Count, s.Held = Always(1), []Held{{Building: 3, From: 0, Until: 12 * time.Hour}}
+		}},
+	} {
+		if got, work, offered := most(c.post, c.change); got < c.least || math.Abs(work-offered) > 0.01 {
+			t.Errorf("%s: got %d needed of %.3f h of work, want %d or more of %.3f", c.post, got, offered, c.least, work)
+		}
+	}
+}
