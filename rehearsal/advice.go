@@ -33,6 +33,12 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 		because := s.leaves()
 		say("到次日结束仍有 %.0f 单未送到"+because.Chinese+"。", "%.0f orders are not delivered by the end of the next day"+because.English+".", r.Undelivered)
 	}
+	switch {
+	case s.LeftOut == 1:
+		say("有 1 栋楼一直暂停，未计入。", "One building is left out, because it is held without an end.")
+	case s.LeftOut > 1:
+		say("有 %d 栋楼一直暂停，未计入。", "%d buildings are left out, because they are held without an end.", s.LeftOut)
+	}
 	if people, buildings := s.Doors.Hands.Without(s.Absent).Most(), s.Estate.inhabited(); people < buildings {
 		say("上门只有 %d 人，有住户的楼有 %d 栋：这里每人只负责一栋，其余楼栋没有人送。请让队员兼顾几栋，或加人。",
 			"There are %d people for the doors of %d buildings. Here each serves one building, so the others are not served: let people serve more than one, or add people.", people, buildings)

@@ -128,6 +128,11 @@ func FitPlan(facts *delivery.DayFacts, in *ScenarioInput, from time.Time, expect
 	return s, times, nil
 }
 
+// FitExpected returns the scenario of a day that has not begun, with as many orders as are expected, as FitPlan does.
+func FitExpected(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario, []delivery.StepTime, error) {
+	return FitPlan(facts, in, from, func(s *Scenario) { s.Expect(facts, in, facts.Orders()) })
+}
+
 // live sets the estate from the rows, and returns the index of each building.
 func (s *Scenario) live(facts *delivery.DayFacts) map[delivery.UUID]int {
 	s.Estate = Site{}

@@ -121,13 +121,16 @@ func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInp
 	return s, nil
 }
 
-// leaveOut makes the buildings that are held without an end uninhabited, so that no orders come for them.
+// leaveOut makes the buildings that are held without an end uninhabited, so that no orders come for them, and counts them.
 func (s *Scenario) leaveOut(facts *delivery.DayFacts) {
 	index := s.index(facts)
 	for _, h := range facts.Holds {
 		b, known := index[h.BuildingUUID]
 		if !known || h.Until != nil {
 			continue
+		}
+		if s.Estate.Buildings[b].households() > 0 {
+			s.LeftOut++
 		}
 		for u := range s.Estate.Buildings[b].Units {
 			s.Estate.Buildings[b].Units[u].Households = 0

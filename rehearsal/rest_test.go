@@ -120,3 +120,31 @@ func TestFitPlan(t *testing.T) {
 		t.Errorf("with a building that is held: got %+v, %v", r, err)
 	}
 }
+
+// TestFitExpected: few announced trucks are not all trucks of the day, and a building that is held without an end is left out, which the advice says.
+func TestFitExpected(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2022, 4, 12, 0, 0, 0, 0, time.UTC)
+	e1, e2 := delivery.UUID("00000000-0000-7000-8000-000000000001"), delivery.UUID("00000000-0000-7000-8000-000000000002")
+	facts := &delivery.DayFacts{
+		Units: []delivery.UnitFact{{BuildingUUID: e1, BuildingCode: "E1", Floors: 9, Households: 20}, {BuildingUUID: e2, BuildingCode: "E2", Floors: 9, Households: 20}},
+		Holds: []delivery.HoldFact{{BuildingUUID: e2, From: day}}, Trucks: []delivery.TruckFact{{DueAt: day.Add(9 * time.Hour), Orders: 100}}, Forecast: new(1230.0),
+	}
+	in := &ScenarioInput{CommunityID: delivery.ID{Kind: delivery.KindCommunity, Community: 1}, Replications: 5,
+		HeldBuildings: []*HeldInput{{delivery.ID{Kind: delivery.KindBuilding, Community: 1, UUID: e1}, day.Add(9 * time.Hour), day.Add(10 * time.Hour)}}}
+	s, _, err := FitExpected(facts, in, day)
+	if err != nil || s.Orders() != 1230 || !slices.Equal(s.Held, []Held{{0, 9 * time.Hour, 10 * time.Hour}}) {
+		t.Fatalf("got %d orders, held %v, %v", s.Orders(), s.Held, err)
+	}
+	r, err := Rehearse(t.Context(), s)
+	if err != nil || r.Undelivered != 0 || r.ClearMedian == Never {
+		t.Fatalf("got %+v, %v", r, err)
+	}
+	if a := r.Advice[0]; a.English != "One building is left out, because it is held without an end." || a.Chinese != "有 1 栋楼一直暂停，未计入。" {
+		t.Errorf("got the advice %+v", a)
+	}
+	in.Trucks = []*TruckInput{{At: day.Add(9 * time.Hour), Orders: 30}}
+	if s, _, err = FitExpected(facts, in, day); err != nil || s.Orders() != 30 {
+		t.Errorf("with the caller's trucks: got %d orders, %v", s.Orders(), err)
+	}
+}

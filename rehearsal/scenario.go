@@ -30,8 +30,9 @@ type Scenario struct {
 	Start    time.Duration // when the rest of a day begins; 0: the whole day. A truck that is due earlier comes from then on
 	Standing []Standing    // orders that are in the chain at Start
 
-	Held   []Held
-	Absent float64 // share of the hands of every post that do not come
+	Held    []Held
+	LeftOut int     // inhabited buildings for which nothing comes, since they are held without an end
+	Absent  float64 // share of the hands of every post that do not come
 
 	By           time.Duration // when everything should be delivered
 	Within       time.Duration // limit for the time from the gate to the door, see Outlook.InTime

@@ -102,7 +102,7 @@ func (r queryResolver) scenario(ctx context.Context, in *rehearsal.ScenarioInput
 		return nil, nil, err
 	}
 	start, own := plan.FromClockStart(c, from, facts, in)
-	s, times, err := rehearsal.Fit(facts, own, start)
+	s, times, err := rehearsal.FitExpected(facts, own, start)
 	if err != nil {
 		return nil, nil, within(err, argument)
 	}
