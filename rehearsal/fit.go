@@ -70,7 +70,7 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 	s.Replications = in.Replications
 	buildings := s.live(facts)
 	s.staffed(facts, in, from)
-	times := s.measured(facts, in)
+	times := s.measured(facts, in, counting(facts, from))
 	s.loaded(facts, in, from)
 	s.moveLast(in)
 	since := func(t time.Time) time.Duration { return min(max(t.Sub(from).Truncate(time.Second), 0), span) }
@@ -149,8 +149,15 @@ func (s *Scenario) live(facts *delivery.DayFacts) map[delivery.UUID]int {
 	return index
 }
 
-// measured replaces the assumed times of which the sample is large enough.
-func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []delivery.StepTime {
+// counting returns how many people count at the gate by the community's own roster, whose time for a bag is measured: not those of the caller, who make a truck faster or slower.
+func counting(facts *delivery.DayFacts, from time.Time) int {
+	own := Assumed()
+	own.staffed(facts, &ScenarioInput{}, from)
+	return max(own.Gate.Hands.Most(), 1)
+}
+
+// measured replaces the assumed times of which the sample is large enough. The time of a bag at the gate is that of so many people who count.
+func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput, counting int) []delivery.StepTime {
 	uses := map[delivery.ChainStep]struct {
 		mean *time.Duration
 		cv   *float64
@@ -159,7 +166,6 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 		delivery.StepTravel: {&s.Carts.Travel, nil}, delivery.StepStop: {&s.Carts.Stop, nil}, delivery.StepSettle: {&s.Settle, nil},
 		delivery.StepDelay: {&s.LateBy, nil}, delivery.StepUnload: {&s.Unload, nil}, delivery.StepGate: {&s.Gate.Work.Mean, nil}, delivery.StepOverlooked: {&s.Overlooked.For, nil},
 	}
-	counting := max(s.Gate.Hands.Most(), 1)
 	var out []delivery.StepTime
 	for _, step := range delivery.Steps {
 		t := delivery.StepTime{Step: step, Share: 1, Assumed: true}
@@ -183,7 +189,7 @@ func (s *Scenario) measured(facts *delivery.DayFacts, in *ScenarioInput) []deliv
 				if step == delivery.StepDoor {
 					s.Doors.Measured = true
 				}
-				if step == delivery.StepGate { // a truck takes as long as it did, with as many people
+				if step == delivery.StepGate { // a truck takes as long as it did, with as many people as then
 					*use.mean *= time.Duration(counting)
 				}
 			}

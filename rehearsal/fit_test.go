@@ -106,3 +106,21 @@ func TestFit(t *testing.T) {
 		t.Errorf("a building of another community: got %v", err)
 	}
 }
+
+// TestMeasuredGate: the measured time of a bag is that of the community's own people, so that more of them are faster.
+func TestMeasuredGate(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2022, 4, 12, 0, 0, 0, 0, time.UTC)
+	facts := &delivery.DayFacts{Members: []delivery.SquadFact{{Squad: delivery.SquadDuty, Members: 16}}, Steps: []delivery.StepFact{{Step: delivery.StepGate, Sample: 200, Mean: math.Log(6), Share: 1}}}
+	for _, c := range []struct{ duty, gate int }{{8, 3}, {16, 6}, {32, 12}} {
+		s, times, err := Fit(facts, &ScenarioInput{Hands: []*HandsInput{{delivery.SquadDuty, day, c.duty}}}, day)
+		if err != nil || s.Gate.Hands.Most() != c.gate || s.Gate.Work.Mean.Round(time.Millisecond) != 36*time.Second { // 6 s by six people
+			t.Errorf("%d on duty: got %v of %v a bag, %v; want %d of 36s", c.duty, s.Gate.Hands, s.Gate.Work.Mean, err, c.gate)
+		}
+		for _, step := range times {
+			if step.Step == delivery.StepGate && math.Abs(step.Minutes-0.1) > 1e-9 {
+				t.Errorf("%d on duty: got %v minutes as measured, want 0.1", c.duty, step.Minutes)
+			}
+		}
+	}
+}
