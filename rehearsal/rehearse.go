@@ -60,8 +60,10 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	return r, nil
 }
 
-// oneMore returns the scenario with one more hand at a post.
+// oneMore returns the scenario with one more hand at a post, who comes: those who are absent are taken off before.
 func (s Scenario) oneMore(post LinkName) Scenario {
+	staff := s.staff()
+	s.Gate.Hands, s.Sort.Hands, s.Carts.Count, s.Doors.Hands, s.Absent = staff[Gate], staff[Sorting], staff[Cart], staff[Door], 0
 	switch post {
 	case Gate:
 		s.Gate.Hands = s.Gate.Hands.Plus(1)

@@ -426,3 +426,24 @@ func TestLateTrucks(t *testing.T) {
 		t.Errorf("got %v, want %v", came, want)
 	}
 }
+
+// TestOneMoreOfAnAbsentShare: one more person comes, however the share of those who do not is rounded, and the others stay.
+func TestOneMoreOfAnAbsentShare(t *testing.T) {
+	t.Parallel()
+	s := Assumed()
+	s.Absent = 0.5
+	s.Sort.Hands = Staffing{{12 * time.Hour, 10}, {0, 3}} // 4 would also be 2 without a half
+	was := s.staff()
+	for _, post := range posts {
+		variant := s.oneMore(post)
+		for _, other := range posts {
+			want := was[other]
+			if other == post {
+				want = want.Plus(1)
+			}
+			if got := variant.staff()[other]; !slices.Equal(got, want) {
+				t.Errorf("one more at %s: got %v at %s, want %v", post, got, other, want)
+			}
+		}
+	}
+}
