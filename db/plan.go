@@ -48,6 +48,8 @@ type (
 		Due    int `json:"due"` // seconds of the day
 		Orders int `json:"orders"`
 		Bags   int `json:"bags,omitempty"`
+
+		Told bool `json:"told,omitempty"`
 	}
 	storedStep struct {
 		Step    delivery.ChainStep `json:"step"`
@@ -84,7 +86,7 @@ func planRowOf(p *delivery.DayPlan) (*planRow, error) {
 		Chance: p.Chance, MadeAt: p.MadeAt, NowAt: p.NowAt, ClearNow: p.ClearNow, ClearNowP95: p.ClearNowP95, Behind: p.Behind, Expected: p.Expected, MeasuredUntil: p.MeasuredUntil}
 	trucks := make([]storedTruck, 0, len(p.Trucks))
 	for _, t := range p.Trucks {
-		trucks = append(trucks, storedTruck{int(t.Due / time.Second), t.Orders, t.Bags})
+		trucks = append(trucks, storedTruck{int(t.Due / time.Second), t.Orders, t.Bags, t.Told})
 	}
 	band := make([][4]int, 0, len(p.Points))
 	for _, b := range p.Points {
@@ -125,7 +127,7 @@ func (r *planRow) plan() (*delivery.DayPlan, error) {
 	}
 	p.Scenario = scenario.Given
 	for _, t := range trucks {
-		p.Trucks = append(p.Trucks, delivery.PlanTruck{Due: time.Duration(t.Due) * time.Second, Orders: t.Orders, Bags: t.Bags})
+		p.Trucks = append(p.Trucks, delivery.PlanTruck{Due: time.Duration(t.Due) * time.Second, Orders: t.Orders, Bags: t.Bags, Told: t.Told})
 	}
 	for _, b := range band {
 		p.Points = append(p.Points, delivery.PlanPoint{Minute: b[0], Low: b[1], Median: b[2], High: b[3]})

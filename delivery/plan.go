@@ -44,6 +44,7 @@ type PlanTruck struct {
 	Due    time.Duration // since the beginning of the day
 	Orders int
 	Bags   int
+	Told   bool // a person said how late it is, which is in Due; else it is as late as others are. Plans of earlier releases do not say so
 }
 
 // PlanPoint is how many orders are delivered by a time of the day: the tenth percentile, the median and the ninetieth.

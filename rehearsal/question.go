@@ -53,7 +53,7 @@ func lastTruckEarlier(s Scenario, _ *Outlook) (Scenario, WhatIf) {
 func (s *Scenario) lastTruck() int {
 	last := 0
 	for i, t := range s.Trucks {
-		if t.Orders > 0 && (s.Trucks[last].Orders == 0 || t.Due+t.Late >= s.Trucks[last].Due+s.Trucks[last].Late) {
+		if t.Orders > 0 && (s.Trucks[last].Orders == 0 || t.Due+s.late(t) >= s.Trucks[last].Due+s.late(s.Trucks[last])) {
 			last = i
 		}
 	}

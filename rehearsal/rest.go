@@ -71,7 +71,7 @@ func inOrder(trucks ...[]Truck) []Truck {
 func (s *Scenario) Planned() []delivery.PlanTruck {
 	out := make([]delivery.PlanTruck, 0, len(s.Trucks))
 	for _, t := range s.Trucks {
-		out = append(out, delivery.PlanTruck{Due: t.Due + t.Late, Orders: t.Orders, Bags: t.Bags})
+		out = append(out, delivery.PlanTruck{Due: t.Due + t.Late, Orders: t.Orders, Bags: t.Bags, Told: t.Told})
 	}
 	return out
 }
@@ -108,7 +108,7 @@ func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInp
 	}
 	var later []delivery.PlanTruck
 	for _, t := range plan.Trucks {
-		if t.Due+s.LateBy > s.Start {
+		if t.Due+s.late(Truck{Told: t.Told}) > s.Start {
 			later = append(later, t)
 		}
 	}
@@ -162,7 +162,7 @@ func share(orders int, trucks []delivery.PlanTruck) []Truck {
 		seen += t.Orders
 		n := orders*seen/max(sum, 1) - done
 		if n > 0 {
-			out = append(out, Truck{Due: t.Due, Orders: n})
+			out = append(out, Truck{Due: t.Due, Orders: n, Told: t.Told})
 		}
 		done += n
 	}

@@ -148,3 +148,23 @@ func TestFitExpected(t *testing.T) {
 		t.Errorf("with the caller's trucks: got %d orders, %v", s.Orders(), err)
 	}
 }
+
+// TestToldLateness: the lateness that a person told of a truck counts once in the rest of the day, and where the last truck is looked for.
+func TestToldLateness(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2022, 4, 12, 0, 0, 0, 0, time.UTC)
+	facts := &delivery.DayFacts{Steps: []delivery.StepFact{{Step: delivery.StepDelay, Sample: 60, Mean: 3600, Spread: 60}}}
+	in := &ScenarioInput{Replications: 5, Trucks: []*TruckInput{{At: day.Add(15 * time.Hour), Orders: 30}, {At: day.Add(15 * time.Hour), Orders: 30, LateByMinutes: new(30)}}}
+	s, _, err := Fit(facts, in, day)
+	if err != nil || s.lastTruck() != 0 {
+		t.Fatalf("got truck %d last, %v; want the one that is an hour late as others are", s.lastTruck(), err)
+	}
+	plan := &delivery.DayPlan{StartsAt: day, Orders: 60, Trucks: s.Planned()}
+	rest, err := FitRest(facts, &delivery.RestFacts{}, in, plan, day.Add(10*time.Hour))
+	if want := []Truck{{Due: 15 * time.Hour, Orders: 30}, {Due: 15*time.Hour + 30*time.Minute, Orders: 30, Told: true}}; err != nil || !slices.Equal(rest.Trucks, want) {
+		t.Errorf("got %+v, %v, want %+v", rest.Trucks, err, want)
+	}
+	if rest, err = FitRest(facts, &delivery.RestFacts{}, in, plan, day.Add(15*time.Hour+45*time.Minute)); err != nil || len(rest.Trucks) != 1 || rest.Trucks[0].Orders != 60 {
+		t.Errorf("at 15:45: got %+v, %v, want all on the truck that may still come", rest.Trucks, err)
+	}
+}

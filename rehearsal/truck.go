@@ -51,7 +51,7 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 	t.replication = replication
 	for i, truck := range t.scenario.Trucks {
 		t.streams[i] = newStream(t.scenario.Seed, replication, uint64(i))
-		at := max(truck.Due+t.late(truck)+milliseconds(t.lateness*t.streams[i].normal()), t.scenario.Earliest)
+		at := max(truck.Due+t.scenario.late(truck)+milliseconds(t.lateness*t.streams[i].normal()), t.scenario.Earliest)
 		if at < t.scenario.Start {
 			at = t.notYet(i, truck)
 		}
@@ -62,11 +62,11 @@ func (t *trucks) arrive(replication int, into []truckIn) []truckIn {
 }
 
 // late returns how late a truck comes on average.
-func (t *trucks) late(truck Truck) time.Duration {
+func (s *Scenario) late(truck Truck) time.Duration {
 	if truck.Told {
 		return truck.Late
 	}
-	return t.scenario.LateBy
+	return s.LateBy
 }
 
 // mostDraws is how often the delay of a truck is drawn until it is one that has not passed yet.
@@ -77,7 +77,7 @@ const mostDraws = 64
 func (t *trucks) notYet(i int, truck Truck) time.Duration {
 	again := newStream(t.scenario.Seed, t.replication, standingSource-1-uint64(i))
 	for range mostDraws {
-		if at := truck.Due + t.late(truck) + milliseconds(t.lateness*again.normal()); at >= t.scenario.Start {
+		if at := truck.Due + t.scenario.late(truck) + milliseconds(t.lateness*again.normal()); at >= t.scenario.Start {
 			return max(at, t.scenario.Earliest)
 		}
 	}
