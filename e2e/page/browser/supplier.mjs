@@ -1,4 +1,4 @@
-// A supplier on a laptop: sends its orders, announces a truck, and imports a file. Arguments: the server's address, the code of an invitation, the
+// A supplier on a laptop: sends its orders, also more than a page of them, announces a truck, imports a file, and opens the orders of a stage. Arguments: the server's address, the code of an invitation, the
 // time of the truck in the community's zone, and whether to look at every state for people who use the page in other ways.
 import assert from 'node:assert/strict';
 
@@ -48,9 +48,8 @@ async function supplies({ open, please, shows, picture, sizes }) {
   await page.unroute('**/graphql');
   await look('refused');
 
-  await page.locator('[data-order="1"] input').uncheck();
-  await shows(page, '.bar', '已选 2 单');
-  await page.locator('#announce').click();
+  await shows(page, '#coming .bar', '已选 2 单');
+  await page.locator('#coming .announce').click();
   await page.locator('#at').fill(soon);
   await page.locator('#vehicle').fill('鄂E12345');
   await page.locator('#announcement .bags input').first().fill('3');
@@ -83,6 +82,39 @@ async function supplies({ open, please, shows, picture, sizes }) {
   await page.locator('#language').click();
   await shows(page, '#sentence', '3 orders to send, 2 on their way.');
   await look('english');
+
+  // Two hundred more: those beyond the first 200 are shown, sent and announced, and one that the gate sent back says why.
+  await please('many');
+  await shows(page, '#sentence', '207 orders to send, 2 on their way.');
+  await page.waitForFunction(() => document.querySelectorAll('#tosend .orders > li').length === 200, null, { polling: 50 });
+  await shows(page, '#tosend', 'These are the oldest 200 orders; there are more.');
+  await shows(page, '#tosend .choice', 'All shown (200 orders)');
+  await page.locator('#tosend .further').click();
+  await page.waitForFunction(() => document.querySelectorAll('#tosend .orders > li').length === 207, null, { polling: 50 });
+  await shows(page, '#tosend .choice', 'All shown (207 orders)');
+  assert.equal(await page.locator('#tosend .further').count(), 0);
+  await page.locator('#tosend .all').uncheck();
+  await shows(page, '#tosend .bar', '0 chosen');
+  const beyond = page.locator('#tosend .orders > li').nth(200);
+  const number = await beyond.getAttribute('data-order');
+  await beyond.locator('input').check();
+  await page.locator('#send').click();
+  await page.locator(`#coming [data-order="${number}"]`).waitFor();
+  await shows(page, '#sentence', '206 orders to send, 3 on their way.');
+  await page.locator('#coming .announce').click();
+  await shows(page, '#announcement h3', 'Announce a delivery of 3 orders');
+  await page.locator('#coming .announce').click();
+
+  await page.locator('[data-stage="RETURNED"] button').click();
+  await shows(page, '#stage li', 'damaged or spoiled');
+  await look('returned');
+  await page.locator('[data-stage="AT_GATE"] button').press('Enter');
+  await shows(page, '#stage li', '#');
+  assert.equal(await page.locator('#stage li').count(), 1);
+  await page.locator('[data-stage="DELIVERED"] button').click();
+  await shows(page, '#stage', 'There is no such order.');
+  await page.locator('[data-stage="DELIVERED"] button').click();
+  await page.locator('#stage').waitFor({ state: 'detached' });
 }
 
 export default (args, visit) => {

@@ -8,7 +8,7 @@ import { newKey } from '../shared/store';
 import { marks } from '../shared/terms';
 import { clock, now } from '../shared/time';
 import { me } from '../shared/viewer';
-import { type Order, refresh } from './orders';
+import { most, type Order, refresh } from './orders';
 import { instantOf, localOf } from '../shared/zoned';
 
 const w = words({
@@ -19,6 +19,7 @@ const w = words({
   bags: [(n: number) => `#${n} 件数`, (n: number) => `Bags of #${n}`],
   send: ['预告', 'Announce'],
   done: [(n: number, dock: number | null) => `已预告，到货 #${n}${dock ? `，${dock} 号位` : ''}。`, (n: number, dock: number | null) => `Delivery #${n} is announced${dock ? `, dock ${dock}` : ''}.`],
+  rest: [(n: number) => `一辆车最多 1,000 单，先预告最早的；其余 ${n} 单请随另一辆车预告。`, (n: number) => `A truck takes 1,000 orders at most, so the oldest are announced. Announce the other ${n} with another truck.`],
   free: ['该时段已满，可选：', 'That slot is full. Free slots:'],
 });
 
@@ -33,10 +34,11 @@ const announce = graphql(`
 `);
 
 type Mark = Order['marks'][number];
-const all: readonly Mark[] = ['COLD', 'HEAVY', 'MEDICINE', 'FRAGILE'];
+const handling: readonly Mark[] = ['COLD', 'HEAVY', 'MEDICINE', 'FRAGILE'];
 
-/** Announces a truck with orders, each with its bags and the handling that they need. */
-export function Announce({ orders, close }: { orders: readonly Order[]; close: () => void }) {
+/** Announces a truck with orders, each with its bags and the handling that they need: of more orders than a truck takes, the first. */
+export function Announce({ orders: all, close }: { orders: readonly Order[]; close: () => void }) {
+  const orders = all.slice(0, most);
   const set = useSignal<string | null>(null);
   const at = set.value ?? localOf(now.value + 3_600_000); // in an hour, until another time is set
   const vehicle = useSignal('');
@@ -75,6 +77,7 @@ export function Announce({ orders, close }: { orders: readonly Order[]; close: (
   return (
     <form class="panel stack" id="announcement" onSubmit={send}>
       <h3>{w.title(orders.length)}</h3>
+      {all.length > orders.length && <p class="note">{w.rest(all.length - orders.length)}</p>}
       <label>{w.when}<input type="datetime-local" id="at" required value={at} onInput={(e) => (set.value = e.currentTarget.value)} /></label>
       {free.value.length > 0 && (
         <div class="row" id="free"><span>{w.free}</span>{free.value.map((f) => <button key={f} type="button" onClick={() => (set.value = localOf(Date.parse(f)))}>{clock(f)}</button>)}</div>
@@ -87,7 +90,7 @@ export function Announce({ orders, close }: { orders: readonly Order[]; close: (
             <span><b>#{o.number}</b> {o.address}</span>
             <label class="bags">{w.bags(o.number)}<input type="number" min={1} max={200} required value={of(o).bags} onInput={(e) => pack(o, { bags: Number(e.currentTarget.value) })} /></label>
             <span class="row">
-              {all.map((m) => <label key={m} class="choice"><input type="checkbox" checked={of(o).marks.includes(m)} onChange={(e) => pack(o, { marks: e.currentTarget.checked ? [...of(o).marks, m] : of(o).marks.filter((x) => x !== m) })} />{said(marks[m], m)}</label>)}
+              {handling.map((m) => <label key={m} class="choice"><input type="checkbox" checked={of(o).marks.includes(m)} onChange={(e) => pack(o, { marks: e.currentTarget.checked ? [...of(o).marks, m] : of(o).marks.filter((x) => x !== m) })} />{said(marks[m], m)}</label>)}
             </span>
             {refusals.value.has(o.id) && <p class="refused" role="alert">{refusals.value.get(o.id)}</p>}
           </li>

@@ -4,14 +4,15 @@ import { askList } from '../shared/api';
 import { follow } from '../shared/follow';
 import { graphql, type ResultOf } from '../shared/graphql';
 import { persist } from '../shared/session';
+import { wait } from '../shared/store';
 
 const supplierOrders = graphql(`
-  query SupplierOrders($communityId: ID!) {
-    sending: orders(communityId: $communityId, filter: { stages: [PLACED, DISPATCHED] }, orderBy: { field: PLACED_AT, direction: ASC }, first: 200) {
+  query SupplierOrders($communityId: ID!, $stage: Stage!, $after: String) {
+    orders(communityId: $communityId, filter: { stages: [$stage] }, orderBy: { field: PLACED_AT, direction: ASC }, first: 200, after: $after) {
       feedCursor
-      pageInfo { hasNextPage }
+      pageInfo { hasNextPage endCursor }
       nodes {
-        id number stage stageSince version address placedAt bags marks held note
+        id number stage address placedAt bags marks held note
         lines { id item quantity unit }
         arrival { id number state expectedAt }
         allowedMoves { to }
@@ -20,35 +21,84 @@ const supplierOrders = graphql(`
   }
 `);
 
-export const board = graphql(`
-  subscription SupplierBoard($communityId: ID!) {
-    board(communityId: $communityId) { at deliveredToday stages { stage count } }
-  }
-`);
+export type Order = ResultOf<typeof supplierOrders>['orders']['nodes'][number];
 
-export type Sending = ResultOf<typeof supplierOrders>;
-export type Order = Sending['sending']['nodes'][number];
+/** A list as far as it is shown: the oldest orders of a stage, and whether there are more. */
+export type List = { orders: readonly Order[]; more: boolean };
 
-/** The supplier's orders; null before the first answer. */
-export const orders = signal<Sending | null>(null);
+/** The stages that the supplier works on. Each has a list of its own, so orders on their way leave room for those to send. */
+export type Working = 'PLACED' | 'DISPATCHED';
+
+/** The supplier's orders to send and on their way; null before the first answer. */
+export const lists = signal<Readonly<Record<Working, List>> | null>(null);
+
+/** How many orders one call takes: of advanceOrders, and of a truck. */
+export const most = 1_000;
+
+const pages: Record<Working, number> = { PLACED: 1, DISPATCHED: 1 }; // how many of each list are shown
+const apart = 1_000; // ms between two readings for each page beyond the first of both lists
 
 let again: () => void = () => {};
 
 /** Reads the orders soon, such as after an act of this page. */
 export const refresh = () => again();
 
-/** Keeps the orders true. Returns a function that stops it. */
+/** Shows 200 more orders of a list. */
+export function showMore(stage: Working) {
+  pages[stage]++;
+  refresh();
+}
+
+/** Keeps the orders true: reads the pages that are shown, the more the less often. Returns a function that stops it. */
 export function followOrders(communityId: string): () => void {
   let over = false;
-  const { soon, stop } = follow(communityId, async () => {
-    const got = await persist(() => askList(supplierOrders, { communityId }));
-    if (!over) orders.value = got;
-    return got.sending.feedCursor;
+  let began = -Infinity; // by performance.now
+  let number = 0;
+  let newest = 0; // the reading that is shown; an older answer is dropped
+  let hurry = false; // a person waits for it
+  let waiting: Promise<string> | null = null;
+
+  async function list(stage: Working) {
+    const orders: Order[] = [];
+    let first = '';
+    for (let page = 1, after: string | null = null; ; page++) {
+      const got: ResultOf<typeof supplierOrders>['orders'] = await persist(async () => (await askList(supplierOrders, { communityId, stage, after })).orders);
+      first ||= got.feedCursor;
+      orders.push(...got.nodes);
+      const { hasNextPage: more, endCursor } = got.pageInfo;
+      if (over || !more || page >= pages[stage]) return { orders, more, feedCursor: first };
+      after = endCursor;
+    }
+  }
+  // An order that is sent between the two lists is read twice, not missed; the feed goes on after the first.
+  async function read(): Promise<string> {
+    const mine = ++number;
+    began = performance.now();
+    hurry = false;
+    const PLACED = await list('PLACED');
+    const DISPATCHED = await list('DISPATCHED');
+    if (!over && mine > newest) {
+      newest = mine;
+      lists.value = { PLACED, DISPATCHED };
+    }
+    return PLACED.feedCursor;
+  }
+  const { soon, stop } = follow(communityId, () => {
+    const rest = began + apart * (pages.PLACED + pages.DISPATCHED - 2) - performance.now();
+    if (hurry || !(rest > 0)) return read();
+    return (waiting ??= wait(rest).then(() => {
+      waiting = null;
+      return read();
+    }));
   });
-  again = soon;
+  again = () => {
+    hurry = true;
+    soon();
+  };
   return () => {
     over = true;
-    orders.value = null; // what one supplier saw is not left for the next
+    lists.value = null; // what one supplier saw is not left for the next
+    pages.PLACED = pages.DISPATCHED = 1;
     stop();
   };
 }

@@ -1,29 +1,22 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 
 import { Said, useAct } from '../shared/act';
 import { act } from '../shared/api';
-import { address } from '../shared/address';
-import { graphql } from '../shared/graphql';
-import { said, words } from '../shared/language';
+import { graphql, type ResultOf } from '../shared/graphql';
+import { words } from '../shared/language';
 import { newKey } from '../shared/store';
-import { marks, stages } from '../shared/terms';
-import { clock, when } from '../shared/time';
 import { Announce } from './announce';
-import { announced, type Order, refresh } from './orders';
+import { Choice, useChoice } from './choice';
+import { announced, type List, most, refresh, type Working } from './orders';
 
 const w = words({
-  title: ['待发货与在途', 'To send and on their way'],
+  title: ['待发货', 'To send'],
   nothing: ['没有待发货的订单。', 'There is nothing to send.'],
-  all: [(n: number) => `全选（${n} 单）`, (n: number) => `All (${n === 1 ? '1 order' : `${n} orders`})`],
-  chosen: [(n: number) => `已选 ${n} 单`, (n: number) => `${n} chosen`],
   send: ['所选订单已发出', 'All of these are on their way'],
-  announce: ['预告到货', 'Announce a delivery'],
   sent: [(n: number) => `${n} 单已发出。`, (n: number) => (n === 1 ? '1 order is on its way now.' : `${n} orders are on their way now.`)],
-  more: [(n: number) => `此处显示最早的 ${n} 单，还有更多。`, (n: number) => `These are the oldest ${n} orders; there are more.`],
-  held: ['暂停中', 'held'],
-  by: [(n: number, t: string) => `到货 #${n}，${t}`, (n: number, t: string) => `delivery #${n}, ${t}`],
-  bags: [(n: number) => `${n} 件`, (n: number) => (n === 1 ? '1 bag' : `${n} bags`)],
-  labels: ['打印标签', 'Print labels'],
+  coming: ['在路上', 'On their way'],
+  none: ['没有在路上的订单。', 'No order is on its way.'],
+  announce: ['预告到货', 'Announce a delivery'],
 });
 
 const advance = graphql(`
@@ -32,32 +25,33 @@ const advance = graphql(`
   }
 `);
 
-/** The orders that the supplier has to send or has sent: chosen ones are marked as on their way, or announced with a truck. */
-export function ToSend({ orders, more }: { orders: readonly Order[]; more: boolean }) {
-  const left = useSignal<ReadonlySet<string>>(new Set()); // not chosen
+/** Of which list a truck is being announced. One form is open at a time. */
+export type Announcing = Signal<Working | null>;
+type ListProps = { list: List; announcing: Announcing };
+
+/** The orders that the supplier has to send: chosen ones are marked as on their way, or announced with a truck. */
+export function ToSend({ list, announcing }: ListProps) {
   const refusals = useSignal<ReadonlyMap<string, string>>(new Map());
-  const announcing = useSignal(false);
   const key = useSignal(newKey());
   const doing = useAct();
-  const chosen = orders.filter((o) => !left.value.has(o.id));
-  const movable = chosen.filter((o) => o.allowedMoves.some((m) => m.to === 'DISPATCHED'));
-  const announceable = chosen.filter((o) => !announced(o));
+  const choice = useChoice(list.orders);
+  const movable = choice.chosen.filter((o) => o.allowedMoves.some((m) => m.to === 'DISPATCHED'));
 
-  function choose(id: string, on: boolean) {
-    const next = new Set(left.value);
-    if (on) next.delete(id);
-    else next.add(id);
-    left.value = next;
-  }
-
+  // A call takes 1,000 orders; more go in several.
   async function send() {
-    const input = { clientMutationId: key.value, to: 'DISPATCHED' as const, orders: movable.map((o) => ({ orderId: o.id, expectedStage: o.stage })) };
-    const sent = movable.length;
+    const orders = movable.map((o) => ({ orderId: o.id, expectedStage: o.stage }));
     await doing.run(async (failed) => {
-      const got = (await act(advance, { input }, failed)).advanceOrders;
-      refusals.value = new Map(got.results.flatMap((r) => r.userErrors.slice(0, 1).map((e) => [r.orderId, e.message] as const)));
-      return got;
-    }, () => w.sent(sent));
+      const results: ResultOf<typeof advance>['advanceOrders']['results'][number][] = [];
+      let userErrors: readonly { message: string }[] = [];
+      for (let i = 0; i < orders.length && userErrors.length === 0; i += most) {
+        const input = { clientMutationId: `${key.value}-${i}`, to: 'DISPATCHED' as const, orders: orders.slice(i, i + most) };
+        const got = (await act(advance, { input }, failed)).advanceOrders;
+        results.push(...got.results);
+        userErrors = got.userErrors;
+      }
+      refusals.value = new Map(results.flatMap((r) => r.userErrors.slice(0, 1).map((e) => [r.orderId, e.message] as const)));
+      return { userErrors, results };
+    }, () => w.sent(orders.length));
     key.value = newKey();
     refresh();
   }
@@ -65,33 +59,36 @@ export function ToSend({ orders, more }: { orders: readonly Order[]; more: boole
   return (
     <section class="stack" id="tosend">
       <h2>{w.title}</h2>
-      {more && <p class="note">{w.more(orders.length)}</p>}
-      {orders.length === 0 ? <p id="nothing">{w.nothing}</p> : (
-        <>
-          <label class="choice"><input type="checkbox" id="all" checked={chosen.length === orders.length} onChange={(e) => (left.value = new Set(e.currentTarget.checked ? [] : orders.map((o) => o.id)))} />{w.all(orders.length)}</label>
-          <ul class="orders">
-            {orders.map((o) => (
-              <li key={o.id} data-order={o.number}>
-                <label class="choice">
-                  <input type="checkbox" checked={!left.value.has(o.id)} onChange={(e) => choose(o.id, e.currentTarget.checked)} />
-                  <span><b>#{o.number}</b> {o.address} · {said(stages[o.stage], o.stage)}{o.held && ` · ${w.held}`}<br />
-                    <span>{o.lines.map((l) => `${l.item} ${l.quantity} ${l.unit}`).join(said(['，', ', ']))}{o.note && said([`（${o.note}）`, ` (${o.note})`])}</span><br />
-                    <small class="faint">{[when(o.placedAt), w.bags(o.bags), ...o.marks.map((m) => said(marks[m], m)), announced(o) && w.by(o.arrival!.number, o.arrival!.expectedAt ? clock(o.arrival!.expectedAt) : '')].filter(Boolean).join(' · ')}</small></span>
-                </label>
-                <a href={address(`print/labels/${o.id}`)} aria-label={`${w.labels} #${o.number}`}>{w.labels}</a>
-                {refusals.value.has(o.id) && <p class="refused" role="alert">{refusals.value.get(o.id)}</p>}
-              </li>
-            ))}
-          </ul>
-          <div class="row bar">
-            <span role="status">{w.chosen(chosen.length)}</span>
-            <button id="send" class="main" disabled={doing.busy.value || movable.length === 0} onClick={send}>{w.send}</button>
-            <button id="announce" aria-expanded={announcing.value} disabled={announceable.length === 0} onClick={() => (announcing.value = !announcing.value)}>{w.announce}</button>
-          </div>
-          <Said of={doing} />
-          {announcing.value && announceable.length > 0 && <Announce orders={announceable} close={() => (announcing.value = false)} />}
-        </>
+      {list.orders.length === 0 ? <p id="nothing">{w.nothing}</p> : (
+        <Choice list={list} stage="PLACED" of={choice} refusals={refusals.value}>
+          <button id="send" class="main" disabled={doing.busy.value || movable.length === 0} onClick={send}>{w.send}</button>
+          <AnnounceButton stage="PLACED" announcing={announcing} orders={choice.chosen.filter((o) => !announced(o))} />
+        </Choice>
       )}
+      <Said of={doing} />
+      <AnnounceForm stage="PLACED" announcing={announcing} orders={choice.chosen.filter((o) => !announced(o))} />
     </section>
   );
 }
+
+/** The orders that are on their way to the gate: those of no open truck are chosen and announced with one. */
+export function Coming({ list, announcing }: ListProps) {
+  const choice = useChoice(list.orders.filter((o) => !announced(o)));
+  return (
+    <section class="stack" id="coming">
+      <h2>{w.coming}</h2>
+      {list.orders.length === 0 ? <p>{w.none}</p> : (
+        <Choice list={list} stage="DISPATCHED" of={choice}><AnnounceButton stage="DISPATCHED" announcing={announcing} orders={choice.chosen} /></Choice>
+      )}
+      <AnnounceForm stage="DISPATCHED" announcing={announcing} orders={choice.chosen} />
+    </section>
+  );
+}
+
+type AnnounceProps = { stage: Working; announcing: Announcing; orders: List['orders'] };
+
+const AnnounceButton = ({ stage, announcing, orders }: AnnounceProps) => (
+  <button class="announce" aria-expanded={announcing.value === stage} disabled={orders.length === 0} onClick={() => (announcing.value = announcing.value === stage ? null : stage)}>{w.announce}</button>
+);
+
+const AnnounceForm = ({ stage, announcing, orders }: AnnounceProps) => (announcing.value === stage && orders.length > 0 ? <Announce orders={orders} close={() => announcing.value === stage && (announcing.value = null)} /> : null);
