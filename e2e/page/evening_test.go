@@ -20,6 +20,9 @@ func TestRehearsalInABrowser(t *testing.T) {
 		name+" archived 1300 30; 不静置 1230 0"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if got, want := e.Text(`select string_agg(cast(orders as text), '; ') from plans where by_hand`), "1230"; got != want {
+		t.Errorf("got plans by hand of %s orders, want %s", got, want)
+	}
 }
 
 // TestNeedsInABrowser shows what was ordered on the days before, and the forecast of tomorrow with its error.

@@ -1,4 +1,4 @@
-// Rehearses tomorrow as the commander: saves a scenario, loads it again, compares it with another, prints the answer, and archives it; then as a lead on a
+// Rehearses tomorrow as the commander: saves a scenario, loads it again, compares it with another, makes it the plan of the day, prints the answer, and archives it; then as a lead on a
 // small phone with the text at 200 %, and as a volunteer, who may not. With a folder for pictures it writes those of docs/evening-before.md
 // (evening-1.png …). Arguments: the server's address, the codes of the commander, of a lead and of a volunteer, and the name of the first scenario.
 import assert from 'node:assert/strict';
@@ -114,6 +114,17 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
     await picture(page, `rehearsal-${width}`);
   }
   await sizes(page, 'rehearsal');
+
+  // It becomes the plan of tomorrow; a day that has begun has no such button, and one that is too far ahead is refused.
+  await page.locator('#plan').click();
+  await shows(page, '#planned [role=status]', /的计划已定：.*17:30 前全部送到的可能为 \d+%/);
+  const tomorrow = await page.locator('#day').inputValue();
+  await page.locator('#day').fill('2099-01-01');
+  await page.locator('#plan').click();
+  await shows(page, '#planned .refused', /\S/);
+  await page.locator('#day').fill('2020-01-01');
+  await page.locator('#plan').waitFor({ state: 'detached' });
+  await page.locator('#day').fill(tomorrow);
 
   // Paper has the answer without the form.
   await page.emulateMedia({ media: 'print' });

@@ -44,6 +44,12 @@ export const start = graphql(`
 export const save = graphql(`mutation SaveScenario($input: SaveScenarioInput!) { saveScenario(input: $input) { scenario { ...Saved } userErrors { message } } }`, [saved]);
 export const archive = graphql(`mutation ArchiveScenario($input: ArchiveScenarioInput!) { archiveScenario(input: $input) { scenario { id } userErrors { message } } }`);
 
+export const planDay = graphql(`
+  mutation PlanDay($input: PlanDayInput!) {
+    planDay(input: $input) { plan { day clearAtPlanned allBy chanceAllBy } userErrors { message reason } }
+  }
+`);
+
 export type Answer = ResultOf<typeof answer>;
 export type Comparison = ResultOf<typeof compare>['compareRehearsals'];
 export type Saved = ResultOf<typeof saved>;

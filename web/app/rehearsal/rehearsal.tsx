@@ -168,7 +168,7 @@ function Rehearsal({ community }: { community: string }) {
       </div>
       <div class="noprint stack ask">
         <Form draft={draft} day={day} tomorrow={tomorrow} answer={a?.answer ?? null} buildings={buildings} busy={busy.value} run={() => void answerIt().then(look)} />
-        <Scenarios community={community} list={b.scenarios} open={open.value} input={input} tomorrow={tomorrow} busy={busy.value} complete={complete} show={(s) => {
+        <Scenarios community={community} list={b.scenarios} open={open.value} input={input} tomorrow={tomorrow} busy={busy.value} day={day.value} answer={a?.answer ?? null} complete={complete} show={(s) => {
           show(s);
           void answerIt();
         }} changed={(scenarios) => (begun.value = { ...b, scenarios })} kept={kept} compare={(s) => void compareWith(against(s)).then(look)} />

@@ -6,18 +6,19 @@ import { newKey } from '../shared/store';
 import { dayAfter } from '../shared/day';
 import { date, now } from '../shared/time';
 import { type Dated, instant, timeOf } from './draft';
-import { archive, type Input, save } from './operations';
+import { type Answer, archive, type Input, save } from './operations';
+import { Plan } from './plan';
 import { w } from './terms';
 
 type ScenariosProps = {
-  community: string; list: readonly Dated[]; open: Dated | null; tomorrow: string; busy: boolean;
+  community: string; list: readonly Dated[]; open: Dated | null; tomorrow: string; busy: boolean; day: string; answer: Answer | null;
   input: () => Input; complete: () => boolean; show: (s: Dated | null) => void; kept: (s: Dated | null) => void; changed: (list: Dated[]) => void; compare: (s: Dated | null) => void;
 };
 
 const byName = (a: Dated, b: Dated) => a.name.localeCompare(b.name, 'zh-CN');
 
-/** The saved scenarios: opening, saving, archiving, and the one to compare with. */
-export function Scenarios({ community, list, open, input, tomorrow, busy, complete, show, kept, changed, compare }: ScenariosProps) {
+/** The saved scenarios: opening, saving, archiving, the one to compare with, and making the present one the plan of a day that has not begun. */
+export function Scenarios({ community, list, open, input, tomorrow, busy, day, answer, complete, show, kept, changed, compare }: ScenariosProps) {
   const name = useSignal('');
   const onlyDay = useSignal(open?.values.day != null);
   const against = useSignal('');
@@ -100,6 +101,7 @@ export function Scenarios({ community, list, open, input, tomorrow, busy, comple
         </p>
       </form>
       <Said of={done} />
+      {day > date(now.value) && <Plan input={input} complete={complete} answer={answer} busy={busy} />}
     </section>
   );
 }

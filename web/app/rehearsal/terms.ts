@@ -49,6 +49,8 @@ export const w = words({
   saved: ['已存预案', 'Saved scenarios'], none: ['还没有保存的预案。', 'No scenario is saved yet.'], open: ['打开', 'Open'], name: ['名称', 'Name'], saveNew: ['另存为新预案', 'Save as new'], saveOld: ['保存修改', 'Save the changes'],
   onlyDay: ['只用于这一天', 'Only for this day'], archive: ['归档', 'Archive'], archived: [(n: string) => `已归档“${n}”。`, (n: string) => `“${n}” is archived.`], savedAs: [(n: string) => `已保存“${n}”。`, (n: string) => `“${n}” is saved.`],
   loaded: [(n: string) => `当前预案：${n}`, (n: string) => `Scenario: ${n}`], unsaved: ['当前预案：未保存', 'Scenario: not saved'],
+  plan: ['把它定为当天计划', 'Make this the plan of the day'],
+  planned: [(day: string, clear: string | null, by: string, percent: number) => `${day} 的计划已定：${clear ? `预计 ${clear} 送完` : '到次日仍送不完'}，${by} 前全部送到的可能为 ${percent}%。`, (day: string, clear: string | null, by: string, percent: number) => `The plan of ${day} is made: ${clear ? `clear by about ${clear}` : 'not clear by the end of the next day'}, with a chance of ${percent} % that all is delivered by ${by}.`],
   against: ['与哪个预案对比', 'Compare with'], compare: ['对比', 'Compare'], community: ['小区现状', 'the community as it is'], present: ['当前预案', 'this scenario'], changed: [(n: string) => `${n}（已改）`, (n: string) => `${n}, changed`],
   compared: ['两个预案对比', 'Two scenarios side by side'], firstIs: [(n: string) => `预案一：${n}`, (n: string) => `First: ${n}`], secondIs: [(n: string) => `预案二：${n}`, (n: string) => `Second: ${n}`],
   inTime: ['按时送完', 'In time'], clearHalf: ['一半的日子送完', 'Half of the days clear by'], clearMost: ['95% 的日子送完', '95 % of the days clear by'], mean2: ['门口到入户', 'Gate to door'], longest: [(p: string) => `${p}最长排队`, (p: string) => `Longest queue, ${p}`],
