@@ -15528,7 +15528,7 @@ type Forecast {
   rows: [ForecastRow!]!
   "The error of the estate's forecasts of the last 14 whole days before the day."
   score: ForecastScore!
-  "Whether these forecasts were no better than yesterday's number (MASE of 1 or more over these 14 days). The estate's row then shows the number of the last whole day. Each building and item is judged in the same way by its own forecasts; items in buildings are not."
+  "Whether these forecasts were no better than yesterday's number (MASE of 1 or more over these 14 days). The estate's row then shows the number of the last whole day, unless it is KNOWN. Each building and item is judged in the same way by its own forecasts; items in buildings are not."
   noBetter: Boolean!
 }
 
@@ -15538,7 +15538,7 @@ type ForecastScore {
   days: Int!
   "The sum of the absolute errors divided by the sum of the numbers (WAPE)."
   wape: Float
-  "The mean absolute error divided by the mean absolute change from day to day before these days (MASE): below 1 the forecast is better than yesterday's number."
+  "The mean absolute error divided by the mean absolute change from day to day before these days, since the first order (MASE): below 1 the forecast is better than yesterday's number."
   mase: Float
   "The sum of forecast minus number, divided by the sum of the numbers: above 0 the forecasts were too high."
   bias: Float
@@ -18784,7 +18784,7 @@ type HandsForecast {
   day: String!
   "How many orders are expected."
   orders: Int!
-  "Whether ` + "`" + `orders` + "`" + ` is the stored forecast of the day; otherwise it is the mean of the last seven days."
+  "Whether ` + "`" + `orders` + "`" + ` is the stored forecast of the day; otherwise, and if that is only a lower bound, it is as many as today (open, or delivered today) or the mean of the last seven days, or since the first order, whichever is more."
   forecast: Boolean!
   "The work at the posts of the chain; empty if no orders are expected."
   links: [LinkHands!]!
@@ -19270,8 +19270,8 @@ extend type Query {
   """
   Rehearses a day of the community: simulates it many times with different random numbers, and says whether everything is delivered in time, where queues build, how many
   hands each hour needs, and what would help (docs/rehearsal.md). What the scenario leaves out is taken from the community: its units and households, the trucks announced
-  for the day, its shifts, open holds of buildings, and how long steps took in the last seven days where there are 50 samples. The same scenario over the same rows gives the
-  same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
+  for the day (with the rest of the expected orders if they bring less than half of these), its shifts, holds of buildings, and how long steps took in the last seven days where there are 50 samples. Buildings with an open hold are left
+  out: no orders come for them, and ` + "`" + `advice` + "`" + ` says how many they are. The same scenario over the same rows gives the same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
   NOT_FOUND if the caller does not belong to the community or it has no such building (SCENARIO_BUILDING), and BAD_USER_INPUT for a day that is not valid, a value out of
   range (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
   and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal of a query runs at a time on each server, beside one of the clock or planDay; others wait.
@@ -19410,7 +19410,7 @@ type ScenarioValues {
   cartBags: Int
   "How many minutes goods settle after the gate; null for the measured time."
   settleMinutes: Int
-  "Buildings that are held for a time, besides the open holds; null for none."
+  "Buildings that are held for a time, besides the holds of the community; null for none."
   heldBuildings: [ScenarioHeld!]
   "Whether the lifts are out of order."
   liftsOut: Boolean!
@@ -19482,7 +19482,7 @@ input ScenarioInput {
   communityId: ID!
   "The calendar day in the community's time zone, such as 2022-04-12; tomorrow by default."
   day: String
-  "How many orders come, from 1 to 100,000, spread over the assumed trucks; each truck's part is rounded, so that the sum can differ by a few. It is ignored beside ` + "`" + `trucks` + "`" + `. Without both, the announced trucks come, or, if there are none, as many orders as the stored forecast of the day says, or else as many as today or as on a day of the last seven days, the larger of the two."
+  "How many orders come, from 1 to 100,000, spread over the assumed trucks; each truck's part is rounded, so that the sum can differ by a few. It is ignored beside ` + "`" + `trucks` + "`" + `. Without both, the announced trucks come. If they bring less than half of the expected orders, the rest comes on the assumed trucks. Expected are as many orders as the stored forecast of the day says, or else as many as today or as on a day of the last seven days, the larger of the two."
   orders: Int
   "The trucks that come, at most 300, instead of those that are announced."
   trucks: [TruckInput!]
@@ -19496,7 +19496,7 @@ input ScenarioInput {
   cartBags: Int
   "How many minutes goods settle after the gate, from 0 to 2,880."
   settleMinutes: Int
-  "Buildings that are held for a time, at most 300, besides the open holds. A hold ends after it begins."
+  "Buildings that are held for a time, at most 300, besides the holds of the community. A hold ends after it begins."
   heldBuildings: [HeldInput!]
   "Whether the lifts are out of order."
   liftsOut: Boolean! = false
@@ -19636,7 +19636,7 @@ type RehearsedHour {
   arrived: Float!
   "How many orders are delivered."
   delivered: Float!
-  "The hands that keep up with the work of the hour and are busy for about 85 % of it at most, by squad."
+  "The hands that keep up with the work that comes in the hour and are busy for about 85 % of it at most, by squad. The way of a cart or up a staircase counts in the hours in which its orders came to wait for it; orders that no one takes are not counted."
   handsNeeded: [HandsNeeded!]!
   "How many people answer 80 % of the assumed calls within a minute."
   phoneHandsNeeded: Int!
