@@ -20,7 +20,7 @@ func TestRehearsalInABrowser(t *testing.T) {
 		name+" archived 1300 30; 不静置 1230 0"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := e.Text(`select string_agg(cast(orders as text), '; ') from plans where by_hand`), "1230"; got != want {
+	if got, want := e.Text(`select string_agg(cast(orders as text), '; ') from plans where by_hand`), "1232"; got != want {
 		t.Errorf("got plans by hand of %s orders, want %s", got, want)
 	}
 }

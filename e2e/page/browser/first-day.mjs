@@ -92,7 +92,7 @@ async function firstDay({ open, newContext, please, shows, pictures }) {
   // 6. The supplier announces its truck.
   const shop = await scan(invited('caiban'), desk, 'supplier');
   await shows(shop, '#sentence', '1 单待发货');
-  await tap(shop, '#announce');
+  await tap(shop, '#tosend .announce');
   await tap(shop, '#announcement .main');
   await shows(shop, '#arrivals li', '已预告');
 

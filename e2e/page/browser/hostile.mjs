@@ -101,7 +101,7 @@ export default ([base, code, building, order, link, household, city], visit) => 
 
   await visits(staff('caiban'), 'supplier', '#tosend .orders > li');
   await look('the orders of a supplier');
-  await press(page, '#send ~ #announce, #announce');
+  await press(page, '#tosend .announce');
   await page.locator('#announcement').waitFor();
   await look('announcing');
 
