@@ -60,7 +60,7 @@ func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
 	return r, nil
 }
 
-// oneMore returns the scenario with one more hand at a post, who comes: those who are absent are taken off before.
+// oneMore returns the scenario with one more hand at a post. This person comes: absent people are taken off before.
 func (s Scenario) oneMore(post LinkName) Scenario {
 	staff := s.staff()
 	s.Gate.Hands, s.Sort.Hands, s.Carts.Count, s.Doors.Hands, s.Absent = staff[Gate], staff[Sorting], staff[Cart], staff[Door], 0

@@ -427,7 +427,7 @@ func TestLateTrucks(t *testing.T) {
 	}
 }
 
-// TestOneMoreOfAnAbsentShare: one more person comes, however the share of those who do not is rounded, and the others stay.
+// TestOneMoreOfAnAbsentShare: one more person comes, however the share of absent people is rounded, and the others stay.
 func TestOneMoreOfAnAbsentShare(t *testing.T) {
 	t.Parallel()
 	s := Assumed()
