@@ -20,8 +20,9 @@ async function keep() {
   }));
 }
 
+// forget deletes the caches of this worker's earlier versions. Those of earlier releases, whose names have no group, belong to the squads.
 async function forget() {
-  const old = (await caches.keys()).filter((n) => (n.startsWith(group) || /^baogong-[0-9a-f]+$/.test(n)) && n !== name);
+  const old = (await caches.keys()).filter((n) => (n.startsWith(group) || (kept.of === 'squads' && /^baogong-[0-9a-f]+$/.test(n))) && n !== name);
   await Promise.all(old.map((n) => caches.delete(n)));
 }
 
