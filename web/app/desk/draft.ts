@@ -20,6 +20,8 @@ const empty = (call: string): Draft => ({ call, household: null, window: '', lin
 
 export const draft = signal<Draft>({ ...empty(''), ...store.get<Draft>('desk') });
 
+if (draft.value.call && !store.get<Draft>('desk')?.key) write({}); // of an earlier release: a reload must not draw another key
+
 /** Starts or goes on with the draft of a call. */
 export function about(call: string) {
   if (draft.value.call !== call) write(empty(call));

@@ -34,7 +34,9 @@ export function Plan({ input, complete, answer, busy }: PlanProps) {
         n = most;
       }
     });
-    if (planned) done.said.value = told;
+    if (!planned) return;
+    key.of = ''; // planning again is another act
+    done.said.value = told;
   }
   return (
     <>

@@ -21,7 +21,7 @@ export function Leave() {
     if (n > 0 && !anyway) return void (waits.value = n);
     waits.value = 0;
     await device?.forgetOthers(null);
-    for (const draft of ['order', 'desk', 'desk-log']) store.set(draft, null); // the next person here does not go on with them
+    for (const draft of ['desk', 'desk-log']) store.set(draft, null); // the next person here does not go on with them; an order of /my may still have to be sent
     signOut();
   }
   if (waits.value === 0) return <button id="leave" onClick={() => void leave(false)}>{w.signOut}</button>;

@@ -18,19 +18,20 @@ const w = words({
   labels: ['打印标签', 'Print labels'],
 });
 
-/** Which of the orders are chosen: all, until a person unticks some. */
+/** Which of the orders are chosen: all, until a person unticks some; then those that are ticked, and none that are shown later. */
 export function useChoice(orders: readonly Order[]) {
-  const left = useSignal<ReadonlySet<string>>(new Set()); // not chosen
+  const ticked = useSignal<ReadonlySet<string> | null>(null); // null: all
+  const has = (id: string) => ticked.value?.has(id) ?? true;
   return {
     orders,
-    chosen: orders.filter((o) => !left.value.has(o.id)),
-    has: (id: string) => !left.value.has(id),
-    all: (on: boolean) => (left.value = new Set(on ? [] : orders.map((o) => o.id))),
+    chosen: orders.filter((o) => has(o.id)),
+    has,
+    all: (on: boolean) => (ticked.value = on ? null : new Set()),
     choose(id: string, on: boolean) {
-      const next = new Set(left.value);
-      if (on) next.delete(id);
-      else next.add(id);
-      left.value = next;
+      const next = new Set(ticked.value ?? orders.map((o) => o.id));
+      if (on) next.add(id);
+      else next.delete(id);
+      ticked.value = next;
     },
   };
 }
