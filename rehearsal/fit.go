@@ -128,7 +128,7 @@ func FitPlan(facts *delivery.DayFacts, in *ScenarioInput, from time.Time, expect
 	return s, times, nil
 }
 
-// FitExpected returns the scenario of a day that has not begun, with as many orders as are expected, as FitPlan does.
+// FitExpected returns the scenario of a whole day, with as many orders as are expected, as FitPlan does.
 func FitExpected(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario, []delivery.StepTime, error) {
 	return FitPlan(facts, in, from, func(s *Scenario) { s.Expect(facts, in, facts.Orders()) })
 }

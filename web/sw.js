@@ -1,10 +1,10 @@
 // A service worker of pages that begin without a network. It keeps their shells and their files, nothing of the API. A new version
 // waits until no page of the old one is open, so that a page never mixes files of two.
-const group = `baogong-${kept.of}-`;
-const name = group + kept.version;
 const patience = 3000; // ms for a shell from the network
 
 const root = new URL('./', self.location).href;
+const group = `baogong-${kept.of} ${new URL(root).pathname} `; // caches belong to the origin, on which other paths may have a Baogong of their own
+const name = group + kept.version;
 const shells = new Map(kept.shells.map((path) => [root + path, path]));
 const files = new Set(kept.files.map((path) => root + path));
 

@@ -13,18 +13,23 @@ type Fault = { message: string; extensions?: { code?: string } };
  */
 export function watch<T, V extends AnyVariables>(stream: TypedDocumentNode<T, V>, variables: V, next: (data: T) => void, failed: (why: string) => void): () => void {
   const query = stringifyDocument(stream);
+  const from: Record<string, unknown> = { ...variables }; // of a stream of events: after its last one
   let over = false;
   let stop = () => {};
   const again = () => void wait(1_000 + Math.random() * 2_000).then(() => over || begin());
   const ended = (fault: Fault) => {
     const forGood = !mayBeginAgain(fault.extensions?.code);
+    if (fault.extensions?.code === 'RESYNC_REQUIRED' && 'after' in from) from['after'] = null; // the server has forgotten that event: only new ones are told
     if (forGood) failed(fault.message);
     return forGood;
   };
   const begin = () => {
-    stop = socket.subscribe<T>({ query, variables: variables as Record<string, unknown> }, {
+    stop = socket.subscribe<T>({ query, variables: from }, {
       next: ({ data, errors }) => {
-        if (data) next(data);
+        if (data) {
+          for (const event of Object.values(data as Record<string, { cursor?: string } | null>)) if (event?.cursor) from['after'] = event.cursor;
+          next(data);
+        }
         else if (errors?.[0]) ended(errors[0]);
       },
       error: (e) => {

@@ -1,13 +1,13 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 
 import { act, useLive } from '../shared/api';
 import { words } from '../shared/language';
 import { Frame, SignedIn } from '../shared/page';
 import { newKey } from '../shared/store';
-import { me } from '../shared/viewer';
+import { lineOf, me } from '../shared/viewer';
 import { CallCard } from './call';
-import { about, forget } from './draft';
+import { about, forget, ownedBy } from './draft';
 import { LogForm } from './log';
 import { type Call, queue, take } from './operations';
 import { QueueList } from './queue';
@@ -32,6 +32,7 @@ export type Taken = { call: Call; callBack: string | null };
 function Desk() {
   const community = me.value!.community!.id;
   const mine = me.value!.volunteer?.id;
+  useMemo(() => ownedBy(`${mine ?? lineOf(me.value!)} ${community}`), [mine, community]);
   const live = useLive(queue, { community });
   const taken = useSignal<Taken | null>(null);
   const said = useSignal<(() => string) | null>(null); // in the language shown

@@ -33,6 +33,17 @@ export function write(change: Partial<Draft>) {
   store.set('desk', draft.value);
 }
 
+/** Drops what another member, or the same in another community, was writing on this device. */
+export function ownedBy(member: string) {
+  const was = store.get<string>('desk-of');
+  if (was === member) return;
+  if (was !== null) {
+    forget();
+    store.set('desk-log', null);
+  }
+  store.set('desk-of', member);
+}
+
 export function forget() {
   draft.value = empty('');
   store.set('desk', null);

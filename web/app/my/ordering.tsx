@@ -4,6 +4,7 @@ import { Said, useAct } from '../shared/act';
 import { act, useLive, useRead } from '../shared/api';
 import { graphql, type VariablesOf } from '../shared/graphql';
 import { said, words } from '../shared/language';
+import { token } from '../shared/session';
 import { newKey } from '../shared/store';
 import { substitutes } from '../shared/terms';
 import { clock } from '../shared/time';
@@ -117,7 +118,8 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: Told)
       if (number !== undefined) told = { says: () => w.placed(String(number)), number };
       return got;
     });
-    if (!done) return change({ sending: null, key: newKey() });
+    // Whoever has signed out meanwhile was not refused the order: it is sent again after the next sign-in.
+    if (!done) return token.value ? change({ sending: null, key: newKey() }) : undefined;
     drop();
     refresh();
     close(told);

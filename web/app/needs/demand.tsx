@@ -30,6 +30,7 @@ const w = words({
   all: ['各日数字', 'The numbers by day'],
   kind: ['统计', 'Count'], building: ['楼栋', 'Building'], item: ['商品', 'Item'], channel: ['渠道', 'Channel'], sum: [`${span} 天订单`, `Orders in ${span} days`], quantity: ['数量', 'Quantity'],
   lastDay: [(day: string) => `${day} 的订单`, (day: string) => `Orders on ${day}`], more: [(n: number) => `另有 ${n} 项，见表格。`, (n: number) => `${n} more are in the table to download.`],
+  least: ['每天只统计下单最多的 100 种商品，所以少见的商品可能偏少。', 'Of each day only the 100 items in most orders are counted, so rarer items may have more orders than shown.'],
   loading: ['正在载入…', 'Loading…'],
 });
 
@@ -97,6 +98,7 @@ function Series({ community, kind, from, until }: Span & { kind: Exclude<Kind, '
       {rows && !last && <p>{w.none}</p>}
       {last && <Table id="series" label={said(kinds[kind])} head={[item ? w.item : kind === 'BUILDING' ? w.building : w.channel, w.sum, w.lastDay(last), ...(item ? [w.quantity] : [])]}
         rows={all.slice(0, most).map((s) => [nameOf(s.row), s.orders, s.lately, ...(item ? [`${Math.round(s.quantity * 1000) / 1000} ${s.row.unit ?? ''}`] : [])])} />}
+      {item && last && <p class="faint">{w.least}</p>}
       {all.length > most && <p class="faint">{w.more(all.length - most)}</p>}
     </>
   );

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 
 import { ask, useLive } from '../shared/api';
 import { graphql, type ResultOf } from '../shared/graphql';
 import { said, type Text, words } from '../shared/language';
+import { paced } from '../shared/paced';
 import { chain, stages } from '../shared/terms';
 import { date, hear, now, when } from '../shared/time';
 import { me } from '../shared/viewer';
@@ -81,37 +82,31 @@ function OrdersAt({ community, stage, version }: { community: string; stage: Sta
   const rows = useSignal<readonly Row[] | null>(null);
   const more = useSignal(false);
   const pages = useSignal(1);
-  const readAt = useSignal(-Infinity); // by performance.now
   const refused = useSignal('');
   const day = date(now.value);
+  const shown = pages.value;
 
-  async function read(over: () => boolean) {
-    readAt.value = performance.now();
+  const reading = useMemo(() => paced(async (latest) => {
     const filter = { stages: [stage], ...(stage === 'DELIVERED' && { movedFrom: instantOf(`${day}T00:00`) }) };
     const list: Row[] = [];
     try {
       for (let page = 1, after: string | null = null; ; page++) {
         const { orders }: ResultOf<typeof ordersAt> = await ask(ordersAt, { communityId: community, filter, after, returned: stage === 'RETURNED' });
-        if (over()) return;
+        if (!latest()) return;
         list.push(...orders.nodes);
         more.value = orders.pageInfo.hasNextPage;
-        if (!more.value || page >= pages.value) break;
+        if (!more.value || page >= shown) break;
         after = orders.pageInfo.endCursor;
       }
       rows.value = list;
       refused.value = '';
     } catch (e) {
-      if (!over()) refused.value = e instanceof Error ? e.message : String(e);
+      if (latest()) refused.value = e instanceof Error ? e.message : String(e);
+      throw e;
     }
-  }
-  useEffect(() => {
-    let over = false;
-    const timer = setTimeout(() => void read(() => over), readAt.peek() + apart * pages.value - performance.now());
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
-  }, [version, day]);
+  }, apart * shown), [community, stage, day, shown]);
+  useEffect(() => reading.stop, [reading]);
+  useEffect(reading.soon, [reading, version]);
 
   const why = (o: Row) => {
     const reason = o.history?.filter((e) => e.kind === 'ORDER_MOVED' && e.order.stage === 'RETURNED').at(-1)?.reason;
@@ -124,10 +119,7 @@ function OrdersAt({ community, stage, version }: { community: string; stage: Sta
       {!rows.value && !refused.value && <p role="status">{w.loading}</p>}
       {rows.value?.length === 0 && <p>{w.none}</p>}
       {rows.value && rows.value.length > 0 && <ul class="orders">{rows.value.map((o) => <li key={o.id}><span><b>#{o.number}</b> {o.address}</span><small class="faint">{[when(o.stageSince), why(o)].filter(Boolean).join(' · ')}</small></li>)}</ul>}
-      {rows.value && more.value && <p><button type="button" class="further" onClick={() => {
-        pages.value++;
-        void read(() => false);
-      }}>{w.further}</button></p>}
+      {rows.value && more.value && <p><button type="button" class="further" onClick={() => pages.value++}>{w.further}</button></p>}
     </section>
   );
 }
