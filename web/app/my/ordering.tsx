@@ -118,7 +118,7 @@ export function Ordering({ amend, close }: { amend?: Order; close: (done?: Told)
       if (number !== undefined) told = { says: () => w.placed(String(number)), number };
       return got;
     });
-    // Whoever has signed out meanwhile was not refused the order: it is sent again after the next sign-in.
+    // A resident who has signed out meanwhile was not refused the order: it is sent again after the next sign-in.
     if (!done) return token.value ? change({ sending: null, key: newKey() }) : undefined;
     drop();
     refresh();
