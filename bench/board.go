@@ -3,7 +3,11 @@ package bench
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
+
+	"baogong/db"
+	"baogong/dispatch/verbs"
 )
 
 // overview is the board as a command centre asks for it.
@@ -65,13 +69,18 @@ func (b *bench) httpBoards(ctx context.Context, e *scene, clients int) (float64,
 	return s.rate(ctx, clients, b.lasting(moveFor), func(_ int, c *client) error { return c.do(request, mark) })
 }
 
-// pgbenchBoard makes pgbench ready to send what the server sends for one board: the statements that come as often as
-// boards are asked for, which is more often than anything that the server does by itself meanwhile.
+// pgbenchBoard makes pgbench ready to send what the server sends for one board: the statements that stand in each of several
+// recordings of one. The server's clock stands by meanwhile, since it sends many for each community.
 func (b *bench) pgbenchBoard(ctx context.Context, e *scene) (*pgbenchRun, error) {
 	if b.Pgbench == "" {
 		return nil, nil
 	}
-	s, err := b.productOn(ctx, b.DSN+loud, "BAOGONG_NO_PLANS=true") // whose clock sends many statements
+	resume, err := b.stopClocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer resume()
+	s, err := b.productOn(ctx, b.DSN+loud)
 	if err != nil {
 		return nil, err
 	}
@@ -81,51 +90,80 @@ func (b *bench) pgbenchBoard(ctx context.Context, e *scene) (*pgbenchRun, error)
 		return nil, err
 	}
 	defer c.conn.Close()
+	heard, err := b.eavesdrop(ctx) // for its marks
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = heard.close() }()
 	request, mark := e.boardOf(s)
 	if err := c.do(request, mark); err != nil { // prepares what is kept
 		return nil, err
 	}
-	if err := pause(ctx, 500*time.Millisecond); err != nil { // until that is in the log
-		return nil, err
-	}
-	at, err := size(b.Journal)
-	if err != nil {
-		return nil, err
-	}
-	const asked = 20
-	for range asked {
-		if err := c.do(request, mark); err != nil {
+	var recordings [][]statement
+	for range 20 {
+		sent, err := heard.of(ctx, func(*verbs.All) error { return c.do(request, mark) })
+		if err != nil {
 			return nil, err
 		}
+		recordings = append(recordings, sent)
 	}
-	if err := pause(ctx, 500*time.Millisecond); err != nil {
-		return nil, err
-	}
-	log, err := since(b.Journal, at)
-	if err != nil {
-		return nil, err
-	}
-	sent, err := repeated(statements(log), asked)
+	sent, err := common(recordings)
 	if err != nil {
 		return nil, err
 	}
 	return b.preparePgbench(ctx, script{clients: [][]statement{sent}})
 }
 
-// repeated returns the statements that were sent at least a number of times, in order of first appearance.
-func repeated(all []statement, times int) (out []statement, err error) {
-	count := map[string]int{}
-	for _, s := range all {
-		count[s.text]++
+// stopClocks holds the lease of the clock worker, so that no server's clock works until resume is called.
+func (b *bench) stopClocks(ctx context.Context) (resume func(), err error) {
+	ctx, stop := context.WithCancel(ctx)
+	leads, ended := make(chan struct{}), make(chan error, 1)
+	var led sync.Once
+	go func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		var err error
+		for err == nil && ctx.Err() == nil { // a server that was killed leaves its lease behind
+			err = b.db.Lead(ctx, db.ClockWorker, func(context.Context) error { led.Do(func() { close(leads) }); return nil }, tick.C)
+			if err == nil {
+				err = pause(ctx, 100*time.Millisecond)
+			}
+		}
+		if err == nil {
+			err = context.Cause(ctx)
+		}
+		ended <- err
+	}()
+	select {
+	case <-leads:
+		return func() { stop(); <-ended }, nil
+	case err := <-ended:
+		stop()
+		return nil, fmt.Errorf("stop the clocks: %w", err)
 	}
-	for _, s := range all {
-		if count[s.text] >= times {
+}
+
+// common returns the first recording's statements that stand in every other as often, in its order.
+func common(recordings [][]statement) (out []statement, err error) {
+	left := make([]map[string]int, len(recordings))
+	for i, sent := range recordings {
+		left[i] = map[string]int{}
+		for _, s := range sent {
+			left[i][s.text]++
+		}
+	}
+	for _, s := range recordings[0] {
+		everywhere := true
+		for _, l := range left {
+			everywhere = everywhere && l[s.text] > 0
+			l[s.text]--
+		}
+		if everywhere {
 			out = append(out, s)
-			count[s.text] = 0
 		}
 	}
 	if len(out) == 0 {
-		err = fmt.Errorf("none of %d statements comes %d times", len(all), times)
+		err = fmt.Errorf("%d recordings have no statement in common", len(recordings))
 	}
 	return out, err
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -65,15 +66,47 @@ select :s3_1, :s3_2, :s3_1;
 	}
 }
 
-func TestRepeated(t *testing.T) {
+// The server's clock sends as many statements as the boards have, for many communities, in whatever board's time they fall.
+func TestStatementsOfABoardAreThoseOfEachRecording(t *testing.T) {
 	t.Parallel()
-	a, b, c := statement{text: "a"}, statement{text: "b"}, statement{text: "c"}
-	got, err := repeated([]statement{c, b, a, b, a}, 2)
-	if diff := cmp.Diff([]statement{b, a}, got, cmp.AllowUnexported(statement{})); err != nil || diff != "" {
-		t.Errorf("%v (-want +got):\n%s", err, diff)
+	const times = 20
+	var log strings.Builder
+	heard := func(pid int, text string) {
+		fmt.Fprintf(&log, "2026-11-25 07:00:00.000 UTC [%d] LOG:  statement: %s\n", pid, text)
 	}
-	if _, err := repeated([]statement{a, b}, 2); err == nil {
-		t.Error("statements that do not repeat were taken")
+	for i := range times {
+		heard(7, fmt.Sprintf("select 'mark %d'", 2*i))
+		heard(12, "select board")
+		for range i % 3 * 2 { // more than once for each board, but not during each
+			for _, text := range []string{"begin", "select clock for update", "commit"} {
+				heard(9, text)
+			}
+		}
+		heard(12, "select buildings")
+		heard(12, "select buildings")
+		if i > 0 {
+			heard(12, "select what is kept")
+		}
+		heard(7, fmt.Sprintf("select 'mark %d'", 2*i+1))
+		heard(9, "select between boards")
+	}
+	log.WriteString("2026-11-25 07:00:00.001 UTC [12] LOG:  statement: ;\n")
+	all := statements(log.String())
+	var recordings [][]statement
+	for i := range times {
+		sent, whole := between(all, fmt.Sprintf("select 'mark %d'", 2*i), fmt.Sprintf("select 'mark %d'", 2*i+1))
+		if !whole {
+			t.Fatalf("recording %d is not whole", i)
+		}
+		recordings = append(recordings, sent)
+	}
+	slices.Reverse(recordings) // so that the first has the clock's
+	got, err := common(recordings)
+	if want := []statement{{text: "select board"}, {text: "select buildings"}, {text: "select buildings"}}; err != nil || !alike(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if got, err := common([][]statement{{{text: "a"}}, {{text: "b"}}}); err == nil {
+		t.Errorf("got %v of recordings with nothing in common", got)
 	}
 }
 
