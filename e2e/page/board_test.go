@@ -1,6 +1,8 @@
 package page_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,22 +66,46 @@ func TestBoardInABrowser(t *testing.T) {
 	}
 }
 
-// The board keeps up with a busy community: it draws at most once a frame, and at the end its numbers are those of the tables.
+// The board keeps up with 300 events a second: the page is sent each of them once, draws at most once a frame, and at the end all its numbers are
+// those of the tables.
 func TestBoardUnderLoadInABrowser(t *testing.T) {
 	inFull(t)
 	t.Parallel()
 	e := house.NewEstate(t)
 	ids := e.Fill(600)
-	browse(t, func(string) {
-		var group errgroup.Group
-		for i := range 6 {
-			group.Go(func() error { return e.BackAndForth(e.As("C01"), ids[i], 50) })
+	const perSecond, perCall, moved = 300, 10, 2 // the version of an order that has moved once
+	events := loadSeconds*perSecond + 200
+	move := func(second int, ids []string) (err error) { // out in one second, and back in the next
+		if second%2 == 0 {
+			_, err = e.TryAdvance(e.As("C01"), house.MoveTo("DISPATCHED", ids...))
+			return err
 		}
-		if err := group.Wait(); err != nil {
-			t.Error(err)
+		back := house.Each(ids, func(id string) obj { return obj{"orderId": id, "expectedVersion": moved + second - 1} })
+		_, err = e.Try(e.As("C01"), `mutation ($in: UndoMoveInput!) { undoMove(input: $in) { results { moved } } }`, obj{"in": obj{"orders": back}})
+		return err
+	}
+	browse(t, func(string) {
+		began := time.Now()
+		beat := time.NewTicker(time.Second * perCall / perSecond)
+		defer beat.Stop()
+		for second := range loadSeconds {
+			var group errgroup.Group
+			for some := range slices.Chunk(ids[:perSecond], perCall) {
+				<-beat.C
+				group.Go(func() error { return move(second, some) })
+			}
+			if err := group.Wait(); err != nil {
+				t.Error(err)
+				break
+			}
+		}
+		rate := loadSeconds * perSecond / time.Since(began).Seconds()
+		t.Logf("%.0f events/s for %d s", rate, loadSeconds)
+		if rate < leastRate {
+			t.Errorf("the load reached %.0f events/s, want %d", rate, leastRate)
 		}
 		e.Advance(e.As("C01"), "DISPATCHED", ids[:200]...)
-	}, "board-load.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Community)
+	}, "board-load.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Community, fmt.Sprint(events))
 }
 
 func TestCityInABrowser(t *testing.T) {

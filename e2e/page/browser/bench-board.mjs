@@ -1,6 +1,6 @@
 // Measures the board while orders move: its tasks by traces, how often it draws, its heap, and whether its numbers are those of the tables at the
 // end. Arguments: the server's address, the commander's token, the community's id, how many traces, and the milliseconds of each and of the load before them.
-import { signedIn, trace } from './measure.mjs';
+import { differing, numbers, signedIn, trace } from './measure.mjs';
 import { ask } from './visit.mjs';
 
 export default ([base, token, community, traces, each, warm], visit) => visit({ name: 'bench-board', base, viewport: { width: 1920, height: 1080 } }, async ({ newContext, please }) => {
@@ -30,16 +30,8 @@ export default ([base, token, community, traces, each, warm], visit) => visit({ 
   const ticks = Math.ceil((Date.now() - began) / 15_000); // the waiting times change by themselves every 15 s
   const after = await heap();
   await please('end');
-  const { data } = await ask(base, token, `{ board(communityId: "${community}") { open stages { stage count } buildings { open building { code } stages { stage count } } } }`);
-  const differ = () => page.evaluate((board) => {
-    const named = (stages) => stages.map((s) => `${s.count}`).join();
-    const wrong = board.buildings.filter((b) => {
-      const tile = [...document.querySelectorAll('.tile')].find((t) => t.querySelector('.code').textContent === b.building.code);
-      const parts = [...tile.querySelectorAll('.bar > .stage')].map((s) => s.title.match(/\d+$/)[0]).join();
-      return !tile.querySelector('.head').textContent.endsWith(` ${b.open}`) || parts !== named(b.stages.filter((s) => s.count > 0));
-    }).length;
-    return wrong + board.stages.filter((s) => document.querySelector(`.numbers .${s.stage} b`).textContent !== String(s.count)).length;
-  }, data.board);
+  const { data } = await ask(base, token, `{ board(communityId: "${community}") { ${numbers} } }`);
+  const differ = async () => (await differing(page, data.board)).length;
   for (let tries = 0; tries < 50 && (await differ()) > 0; tries++) await page.waitForTimeout(100);
   await please(JSON.stringify({ long: found.map((f) => f.long), longest: found.map((f) => f.longest), twice: Math.max(0, twice - ticks), differ: await differ(), grown: after - before }));
 });

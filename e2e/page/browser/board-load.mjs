@@ -1,12 +1,19 @@
-// The board while hundreds of events come. Arguments: the server's address, the code of the commander, and the community's id.
+// The board while hundreds of events come. Arguments: the server's address, the code of the commander, the community's id, and how many events come.
 import assert from 'node:assert/strict';
 
-import { accept, ask, becomes } from './visit.mjs';
+import { differing, numbers } from './measure.mjs';
+import { accept, ask } from './visit.mjs';
 
-let base, commander, community;
+let base, commander, community, events;
 
 async function busy({ open, please, shows }) {
-  const page = await open(`${base}/sign-in#${commander}`);
+  const page = await open('about:blank');
+  const cursors = []; // of the events that the page is sent
+  page.on('websocket', (s) => s.on('framereceived', ({ payload }) => {
+    const sent = String(payload).includes('"orderEvents"') && JSON.parse(payload).payload?.data?.orderEvents;
+    if (sent) cursors.push(sent.cursor);
+  }));
+  await page.goto(`${base}/sign-in#${commander}`);
   await accept(page, /\S/);
   await page.waitForURL(`${base}/board`);
   await shows(page, '#sentence', '600 单，入户 0 单');
@@ -28,12 +35,14 @@ async function busy({ open, please, shows }) {
   });
   await please('load');
   const token = await page.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in')).token);
-  const { data } = await ask(base, token, `{ board(communityId: "${community}") { open stages { stage count } buildings { open building { code } } } }`);
-  const tiles = Object.fromEntries(data.board.buildings.map((b) => [b.building.code, b.open]));
-  const dispatched = data.board.stages.find((s) => s.stage === 'DISPATCHED').count;
-  assert.equal(dispatched, 200);
-  await becomes(page, ({ tiles, dispatched }) => [...document.querySelectorAll('.tile')].every((t) => t.querySelector('.head').innerText.endsWith(` ${tiles[t.querySelector('.code').innerText]}`))
-    && document.querySelector('.numbers .DISPATCHED b').innerText === String(dispatched), { tiles, dispatched });
+  const { data } = await ask(base, token, `{ board(communityId: "${community}") { ${numbers} } }`);
+  assert.equal(data.board.stages.find((s) => s.stage === 'DISPATCHED').count, 200);
+  const until = Date.now() + 30_000;
+  while ((await differing(page, data.board)).length > 0 && Date.now() < until) await page.waitForTimeout(50);
+  assert.deepEqual(await differing(page, data.board), [], 'tiles and numbers that are not those of the tables');
+  while (cursors.length < events && Date.now() < until) await page.waitForTimeout(50);
+  assert.equal(cursors.length, events, 'the page is not sent as many events as there were');
+  assert.equal(new Set(cursors).size, events, 'the page is sent an event twice');
   assert.equal(await page.locator('.ticker li').count(), 12);
   const ticks = Math.ceil((await page.evaluate(() => performance.now())) / 15_000); // the waiting times are drawn every 15 s by themselves
   assert.ok((await page.evaluate(() => window.twice)) <= ticks, 'the tiles are drawn more than once a frame');
@@ -42,5 +51,6 @@ async function busy({ open, please, shows }) {
 
 export default (args, visit) => {
   [base, commander, community] = args;
+  events = Number(args[3]);
   return visit({ name: 'board-load', base, viewport: { width: 1366, height: 768 } }, busy);
 };

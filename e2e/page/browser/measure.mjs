@@ -38,3 +38,17 @@ export async function trace(cdp, ms) {
   if (!tasks) throw new Error('the trace has no task of the page');
   return { long: tasks.filter((d) => d > 50).length, longest: tasks.reduce((most, d) => Math.max(most, d), 0) };
 }
+
+// numbers is the part of a board that is compared with the page's.
+export const numbers = 'open stages { stage count } buildings { open building { code } stages { stage count } }';
+
+// differing returns the tiles and numbers of a board's page that differ from a board that was read with numbers.
+export const differing = (page, board) => page.evaluate((board) => {
+  const named = (stages) => stages.map((s) => `${s.count}`).join();
+  const wrong = board.buildings.filter((b) => {
+    const tile = [...document.querySelectorAll('.tile')].find((t) => t.querySelector('.code').textContent === b.building.code);
+    const parts = [...tile.querySelectorAll('.bar > .stage')].map((s) => s.title.match(/\d+$/)[0]).join();
+    return !tile.querySelector('.head').textContent.endsWith(` ${b.open}`) || parts !== named(b.stages.filter((s) => s.count > 0));
+  }).map((b) => b.building.code);
+  return wrong.concat(board.stages.filter((s) => document.querySelector(`.numbers .${s.stage} b`).textContent !== String(s.count)).map((s) => s.stage));
+}, board);
