@@ -6,13 +6,14 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"baogong/server"
 )
 
 // publicURL returns the URL at which people reach a server, without a trailing slash: --public-url, else the address that it
-// listens at. A wildcard address becomes localhost.
+// listens at. A wildcard address becomes localhost. It has a path if a proxy serves the server below one.
 func publicURL(setting, addr, port string, https bool) (string, error) {
 	if setting != "" {
 		return checkPublicURL(setting)
@@ -55,14 +56,30 @@ func checkPublicURL(setting string) (string, error) {
 	if strings.ContainsAny(u.Hostname(), " \t\n<>\"'`{}|\\^") {
 		return "", fmt.Errorf(form, setting)
 	}
-	if strings.Trim(u.EscapedPath(), "/") != "" {
-		return "", fmt.Errorf("--public-url must have no path: pages and links are at the root of their host, such as https://baogong.example; got %q", setting)
+	path := strings.TrimRight(u.EscapedPath(), "/")
+	if !plainPath.MatchString(path) || dots.MatchString(path) {
+		return "", fmt.Errorf("--public-url has a path that is more than names of letters, digits, - . _ and ~, such as https://street.example/baogong; got %q", setting)
 	}
 	host, err := server.ParseOrigin(u.Scheme + "://" + u.Host) // https://保供.example in Punycode, as browsers send it
 	if err != nil {
 		return "", fmt.Errorf(form, setting)
 	}
-	return host, nil
+	return host + path, nil
+}
+
+// plainPath is a path that proxies and browsers pass on as it is. dots are the names in it that browsers resolve.
+var (
+	plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
+	dots      = regexp.MustCompile(`/\.\.?(/|$)`)
+)
+
+// pathOf returns the path of a public URL, without a trailing slash: "" at the root of its host.
+func pathOf(public string) string {
+	u, err := url.Parse(public)
+	if err != nil { // cannot happen: it was checked
+		return ""
+	}
+	return strings.TrimSuffix(u.Path, "/")
 }
 
 // inTheClear reports whether tokens cross a network unencrypted on the way to a public URL.

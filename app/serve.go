@@ -114,7 +114,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}
 	h.Root = resolvers.New(resolvers.Options{DB: st.DB, Verbs: h.Verbs, Hub: h.Hub, Keys: keys, Log: p.log, LastEventID: answer.LastEventID, RateLimit: answer.RateLimit,
-		Caller: requester, Extend: server.Extend, PublicURL: s.PublicURL})
+		Caller: requester, Extend: server.Extend, PublicURL: s.PublicURL, Root: pathOf(s.PublicURL)})
 	h.Verbs.Webhook.PrivateTargets = s.WebhookPrivateTargets
 	if !s.NoWebhooks {
 		body, err := h.Root.ActivityBody()
@@ -142,7 +142,7 @@ func (h *System) edge(pages map[string]http.Handler) (*server.Server, error) {
 	o := server.Options{
 		Schema: h.Root, Rules: h.rules(), Identity: h.Identity(), Links: trackLinks{h.Verbs}, Files: h.Verbs.File, Exports: h.Verbs.Export,
 		Ready: h.ready, Pages: pages, NotFound: web.NotFound(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
-		TLS: h.files.tls, Log: h.log, Limits: s.limits(),
+		TLS: h.files.tls, Log: h.log, Limits: s.limits(), Root: pathOf(s.PublicURL),
 		Metrics: metrics,
 	}
 	if h.traces != nil {

@@ -59,7 +59,7 @@ type ServerSettings struct {
 	Addr                  string         `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
 	TLSCert               string         `help:"File with the certificate chain (PEM) to serve HTTPS with; read again when it changes." env:"BAOGONG_TLS_CERT" placeholder:"FILE"`
 	TLSKey                string         `help:"File with the key of --tls-cert (PEM)." env:"BAOGONG_TLS_KEY" placeholder:"FILE"`
-	PublicURL             string         `help:"Where people reach the server, such as https://baogong.example; codes, links and QR codes begin with it. Without it they begin with the address of --addr." env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
+	PublicURL             string         `help:"Where people reach the server, such as https://baogong.example, or https://street.example/baogong behind a proxy that removes the path; codes, links and QR codes begin with it. Without it they begin with the address of --addr." env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
 	Origins               []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
 	Sockets               int            `help:"Most WebSockets and event streams at once; 0 is the default." default:"20000" env:"BAOGONG_SOCKETS"`
 	Proxies               []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`

@@ -140,8 +140,8 @@ func (strayResolver) Arrival(ctx context.Context, s *delivery.Stray) (*delivery.
 	return of(ctx, arrivalByID.in(load(ctx)), s, (*delivery.Stray).ArrivalID)
 }
 
-func (strayResolver) PhotoURL(_ context.Context, s *delivery.Stray) (*string, error) {
-	return photoURL(s.CommunityID, s.FileUUID), nil
+func (r strayResolver) PhotoURL(_ context.Context, s *delivery.Stray) (*string, error) {
+	return r.photoURL(s.CommunityID, s.FileUUID), nil
 }
 
 func (strayResolver) Order(ctx context.Context, s *delivery.Stray) (*delivery.Order, error) {

@@ -54,13 +54,13 @@ func (purseResolver) Entries(ctx context.Context, p *delivery.Purse) ([]*deliver
 	return of(ctx, entriesOfOrder.in(load(ctx)), p, by((*delivery.Purse).OrderID))
 }
 
-type entryResolver struct{}
+type entryResolver struct{ *Resolver }
 
 // MoneyEntry returns the resolver of MoneyEntry.
-func (*Resolver) MoneyEntry() graph.MoneyEntryResolver { return entryResolver{} }
+func (r *Resolver) MoneyEntry() graph.MoneyEntryResolver { return entryResolver{r} }
 
-func (entryResolver) ReceiptURL(_ context.Context, m *delivery.MoneyEntry) (*string, error) {
-	return photoURL(m.CommunityID, m.FileUUID), nil
+func (r entryResolver) ReceiptURL(_ context.Context, m *delivery.MoneyEntry) (*string, error) {
+	return r.photoURL(m.CommunityID, m.FileUUID), nil
 }
 
 func (r queryResolver) OrdersWithMoneyOwed(ctx context.Context, communityID delivery.ID, first *int, after *string, last *int, before *string) (*graph.OrderConnection, error) {

@@ -18,11 +18,11 @@ var run = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1H\d+z`)
 // TestQR reads the drawing back, module by module.
 func TestQR(t *testing.T) {
 	t.Parallel()
-	r := codeResultResolver{&Resolver{Options: Options{PublicURL: "https://baogong.example"}}}
+	r := codeResultResolver{&Resolver{Options: Options{PublicURL: "https://baogong.example/estate"}}}
 	secret := "7K2QM-0XH4D-R9TAE-5WBNC"
 	for kind, want := range map[delivery.Kind]string{
-		delivery.KindHousehold: "https://baogong.example/sign-in#" + secret,
-		delivery.KindOrder:     "https://baogong.example/track/" + secret,
+		delivery.KindHousehold: "https://baogong.example/estate/sign-in#" + secret,
+		delivery.KindOrder:     "https://baogong.example/estate/track/" + secret,
 	} {
 		svg, err := r.QR(t.Context(), &access.CodeResult{SubjectID: delivery.ID{Kind: kind}, Secret: &secret})
 		if err != nil || svg == nil {

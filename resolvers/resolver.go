@@ -17,7 +17,7 @@ import (
 	"baogong/live"
 )
 
-// Options are the parts that the resolvers call. Every field is required.
+// Options are the parts that the resolvers call. Every field but Root is required.
 type Options struct {
 	DB    *db.DB
 	Verbs *verbs.All
@@ -30,8 +30,10 @@ type Options struct {
 	Caller func(context.Context) access.Requester
 	// Extend extends the connection of a context until the instant, because its token was replaced.
 	Extend func(ctx context.Context, until time.Time)
-	// PublicURL is the server's address for people, without a path. The URLs of codes and links begin with it.
+	// PublicURL is the server's address for people. The URLs of codes and links begin with it.
 	PublicURL string
+	// Root is the path of PublicURL, without a final slash. The paths of photos begin with it.
+	Root string
 	// RateLimit returns the caller's budget when the operation began, or nil if cost is not limited.
 	RateLimit func(context.Context) *delivery.RateLimit
 }

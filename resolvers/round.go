@@ -150,16 +150,16 @@ func (r *Resolver) Proof() graph.ProofResolver { return proofResolver{r} }
 
 type proofResolver struct{ *Resolver }
 
-func (proofResolver) PhotoURL(_ context.Context, p *delivery.Proof) (*string, error) {
-	return photoURL(p.CommunityID, p.FileUUID), nil
+func (r proofResolver) PhotoURL(_ context.Context, p *delivery.Proof) (*string, error) {
+	return r.photoURL(p.CommunityID, p.FileUUID), nil
 }
 
 // photoURL is the path at which a file is shown, nil for none.
-func photoURL(community int32, file *delivery.UUID) *string {
+func (r *Resolver) photoURL(community int32, file *delivery.UUID) *string {
 	if file == nil {
 		return nil
 	}
-	return new("/files/" + delivery.ID{Kind: delivery.KindFile, Community: community, UUID: *file}.String())
+	return new(r.Root + "/files/" + delivery.ID{Kind: delivery.KindFile, Community: community, UUID: *file}.String())
 }
 
 // MyRound streams a volunteer's open round and what waits for the next, now and after changes.

@@ -121,7 +121,7 @@ func (s *Server) putFile(w http.ResponseWriter, r *http.Request) {
 		s.refuseFile(w, r, err)
 		return
 	}
-	w.Header().Set("Location", "/files/"+f.ID().String())
+	w.Header().Set("Location", s.opt.Root+"/files/"+f.ID().String())
 	s.write(w, typeJSON, http.StatusCreated, body)
 }
 

@@ -33,6 +33,7 @@ type Options struct {
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
+	Root     string                      // the path below which a proxy serves all routes, such as /baogong; "" at the root of its host
 	NotFound http.Handler                // answers paths without a route; nil for http.NotFound
 	Metrics  http.Handler                // answers GET /metrics to this machine only; nil: there is no such route
 	Loopback bool                        // requests that name another host than this machine are refused

@@ -89,6 +89,30 @@ func put(t testing.TB, h *house.Program, actor string, data []byte, more ...stri
 	return a, a.header.Get("Location")
 }
 
+// Behind a proxy that strips a prefix, the paths of photos are those below the proxy.
+func TestPathsOfPhotosHaveThePublicPath(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t, func(s *app.ServerSettings) { s.PublicURL = "https://street.example/baogong/" })
+	a, path := put(t, e.Program, "D01", photoOf(t, 60, 40))
+	below, found := strings.CutPrefix(path, "/baogong/files/")
+	if a.status != http.StatusCreated || !found {
+		t.Fatalf("got %d and %q, want a path below /baogong/files/", a.status, path)
+	}
+	var got struct {
+		LogStrays struct {
+			Results []struct{ Stray *struct{ PhotoURL string } }
+		}
+	}
+	e.Must("D01", `mutation ($in: LogStraysInput!) { logStrays(input: $in) { results { stray { photoUrl } } } }`,
+		obj{"in": obj{"communityId": e.Community, "strays": []obj{{"place": "3 号架", "photoId": below}}}}, &got)
+	if s := got.LogStrays.Results[0].Stray; s == nil || s.PhotoURL != path {
+		t.Errorf("got %+v, want the photo at %s", s, path)
+	}
+	if shown := file(t, e.Program, "D01", http.MethodGet, "/files/"+below, nil); shown.status != http.StatusOK {
+		t.Errorf("got %d, want the photo", shown.status)
+	}
+}
+
 func TestPhotoGoesInAndComesOut(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

@@ -159,25 +159,40 @@ func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 	browse(t, func(string) { e.Advance("C01", "DISPATCHED", order) }, "quiet.mjs", site+e.Share(order), fmt.Sprint(quiet.Milliseconds()))
 }
 
-// TestPagesBehindAPrefix opens pages below /estate/, behind a proxy that strips it. All that they ask is below it too.
+// TestPagesBehindAPrefix opens pages below /estate/, behind a proxy that strips it. All that they ask is below it too, and so are the addresses that
+// the program gives away.
 func TestPagesBehindAPrefix(t *testing.T) {
 	inFull(t)
 	t.Parallel()
-	e := house.NewEstate(t)
+	routes := http.NewServeMux()
+	site := httptest.NewServer(routes)
+	t.Cleanup(site.Close)
+	base := site.URL + "/estate"
+	e := house.NewEstate(t, func(s *app.ServerSettings) { s.PublicURL = base + "/" })
 	order := e.Place("E6-1-1103")
 	e.Bring(order, "AT_BUILDING")
 	program, err := url.Parse(e.BaseURL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := http.NewServeMux()
 	routes.Handle("/estate/", http.StripPrefix("/estate", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(program)
 		r.Out.Host = r.In.Host
 	}}))
-	site := httptest.NewServer(routes)
-	t.Cleanup(site.Close)
-	browse(t, func(string) {}, "prefix.mjs", site.URL+"/estate", "dev:"+e.As("C01"), "dev:"+e.As("S01"), "dev:"+e.As("E6-1-1103"), e.Share(order))
+	type given struct{ Results []struct{ URL string } }
+	var got struct{ Share, Invite, Cards given }
+	e.Must(e.As("C01"), `mutation ($order: ID!, $member: ID!, $home: ID!) {
+		share: shareOrder(input: {orderId: $order}) { results { url } }
+		invite: createInvitations(input: {subjectIds: [$member]}) { results { url } }
+		cards: issueCards(input: {householdIds: [$home]}) { results { url } } }`,
+		obj{"order": order, "member": e.Team["S01"], "home": e.Homes["E6-1-1203"]}, &got)
+	links := []string{got.Share.Results[0].URL, got.Invite.Results[0].URL, got.Cards.Results[0].URL}
+	for i, path := range []string{"/track/", "/sign-in#", "/sign-in#"} {
+		if !strings.HasPrefix(links[i], base+path) {
+			t.Errorf("got the link %s, want one below %s%s", links[i], base, path)
+		}
+	}
+	browse(t, func(string) {}, "prefix.mjs", append([]string{base, "dev:" + e.As("C01"), "dev:" + e.As("S01"), "dev:" + e.As("E6-1-1103")}, links...)...)
 }
 
 // TestPagesFitPhones opens every page at the width of a phone. Routes that are not pages are listed.

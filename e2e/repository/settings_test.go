@@ -49,7 +49,7 @@ func TestRefusedFlags(t *testing.T) {
 		"serve --cost abc": "--cost must be a whole number; got abc", "demo --days -1": "--days must be 0 or more; got -1", "demo --days=-1": "--days must be 0 or more; got -1",
 		"serve --poll x": "--poll must be a duration, such as 10s or 500ms; got x", "serve --poll=1ns": "--poll must be at least 10ms", "bench --scale=x": "--scale must be a number; got x",
 		"serve --dev-actors=7": "--dev-actors must be true or false; got 7", "serve -addr :1": "unknown flag -a; flags begin with two hyphens", "version --x": "unknown flag --x;",
-		"demo --ring=1": "--ring must be at least", "rehearse --by noon": "--by must be a time of the day", "rehearse --held E99:16:00-18:00": "--held must be a building (E1 to E26)", "rehearse --sorters 0": "No people are at sorting", "rehearse --units 3": "an estate needs", "serve --public-url https://x.example/path": "--public-url must have no path",
+		"demo --ring=1": "--ring must be at least", "rehearse --by noon": "--by must be a time of the day", "rehearse --held E99:16:00-18:00": "--held must be a building (E1 to E26)", "rehearse --sorters 0": "No people are at sorting", "rehearse --units 3": "an estate needs", "serve --public-url https://x.example/a//b": "--public-url has a path",
 	} {
 		err := app.Run(t.Context(), strings.Fields(args), io.Discard, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,8 +1,8 @@
-// Opens pages behind a path prefix. Arguments: the address with the prefix, the development sign-ins of the commander, a volunteer and a household, and the path of
-// a household's order under /track.
+// Opens pages behind a path prefix. Arguments: the address with the prefix, the development sign-ins of the commander, a volunteer and a household, and the links
+// of the household's order, of the volunteer's invitation and of another household's card.
 import assert from 'node:assert/strict';
 
-import { becomes, signIn } from './visit.mjs';
+import { accept, becomes, signIn } from './visit.mjs';
 
 // Each page, who opens it, and what it shows once its files, its queries and its streams have found their way.
 const visits = [
@@ -11,7 +11,7 @@ const visits = [
 ];
 const live = ['board', 'round', 'sorting', 'my'];
 
-export default ([base, commander, volunteer, household, track], visit) => visit({ name: 'prefix', base }, async ({ open, newContext, shows, picture }) => {
+export default ([base, commander, volunteer, household, track, invitation, card], visit) => visit({ name: 'prefix', base }, async ({ open, newContext, shows, picture }) => {
   const { pathname } = new URL(base);
   const contexts = {};
   const outside = []; // requests beside the prefix, and files that are not there
@@ -40,7 +40,13 @@ export default ([base, commander, volunteer, household, track], visit) => visit(
       await page.waitForURL(`${base}/rehearsal`);
     }
   }
-  const shared = await open(`${base}${track}`);
-  await shared.locator('main').waitFor();
+  // The links that the program gives away open below the prefix, and lead on below it.
+  const shared = await open(track);
+  await shows(shared, '#now', '已到楼栋');
+  for (const [link, page] of [[invitation, 'round'], [card, 'my']]) {
+    const invited = await open(link);
+    await accept(invited, /\S/);
+    await invited.waitForURL(`${base}/${page}`);
+  }
   assert.deepEqual(outside, [], 'requests beside the prefix, or refused');
 });
