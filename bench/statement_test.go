@@ -66,7 +66,7 @@ select :s3_1, :s3_2, :s3_1;
 	}
 }
 
-// The server's clock sends as many statements as the boards have, for many communities, in whatever board's time they fall.
+// The server's clock sends as many statements as the boards have, some of them while one is recorded.
 func TestStatementsOfABoardAreThoseOfEachRecording(t *testing.T) {
 	t.Parallel()
 	const times = 20
