@@ -15,7 +15,8 @@ func (w *Walker) seller(shop string) string { return w.by(shop, choose(w, w.lead
 func (w *Walker) savePackages() *Act {
 	shop := w.shop()
 	in := &window.SavePackagesInput{SupplierID: w.suppliers[shop], Atomic: w.some(4)}
-	p := &window.PackageInput{Code: fmt.Sprint("包", w.rng.IntN(4)), Name: "蔬菜包", Unit: "份", PriceFen: int64(w.rng.IntN(5000)), Archived: w.some(6)}
+	archived := w.all(delivery.KindPackage, "packages where supplier_id = $1 and archived_at is not null", string(w.suppliers[shop].UUID)) // they keep their codes
+	p := &window.PackageInput{Code: fmt.Sprint("包", w.rng.IntN(4+len(archived))), Name: "蔬菜包", Unit: "份", PriceFen: int64(w.rng.IntN(5000)), Archived: w.some(6)}
 	if ids := w.packages(shop, 1); len(ids) > 0 && w.some(2) {
 		p.ID, p.Code = &ids[0], fmt.Sprint("改", w.rng.IntN(4))
 	}
@@ -103,7 +104,12 @@ func (w *Walker) enter(in *order.PlaceOrderInput) {
 }
 
 func (w *Walker) amendOrder() *Act {
-	ids := w.ids(1, delivery.KindOrder, "orders where stage = 'PLACED' and window_id is not null order by number")
+	from, args := "orders where stage = 'PLACED' and window_id is not null order by number", []any(nil)
+	if !w.some(4) { // most can be amended
+		from = "orders where stage = 'PLACED' and window_id in (select w.id from order_windows w where w.decision is null and w.opens_at <= $1 and w.closes_at > $1) order by number"
+		args = []any{w.Now()}
+	}
+	ids := w.ids(1, delivery.KindOrder, from, args...)
 	if len(ids) == 0 {
 		return nil
 	}
