@@ -16,7 +16,7 @@ export default ([base, code, building, order, link, household, city], visit) => 
   async function look(state, text = '<img src=x') {
     const found = await page.evaluate(() => ({
       width: document.documentElement.scrollWidth, hit: window.hit, injected: document.querySelectorAll('img:not([src^="data:"]):not([src^="blob:"]), main script, [onclick]').length,
-      text: document.body.textContent,
+      text: document.body.textContent, framed: document.querySelector('.page > header, .wall > header') !== null,
       // The elements that stick out, for the report.
       wide: [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.children.length === 0).slice(0, 3).map((e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 30)}`),
     }));
@@ -27,6 +27,7 @@ export default ([base, code, building, order, link, household, city], visit) => 
     const at = new URL(page.url()).pathname.split('/')[1];
     if (dark.has(at)) return;
     dark.add(at); // once for each page
+    if (found.framed) await page.locator('#connection, #line', { hasText: /实时|已连接|待发送/ }).waitFor({ timeout: 15_000 }).catch(() => wrong.push(`${state}: no state of the connection`));
     await page.emulateMedia({ colorScheme: 'dark' });
     await accessible(page, `${state}, dark`, ['color-contrast']).catch((e) => wrong.push(e.message));
     await page.emulateMedia({ colorScheme: 'light' });

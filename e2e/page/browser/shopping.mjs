@@ -46,6 +46,11 @@ async function shops({ open, picture, pictures, shows, sizes }) {
   await shows(leading, '#count', '2 单');
   await leading.reload();
   await shows(leading, '#head', 'S01');
+  await shows(leading, '#connection', '已连接');
+  await leading.context().setOffline(true);
+  await shows(leading, '#connection', '连接中断');
+  await leading.context().setOffline(false);
+  await shows(leading, '#connection', '已连接');
 
   const stranger = await enter(open, other);
   await stranger.goto(`${base}/shopping`);

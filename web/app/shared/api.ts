@@ -4,6 +4,7 @@ import { cacheExchange } from '@urql/exchange-graphcache';
 import { useEffect, useMemo } from 'preact/hooks';
 
 import { address } from './address';
+import { answered, onReturn, unanswered } from './answers';
 import { connection, reconnected, socket } from './connection';
 import { locale } from './language';
 import { mayBeginAgain, Refused, Unreachable } from './post';
@@ -26,7 +27,11 @@ async function within(limit: number, input: RequestInfo | URL, init: RequestInit
   const timer = setTimeout(abort, limit);
   return fetch(input, { ...init, signal: ended.signal }).then((answer) => {
     hearAnswer(answer);
+    answered(answer);
     return answer;
+  }, (e: unknown) => {
+    if (!causes.some((c) => c.aborted)) unanswered();
+    throw e;
   }).finally(() => {
     clearTimeout(timer);
     over?.removeEventListener('abort', abort); // init.signal still ends the reading of the answer
@@ -154,11 +159,22 @@ export function useLive<T, V extends AnyVariables>(stream: TypedDocumentNode<T, 
   });
 }
 
-/** Reads a query while the component is shown, as a signal that follows the cache. */
+/** Reads a query while the component is shown, as a signal that follows the cache. It is read again when the server answers after a request without an answer. */
 export function useRead<T, V extends AnyVariables>(query: TypedDocumentNode<T, V>, variables: V | null): Signal<Answer<T>> {
-  return useSource(variables, (v, out) => client.query(query, v, { requestPolicy: 'cache-and-network', fetch: readingOnce }).subscribe(({ data, error }) => {
-    out.value = { data: data ?? out.peek().data, error: error ? sentence(error) : null };
-  }).unsubscribe);
+  return useSource(variables, (v, out) => {
+    const read = () => client.query(query, v, { requestPolicy: 'cache-and-network', fetch: readingOnce }).subscribe(({ data, error }) => {
+      out.value = { data: data ?? out.peek().data, error: error ? sentence(error) : null };
+    }).unsubscribe;
+    let close = read();
+    const stop = onReturn(() => {
+      close();
+      close = read();
+    });
+    return () => {
+      stop();
+      close();
+    };
+  });
 }
 
 function useSource<T, V>(variables: V | null, open: (v: V, out: Signal<Answer<T>>) => () => void): Signal<Answer<T>> {

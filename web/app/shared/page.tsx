@@ -2,8 +2,10 @@ import './style.css';
 
 import { effect, useSignal } from '@preact/signals';
 import { type ComponentChildren, Fragment, render } from 'preact';
+import { useEffect } from 'preact/hooks';
 
 import { address, here } from './address';
+import { answers, lastAnswer, probe } from './answers';
 import { connection, lastHeard } from './connection';
 import { choose, language, said, type Text, words } from './language';
 import { Leave } from './leave';
@@ -15,6 +17,7 @@ import { waiting } from './waiting';
 
 const w = words({
   live: ['实时', 'Live'],
+  connected: ['已连接', 'Connected'],
   connecting: ['正在连接…', 'Connecting…'],
   lost: ['连接中断，正在重连…', 'Connection lost, trying again…'],
   lastSeen: [(t: string) => `连接中断，${t} 后未更新`, (t: string) => `Connection lost, last seen ${t}`],
@@ -27,14 +30,21 @@ const w = words({
   notYours: ['此页面不对您的角色开放。', 'This page is not for your role.'],
 });
 
-/** The state of the connection in words: live, last seen 14:03, n to send, or both. */
+const unasked = 2_000; // ms after which a page that has neither a stream nor an answer asks whether the server is there
+
+/** The state of the connection in words: live or connected, last seen 14:03, n to send, or the last two. It is that of the page's streams, or without one that of its requests. */
 export function Connection() {
-  const lost = connection.value === 'lost';
-  const gone = lastHeard.value ? w.lastSeen(clock(lastHeard.value)) : w.lost;
-  const text = waiting.value > 0 ? [w.waiting(waiting.value), lost && gone].filter(Boolean).join(' · ')
-    : lost ? gone
-      : connection.value === 'live' ? w.live : connection.value === 'connecting' && !lastHeard.value ? w.connecting : connection.value === 'none' ? '' : w.live;
-  return <span class={`connection ${lost ? 'lost' : connection.value}`} id="connection" role="status" hidden={text === ''}>{text}</span>;
+  useEffect(() => {
+    const timer = setTimeout(() => connection.value === 'none' && answers.value === 'unknown' && probe(), unasked);
+    return () => clearTimeout(timer);
+  }, []);
+  const streams = connection.value !== 'none';
+  const lost = (streams ? connection.value : answers.value) === 'lost';
+  const heard = Math.max(lastHeard.value ?? 0, lastAnswer.value ?? 0);
+  const gone = heard > 0 ? w.lastSeen(clock(heard)) : w.lost;
+  const state = streams ? (connection.value === 'connecting' && !lastHeard.value ? w.connecting : w.live) : answers.value === 'unknown' ? '' : w.connected;
+  const text = waiting.value > 0 ? [w.waiting(waiting.value), lost && gone].filter(Boolean).join(' · ') : lost ? gone : state;
+  return <span class={`connection ${lost ? 'lost' : streams ? connection.value : answers.value}`} id="connection" role="status" hidden={text === ''}>{text}</span>;
 }
 
 type FrameProps = { title: Text; class?: string; children: ComponentChildren; bare?: boolean };

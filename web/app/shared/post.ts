@@ -1,4 +1,5 @@
 import { address } from './address';
+import { answered, unanswered } from './answers';
 import { locale, words } from './language';
 
 const w = words({ unreachable: ['没有网络或连不上服务器，请稍后再试。', 'The server cannot be reached. Check the connection and try again.'] });
@@ -30,7 +31,13 @@ export class Unreachable extends Error {
 }
 
 /** Sends a request. It fails with Unreachable if there is no answer. */
-export const reach = (to: string, init: RequestInit): Promise<Response> => fetch(to, init).catch((e: unknown) => Promise.reject(new Unreachable(e)));
+export const reach = (to: string, init: RequestInit): Promise<Response> => fetch(to, init).then((answer) => {
+  answered(answer);
+  return answer;
+}, (e: unknown) => {
+  unanswered();
+  throw new Unreachable(e);
+});
 
 /** Reads an answer. It fails with Unreachable if something else than the server answered, such as a gateway. */
 export const body = <T>(answer: Response): Promise<T> => answer.json().catch((e: unknown) => Promise.reject(new Unreachable(e))) as Promise<T>;

@@ -1,1 +1,0 @@
-import{C as e,s as t}from"./terms-CobllocB.js";var n=e({call:[e=>`打电话给电话台：${e}`,e=>`Call the phone desk: ${e}`]});function r({number:e}){return e?t(`p`,{children:t(`a`,{class:`button wide`,id:`desk-phone`,href:`tel:${e.replaceAll(/[^+\d]/g,``)}`,children:[`☎ `,n.call(e)]})}):null}export{r as t};
