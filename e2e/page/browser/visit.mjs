@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
+import { accessible } from './axe.mjs';
+
 // visit runs act in contexts of the browser's own, the size of a phone unless told otherwise. It fails if act does, if a page asks another
 // host than that of base (or of one of them, if base is a list), or if the browser complains; then it takes pictures, called after name, if
 // there is a folder for pictures.
 //
-// please says what should happen next and returns when it has; shows waits for a text on a page; picture and sizes take pictures.
+// please says what should happen next and returns when it has; shows waits for a text on a page; picture takes a picture; sizes checks the page at two sizes.
 export async function visit({ browser, camera, please, pictures, screenshots, name, base, viewport = { width: 390, height: 844 } }, act) {
   const bases = [base].flat();
   const contexts = [];
@@ -32,13 +34,16 @@ export async function visit({ browser, camera, please, pictures, screenshots, na
   const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
   const shoot = (page, folder, called) => page.screenshot({ path: join(folder, `${called}.png`), fullPage: true });
   const picture = (page, called) => pictures && shoot(page, pictures, called);
-  // sizes takes pictures of a page on a phone and on a laptop.
+  // sizes checks a page on a phone or on a laptop, whichever the script's own size is not, and takes pictures of both.
   async function sizes(page, called) {
     const now = page.viewportSize();
-    for (const [width, height] of screenshots ? [[390, 844], [1366, 768]] : []) {
+    for (const [width, height] of [[390, 844], [1366, 768]]) {
+      const other = (width < 700) !== (now.width < 700);
+      if (!other && !screenshots) continue;
       await page.setViewportSize({ width, height });
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-      await shoot(page, screenshots, `${called}-${width}x${height}`);
+      if (screenshots) await shoot(page, screenshots, `${called}-${width}x${height}`);
+      if (other) await accessible(page, `${called} at ${width} px`);
       await page.setViewportSize(now);
     }
   }
