@@ -11,7 +11,8 @@ const disabled = [
   'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup', 'WebUIOmniboxPopup',
 ];
 
-// launch starts a browser whose only camera films what is in the file.
+// launch starts a browser whose only camera films what is in the file. It does not load a page again by itself when the network comes back: that would interrupt
+// what a script opens.
 export function launch(executablePath, camera) {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', `--disable-features=${disabled}`, ...flags(camera)] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-auto-reload', `--disable-features=${disabled}`, ...flags(camera)] });
 }

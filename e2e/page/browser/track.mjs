@@ -61,6 +61,7 @@ export default ([link, other], visit) => visit({ name: 'track', base: link }, as
 
   await page.context().setOffline(true);
   await page.reload().catch(() => {});
+  await page.waitForURL('chrome-error://chromewebdata/'); // the browser's own page, which would interrupt what is opened next
   await page.context().setOffline(false);
   await page.goto(link);
   await shows(page, '#line', '实时更新中');
