@@ -125,6 +125,18 @@ func (t *Tx) CountDemand(ctx context.Context, community int32, day string, from,
 	return err
 }
 
+// heldDays selects the buildings of the community $1 with the days from $2 to $3 on which they were held for delivery.HeldDay or longer.
+var heldDays = `
+		select h.building_id, cast(cast(d.day as date) as text) as day
+		  from communities c
+		 cross join generate_series(cast($2 as timestamp), cast($3 as timestamp), interval '1 day') as d (day)
+		 cross join lateral (select day_start(c.time_zone, cast(d.day as date)) as since, day_start(c.time_zone, cast(d.day as date) + 1) as until) s
+		  join holds h on h.community_id = c.community_id and h.building_id is not null and h.placed_at < s.until and coalesce(h.ended_at, 'infinity') > s.since
+		 where c.community_id = $1
+		 group by h.building_id, d.day
+		having sum(extract(epoch from least(coalesce(h.ended_at, 'infinity'), s.until) - greatest(h.placed_at, s.since))) >= ` + strconv.Itoa(int(delivery.HeldDay.Seconds())) + `
+		 order by 1, 2`
+
 // PastOf reads the rows from which the forecasts of a day are made: the counts from the day since to the day last, and the windows that deliver
 // between from and until, as they are at the instant at. The caller fills in the names of the days.
 func (t *Tx) PastOf(ctx context.Context, community int32, since, last string, from, until, at time.Time) (*delivery.DemandPast, error) {
@@ -161,16 +173,7 @@ func (t *Tx) PastOf(ctx context.Context, community int32, since, last string, fr
 		 where d.part <> '*'`, community, last, from, until); err != nil {
 		return nil, err
 	}
-	if p.Held, err = listTx[delivery.HeldBuilding](ctx, t, "read the days on which buildings were held", `
-		select h.building_id, cast(cast(d.day as date) as text) as day
-		  from communities c
-		 cross join generate_series(cast($2 as timestamp), cast($3 as timestamp), interval '1 day') as d (day)
-		 cross join lateral (select day_start(c.time_zone, cast(d.day as date)) as since, day_start(c.time_zone, cast(d.day as date) + 1) as until) s
-		  join holds h on h.community_id = c.community_id and h.building_id is not null and h.placed_at < s.until and coalesce(h.ended_at, 'infinity') > s.since
-		 where c.community_id = $1
-		 group by h.building_id, d.day
-		having sum(extract(epoch from least(coalesce(h.ended_at, 'infinity'), s.until) - greatest(h.placed_at, s.since))) >= `+strconv.Itoa(int(delivery.HeldDay.Seconds()))+`
-		 order by 1, 2`, community, since, last); err != nil {
+	if p.Held, err = listTx[delivery.HeldBuilding](ctx, t, "read the days on which buildings were held", heldDays, community, since, last); err != nil {
 		return nil, err
 	}
 	if p.Forecasts, err = listTx[*delivery.ForecastRow](ctx, t, "read the forecasts of past days", `
@@ -275,6 +278,10 @@ func (d *DB) Forecasts(ctx context.Context, s delivery.Scope, community int32, d
 		  from demand_days d
 		 where d.community_id = $1 and d.kind in ('ALL', 'BUILDING', 'ITEM') and d.part = '*'
 		   and d.day between cast($2 as date) - `+strconv.Itoa(2*delivery.ScoreDays)+` and cast($2 as date) - 1`, community, day); err != nil {
+		return nil, err
+	}
+	days := delivery.ScoredBefore(day)
+	if f.Held, err = listOf[delivery.HeldBuilding](ctx, d, "read on which of the days before buildings were held", heldDays, community, days[0], days[len(days)-1]); err != nil {
 		return nil, err
 	}
 	marks, err := listOf[string](ctx, d, "read which days are counted", `

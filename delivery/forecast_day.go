@@ -17,53 +17,20 @@ type ForecastFacts struct {
 	Past    []*ForecastRow // of days before it, with an expected number
 	Actual  []*DemandRow   // of twice as many days before it, of whole days
 	Counted string         // the last day whose demand is counted
+	Held    []HeldBuilding // of the same days
 }
 
 // Show returns the forecast of a day as it is shown. A series whose last ScoreDays forecasts were no better than yesterday's number shows the
 // number of the last counted day instead; stored rows do not change. The days are those before the day, the earliest first, twice ScoreDays.
 func (f *ForecastFacts) Show(community int32, day string, days []string) *ForecastDay {
-	type key struct {
-		kind   DemandKind
-		series string
-		day    string
-	}
-	actual, past := map[key]float64{}, map[key]float64{}
-	first := "" // the days before the first order of a young community are no days without orders
-	for _, r := range f.Actual {
-		actual[key{r.Kind, r.Series, r.Day}] = r.number()
-		if first == "" || r.Day < first {
-			first = r.Day
-		}
-	}
-	for _, r := range f.Past {
-		past[key{r.Kind, r.Series, r.Day}] = *r.Expected
-	}
-	// On the evening before the day the present day is not counted yet, so the last ScoreDays days that are counted are scored.
-	counted := 0
-	for counted < len(days) && days[counted] <= f.Counted {
-		counted++
-	}
-	score := func(kind DemandKind, series string) (s ForecastScore, last float64, known bool) {
-		var numbers, forecasts, training []float64
-		for i, d := range days[:counted] {
-			k := key{kind, series, d}
-			last, known = actual[k], true
-			switch expected, ok := past[k]; {
-			case i >= counted-ScoreDays && ok:
-				numbers, forecasts = append(numbers, last), append(forecasts, expected)
-			case len(numbers) == 0 && d >= first:
-				training = append(training, last)
-			}
-		}
-		return ScoreForecast(numbers, forecasts, training), last, known
-	}
+	scores := f.scorer(days)
 	out := &ForecastDay{CommunityID: community, Day: day, Rows: []*ForecastRow{}}
-	out.Score, _, _ = score(DemandAll, "")
+	out.Score, _, _, _ = scores.score(DemandAll, "", nil)
 	out.NoBetter = out.Score.NoBetter()
 	for _, r := range f.Rows {
 		shown := *r
 		if r.Expected != nil && r.Kind != DemandBuildingItem { // items in buildings have no whole-day counts
-			if s, last, known := score(r.Kind, r.Series); known && s.NoBetter() {
+			if s, _, last, known := scores.score(r.Kind, r.Series, r.BuildingUUID); known && s.NoBetter() {
 				e := Estimate{*r.Expected, r.Low, r.High, r.LikeDays, r.Method}.AsYesterday(last, nil)
 				shown.Expected, shown.Low, shown.High, shown.Method = &e.Expected, e.Low, e.High, e.Method
 			}
@@ -75,8 +42,16 @@ func (f *ForecastFacts) Show(community int32, day string, days []string) *Foreca
 
 // ShowOn is Show for a day whose name is valid.
 func (f *ForecastFacts) ShowOn(community int32, day string) *ForecastDay {
+	return f.Show(community, day, ScoredBefore(day))
+}
+
+// ScoresOn is Scores for the days before a day whose name is valid.
+func (f *ForecastFacts) ScoresOn(day string) []*SeriesScore { return f.Scores(ScoredBefore(day)) }
+
+// ScoredBefore returns the days before a day, whose name is valid, that are scored or that train the score, the earliest first.
+func ScoredBefore(day string) []string {
 	at, _ := time.Parse(time.DateOnly, day)
-	return f.Show(community, day, DaysFrom(at.AddDate(0, 0, -2*ScoreDays).Format(time.DateOnly), at.AddDate(0, 0, -1).Format(time.DateOnly)))
+	return DaysFrom(at.AddDate(0, 0, -2*ScoreDays).Format(time.DateOnly), at.AddDate(0, 0, -1).Format(time.DateOnly))
 }
 
 // BuildingID is the building's opaque id, nil for series of the whole estate.

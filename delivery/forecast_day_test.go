@@ -149,3 +149,33 @@ func TestForecastsAreBounded(t *testing.T) {
 		t.Errorf("got least upper bounds of %v, want those of the largest series", least)
 	}
 }
+
+// TestHeldDaysAreNotScored: on two of the scored days the building was held and almost nothing was ordered. Only the building's score leaves them out.
+func TestHeldDaysAreNotScored(t *testing.T) {
+	t.Parallel()
+	var days []string
+	building := delivery.UUID("b")
+	f := &delivery.ForecastFacts{Counted: "2020-02-28", Held: []delivery.HeldBuilding{{BuildingUUID: building, Day: "2020-02-20"}, {BuildingUUID: building, Day: "2020-02-28"}}}
+	for i := 1; i <= 28; i++ {
+		day := fmt.Sprintf("2020-02-%02d", i)
+		days = append(days, day)
+		n := 10
+		if i == 20 || i == 28 {
+			n = 1
+		}
+		f.Actual = append(f.Actual, &delivery.DemandRow{Kind: delivery.DemandAll, Day: day, Part: delivery.WholeDay, Orders: n},
+			&delivery.DemandRow{Kind: delivery.DemandBuilding, Series: "b", BuildingUUID: &building, Day: day, Part: delivery.WholeDay, Orders: n})
+		f.Past = append(f.Past, &delivery.ForecastRow{Kind: delivery.DemandBuilding, Series: "b", BuildingUUID: &building, Day: day, Expected: new(11.0)},
+			&delivery.ForecastRow{Kind: delivery.DemandAll, Day: day, Expected: new(11.0)})
+	}
+	got := f.Scores(days)
+	if len(got) != 2 || got[0].Kind != delivery.DemandAll || got[1].Kind != delivery.DemandBuilding {
+		t.Fatalf("got %d scores, want the estate's and the building's", len(got))
+	}
+	if s := got[0]; s.Days != 14 || *s.WAPE != float64(12+20)/122 {
+		t.Errorf("the estate: got %d days with WAPE %v, want 14 with 32 of 122", s.Days, *s.WAPE)
+	}
+	if s := got[1]; s.Days != 12 || *s.WAPE != 0.1 || *s.Bias != 0.1 || *s.Least <= 0 {
+		t.Errorf("the building: got %d days with WAPE %v and bias %v, want 12 with 0.1 and 0.1", s.Days, *s.WAPE, *s.Bias)
+	}
+}
