@@ -34,11 +34,15 @@ const (
 	ExportReach      ExportNoun = "REACH"       // of households, by building
 	ExportNeeds      ExportNoun = "NEEDS"       // of households, by building and need
 	ExportUnmet      ExportNoun = "UNMET"       // demand that was not met, by day
+	ExportMedicines  ExportNoun = "MEDICINES"   // that are due
+	ExportSoldOut    ExportNoun = "SOLD_OUT"    // offers of which nothing was left, with the time
+	ExportHands      ExportNoun = "HANDS"       // that a day needs, by post
+	ExportScores     ExportNoun = "SCORES"      // of the stored forecasts, by series
 )
 
 // ExportNouns lists what can be exported.
 var ExportNouns = []ExportNoun{ExportOrders, ExportHouseholds, ExportVolunteers, ExportIncidents, ExportImportRows, ExportNotice, ExportDays,
-	ExportDemand, ExportForecast, ExportGap, ExportReach, ExportNeeds, ExportUnmet}
+	ExportDemand, ExportForecast, ExportGap, ExportReach, ExportNeeds, ExportUnmet, ExportMedicines, ExportSoldOut, ExportHands, ExportScores}
 
 // ExportFormat is the form of an export.
 type ExportFormat string
@@ -62,11 +66,11 @@ func (a Actor) mayExport(community int32, noun ExportNoun) bool {
 	switch noun {
 	case ExportNotice:
 		return a.OfTeam()
-	case ExportDays, ExportDemand, ExportForecast, ExportUnmet:
+	case ExportDays, ExportDemand, ExportForecast, ExportUnmet, ExportSoldOut, ExportHands, ExportScores:
 		return a.CanReadReports(community)
 	case ExportReach:
 		return a.CanReadReach(community)
-	case ExportNeeds:
+	case ExportNeeds, ExportMedicines:
 		return a.AtDesk(community)
 	}
 	return true

@@ -15339,6 +15339,14 @@ enum ExportNoun {
   NEEDS
   "What households did not get, by day."
   UNMET
+  "Medicines that are due."
+  MEDICINES
+  "Offers of which nothing was left, with the time."
+  SOLD_OUT
+  "The hands that a day needs, by post."
+  HANDS
+  "The errors of the stored forecasts, by series."
+  SCORES
 }
 
 "The form of a table."

@@ -3,7 +3,6 @@ package resolvers
 import (
 	"context"
 	"math"
-	"time"
 
 	"baogong/delivery"
 	"baogong/dispatch/export"
@@ -107,39 +106,12 @@ func (r queryResolver) HandsTomorrow(ctx context.Context, communityID delivery.I
 	if err != nil {
 		return nil, err
 	}
-	now := r.now().Truncate(time.Microsecond)
 	if day == nil {
-		_, tomorrow := c.Today(now)
-		day = new(c.Day(tomorrow))
+		day = new(string)
+	} else if *day == "" {
+		return nil, delivery.Refuse(delivery.ReasonBadValue).At("day")
 	}
-	from, until, refusal := c.DayOf(*day)
-	if refusal != nil {
-		return nil, refusal.At("day")
-	}
-	facts, err := r.DB.DayFacts(ctx, ActorFrom(ctx).Scope(), communityID.Community, from, until, now)
-	if err != nil {
-		return nil, err
-	}
-	out := rehearsal.NoHands(facts)
-	if out.Orders > 0 {
-		s, times, err := rehearsal.HandsScenario(facts, communityID, from)
-		if err != nil {
-			return nil, err
-		}
-		select {
-		case r.rehearsing <- struct{}{}:
-			defer func() { <-r.rehearsing }()
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		outlook, err := rehearsal.Rehearse(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		out = outlook.Hands(facts, &s, times)
-	}
-	out.Day = *day
-	return out, nil
+	return r.Verbs.Plan.Hands(ctx, ActorFrom(ctx), c, *day)
 }
 
 type gapRowResolver struct{}

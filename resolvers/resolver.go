@@ -63,7 +63,7 @@ type Resolver struct {
 
 // New makes the resolvers.
 func New(o Options) *Resolver {
-	r := &Resolver{Options: o, rehearsing: make(chan struct{}, 1)}
+	r := &Resolver{Options: o, rehearsing: o.Verbs.Plan.Asked}
 	r.orders = live.NewStates(o.Hub, live.MayChange, r.loadOrder)
 	r.boards = live.NewStates(o.Hub, live.MayChange, r.loadBoard)
 	r.sorting = live.NewStates(o.Hub, live.MayChange, r.loadSortingProgress)

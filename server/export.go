@@ -42,6 +42,16 @@ var (
 // exportPointsPerRow is the price of a row of an export, in the points of Limits.Complexity: about what it costs in a list, and to write it.
 const exportPointsPerRow = 10
 
+// exportPoints is what an export costs before its first row: a page of rows, or what its query costs if that is more.
+func exportPoints(noun delivery.ExportNoun) int {
+	switch noun {
+	case delivery.ExportForecast, delivery.ExportScores, delivery.ExportUnmet, delivery.ExportSoldOut, delivery.ExportHands:
+		return 4750
+	default:
+		return exportPointsPerRow * delivery.MaxPage
+	}
+}
+
 // exportTypes are the media types of the formats.
 var exportTypes = map[delivery.ExportFormat]string{
 	delivery.ExportCSV:  "text/csv; charset=utf-8",
@@ -75,7 +85,7 @@ func (s *Server) exportTable(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Limits.ExportTimeout)
 	defer cancel()
 	client := limit.Client{Account: session.Account, Address: s.address(r)}
-	if wait := s.rates.ChargeReading(client, exportPointsPerRow*delivery.MaxPage); wait > 0 {
+	if wait := s.rates.ChargeReading(client, exportPoints(request.Noun)); wait > 0 {
 		s.answerErrors(w, typeResult, s.answers.TooFast(s.opt.Schema.WithLocale(r.Context(), locale(r)), wait))
 		return
 	}

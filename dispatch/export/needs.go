@@ -109,6 +109,16 @@ func (t *tableWriter) needsColumns() ([]delivery.Bilingual, func(context.Context
 		return []delivery.Bilingual{dayColumn, {Chinese: "缺货取消", English: "Cancelled, out of stock"}, {Chinese: "运力不足取消", English: "Cancelled, no capacity"}, {Chinese: "售罄", English: "Sold out"},
 			{Chinese: "导入时放弃的行", English: "Import rows dropped"}, {Chinese: "来电已转交", English: "Enquiries passed on"}, {Chinese: "来电联系不上", English: "Enquiries unreachable"},
 			{Chinese: "来电不再需要", English: "Enquiries not needed"}}, t.unmet
+	case delivery.ExportMedicines:
+		return []delivery.Bilingual{{Chinese: "订单", English: "Order"}, {Chinese: "下单时间", English: "Placed at"}, {Chinese: "应送到", English: "Due at"}, {Chinese: "已超时", English: "Overdue"}}, t.medicines
+	case delivery.ExportSoldOut:
+		return []delivery.Bilingual{{Chinese: "售罄时间", English: "Sold out at"}, itemColumn, unitColumn, {Chinese: "数量", English: "Stock"}}, t.soldOut
+	case delivery.ExportHands:
+		return []delivery.Bilingual{dayColumn, {Chinese: "岗位", English: "Post"}, {Chinese: "订单", English: "Orders"}, {Chinese: "每单分钟", English: "Minutes per order"},
+			{Chinese: "工时", English: "Person-hours"}, {Chinese: "假定", English: "Assumed"}}, t.hands
+	case delivery.ExportScores:
+		return []delivery.Bilingual{{Chinese: "范围", English: "Kind"}, buildingColumn, itemColumn, unitColumn, {Chinese: "日数", English: "Days"}, {Chinese: "WAPE", English: "WAPE"},
+			{Chinese: "最低可能的 WAPE", English: "Least possible WAPE"}, {Chinese: "MASE", English: "MASE"}, {Chinese: "偏差", English: "Bias"}}, t.scores
 	}
 	return nil, nil
 }
@@ -252,25 +262,110 @@ func (t *tableWriter) householdNeeds(ctx context.Context, _ db.Range) ([]string,
 
 // unmet writes a row for each day, the earliest first.
 func (t *tableWriter) unmet(ctx context.Context, _ db.Range) ([]string, bool, error) {
-	first, last := t.days.first.Format(time.DateOnly), t.days.last.Format(time.DateOnly)
-	from, _, refusal := t.Community.DayOf(first)
-	if refusal != nil {
-		return nil, false, refusal
-	}
-	_, until, refusal := t.Community.DayOf(last)
-	if refusal != nil {
-		return nil, false, refusal
+	from, until, err := t.unmetSpan()
+	if err != nil {
+		return nil, false, err
 	}
 	counts, soldOut, err := t.DB.Unmet(ctx, t.actor.Scope(), t.CommunityID, from, until)
 	if err != nil {
 		return nil, false, err
 	}
-	for _, d := range delivery.NewUnmetDemand(delivery.DaysFrom(first, last), counts, soldOut).Days {
+	for _, d := range delivery.NewUnmetDemand(delivery.DaysFrom(t.days.first.Format(time.DateOnly), t.days.last.Format(time.DateOnly)), counts, soldOut).Days {
 		cells := []string{d.Day}
 		for _, n := range []int{d.OutOfStock, d.NoCapacity, d.SoldOut, d.Dropped, d.PassedOn, d.Unreachable, d.NotNeeded} {
 			cells = append(cells, strconv.Itoa(n))
 		}
 		if err := t.add(cells...); err != nil {
+			return nil, false, err
+		}
+	}
+	return nil, false, nil
+}
+
+// unmetSpan returns the instants between which the unmet demand of the days was.
+func (t *tableWriter) unmetSpan() (from, until time.Time, err error) {
+	from, _, refusal := t.Community.DayOf(t.days.first.Format(time.DateOnly))
+	if refusal != nil {
+		return from, until, refusal
+	}
+	_, until, refusal = t.Community.DayOf(t.days.last.Format(time.DateOnly))
+	if refusal != nil {
+		return from, until, refusal
+	}
+	return from, until, nil
+}
+
+// medicines writes a row for each medicine that is due, those that wait longest first.
+func (t *tableWriter) medicines(ctx context.Context, _ db.Range) ([]string, bool, error) {
+	targets, err := t.DB.TargetsOf(ctx, t.actor.Scope(), []delivery.ID{t.Community.ID()})
+	if err != nil {
+		return nil, false, err
+	}
+	facts, err := t.DB.HouseholdNeeds(ctx, t.actor.Scope(), t.CommunityID)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, m := range delivery.NewHouseholdNeeds(t.CommunityID, facts, delivery.NewTargets(t.Community.TimeZone, targets), t.At).Medicines {
+		if err := t.add(strconv.FormatInt(m.Number, 10), t.time(&m.PlacedAt), t.time(m.DueAt), t.yes(m.Overdue)); err != nil {
+			return nil, false, err
+		}
+	}
+	return nil, false, nil
+}
+
+// soldOut writes a row for each offer that sold out on the days.
+func (t *tableWriter) soldOut(ctx context.Context, _ db.Range) ([]string, bool, error) {
+	from, until, err := t.unmetSpan()
+	if err != nil {
+		return nil, false, err
+	}
+	_, offers, err := t.DB.Unmet(ctx, t.actor.Scope(), t.CommunityID, from, until)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, o := range offers {
+		if err := t.add(t.time(&o.At), o.Item, o.Unit, o.Stock.String()); err != nil {
+			return nil, false, err
+		}
+	}
+	return nil, false, nil
+}
+
+// hands writes a row for each post, and one for the telephone.
+func (t *tableWriter) hands(ctx context.Context, _ db.Range) ([]string, bool, error) {
+	h, err := t.Hands(ctx, t.actor, t.Community, t.needs.day)
+	if err != nil {
+		return nil, false, err
+	}
+	orders := strconv.Itoa(h.Orders)
+	for _, l := range h.Links {
+		if err := t.add(h.Day, t.word(string(l.Post), postWords[l.Post]), orders, thousandths(&l.MinutesPerOrder), thousandths(&l.PersonHours), t.yes(l.Assumed)); err != nil {
+			return nil, false, err
+		}
+	}
+	if len(h.Links) == 0 {
+		return nil, false, nil
+	}
+	return nil, false, t.add(h.Day, t.say(delivery.Bilingual{Chinese: "电话台", English: "PHONE_DESK"}), orders, "", thousandths(&h.PhoneHours), t.yes(true))
+}
+
+// scores writes a row for each series that was forecast.
+func (t *tableWriter) scores(ctx context.Context, _ db.Range) ([]string, bool, error) {
+	facts, err := t.DB.Forecasts(ctx, t.actor.Scope(), t.CommunityID, t.needs.day)
+	if err != nil {
+		return nil, false, err
+	}
+	scores := facts.ScoresOn(t.needs.day)
+	var buildings []delivery.ID
+	for _, s := range scores {
+		buildings = with(buildings, s.BuildingID())
+	}
+	if err := t.readBuildings(ctx, buildings); err != nil {
+		return nil, false, err
+	}
+	for _, s := range scores {
+		if err := t.add(t.word(string(s.Kind), demandKindWords[s.Kind]), t.building(s.BuildingUUID), orNone(s.Item), orNone(s.Unit), strconv.Itoa(s.Days), thousandths(s.WAPE),
+			thousandths(s.Least), thousandths(s.MASE), thousandths(s.Bias)); err != nil {
 			return nil, false, err
 		}
 	}
@@ -302,6 +397,7 @@ func thousandths(x *float64) string {
 
 var (
 	demandKindWords = map[delivery.DemandKind]string{delivery.DemandAll: "全小区", delivery.DemandBuilding: "楼栋", delivery.DemandItem: "商品", delivery.DemandBuildingItem: "楼栋商品"}
+	postWords       = map[delivery.Post]string{delivery.PostGate: "门口", delivery.PostSorting: "分拣", delivery.PostTransport: "推车", delivery.PostBuilding: "上楼入户"}
 	methodWords     = map[delivery.ForecastMethod]string{delivery.ForecastKnown: "已截单", delivery.ForecastMean: "同类日均值", delivery.ForecastYesterday: "同昨日", delivery.ForecastShared: "按户分摊",
 		delivery.ForecastFew: "历史不足", delivery.ForecastUpTo: "至多"}
 )

@@ -8,6 +8,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/rehearsal"
 )
 
 // Verbs are what HTTP requests for exports do. The area has no mutation.
@@ -17,6 +18,8 @@ type Verbs struct {
 	// Waiting returns the sheet of an import's rows that wait or were refused, of those that the actor sees. It fails with a refusal if the actor
 	// may not read them.
 	Waiting func(ctx context.Context, a delivery.Actor, importID delivery.ID, l delivery.Locale) (SheetSource, error)
+	// Hands returns the hands that a day needs.
+	Hands func(ctx context.Context, a delivery.Actor, c *delivery.Community, day string) (*rehearsal.HandsForecast, error)
 }
 
 // SheetSource is a table that another area reads.
@@ -36,10 +39,10 @@ type TableRequest struct {
 	Format    delivery.ExportFormat
 	Contacts  bool   // whole names and phones
 	Reason    string // why, if Contacts is set
-	From      string // the first day, for delivery.ExportDays, ExportDemand and ExportUnmet; "": that of a month before the last
+	From      string // the first day, for delivery.ExportDays, ExportDemand, ExportUnmet and ExportSoldOut; "": that of a month before the last
 	Until     string // the last day; "": today
 	Kind      string // what a row counts, for delivery.ExportDemand; "": the whole estate
-	Day       string // for delivery.ExportForecast; "": tomorrow
+	Day       string // for delivery.ExportForecast, ExportHands and ExportScores; "": tomorrow
 	Window    string // the id of the order window, for delivery.ExportGap
 	Share     string // of what is expected, kept in reserve there; "": a tenth
 	Locale    delivery.Locale
@@ -54,7 +57,7 @@ type Download struct {
 	request TableRequest
 	source  SheetSource // nil: the area's own
 	notice  *delivery.Notice
-	days    days // for delivery.ExportDays, ExportDemand and ExportUnmet
+	days    days // for delivery.ExportDays, ExportDemand, ExportUnmet and ExportSoldOut
 	needs   needsRequest
 }
 
@@ -137,9 +140,9 @@ func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*D
 		var span days
 		var refusal *delivery.Error
 		switch r.Noun {
-		case delivery.ExportDays, delivery.ExportDemand, delivery.ExportUnmet:
+		case delivery.ExportDays, delivery.ExportDemand, delivery.ExportUnmet, delivery.ExportSoldOut:
 			span, refusal = spanOf(c, r.From, r.Until, e.At)
-		case delivery.ExportForecast:
+		case delivery.ExportForecast, delivery.ExportHands, delivery.ExportScores:
 			asked.day, refusal = dayOf(c, r.Day, e.At)
 		}
 		if refusal != nil {

@@ -75,7 +75,9 @@ var nounWords = map[delivery.ExportNoun]delivery.Bilingual{
 	delivery.ExportDays: {Chinese: "日报", English: "Days"}, delivery.ExportDemand: {Chinese: "需求", English: "Demand"},
 	delivery.ExportForecast: {Chinese: "预测", English: "Forecast"}, delivery.ExportGap: {Chinese: "缺口", English: "Gap"},
 	delivery.ExportReach: {Chinese: "触达", English: "Reach"}, delivery.ExportNeeds: {Chinese: "住户需求", English: "Needs"},
-	delivery.ExportUnmet: {Chinese: "未满足需求", English: "Unmet demand"},
+	delivery.ExportUnmet: {Chinese: "未满足需求", English: "Unmet demand"}, delivery.ExportMedicines: {Chinese: "待送药品", English: "Medicines due"},
+	delivery.ExportSoldOut: {Chinese: "售罄", English: "Sold out"}, delivery.ExportHands: {Chinese: "人手", English: "Hands"},
+	delivery.ExportScores: {Chinese: "预测误差", English: "Forecast errors"},
 }
 
 func (t *tableWriter) say(words delivery.Bilingual) string {

@@ -11,8 +11,9 @@ import (
 // Verbs are the mutations of the area and its clock job.
 type Verbs struct {
 	*dispatch.Engine
-	Turn chan struct{} // of capacity one: one rehearsal of a plan at a time
-	Off  bool          // the clock plans no days
+	Turn  chan struct{} // of capacity one: one rehearsal of a plan at a time
+	Asked chan struct{} // of capacity one: one rehearsal that a caller waits for at a time
+	Off   bool          // the clock plans no days
 
 	looks looks
 	timed sync.Map // *timed, by community

@@ -95,7 +95,7 @@ func New(e *dispatch.Engine) *All {
 		Money:     &money.Verbs{Engine: e},
 		Notice:    &notice.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
-		Plan:      &plan.Verbs{Engine: e, Turn: make(chan struct{}, 1)},
+		Plan:      &plan.Verbs{Engine: e, Turn: make(chan struct{}, 1), Asked: make(chan struct{}, 1)},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},
 		Shift:     &shift.Verbs{Engine: e},
@@ -111,6 +111,7 @@ func New(e *dispatch.Engine) *All {
 	a.Export.Waiting = func(ctx context.Context, actor delivery.Actor, importID delivery.ID, l delivery.Locale) (export.SheetSource, error) {
 		return a.Intake.WaitingSheet(ctx, actor, importID, l)
 	}
+	a.Export.Hands = a.Plan.Hands
 	a.Workbook = &workbook.Verbs{Engine: e, Estate: a.Estate, Team: a.Team, Supplier: a.Supplier, Reading: reading}
 	return a
 }

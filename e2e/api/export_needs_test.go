@@ -21,6 +21,7 @@ func TestNeedsAreExported(t *testing.T) {
 	e.Update(e.As("C01"), "household", obj{"id": e.Homes["E6-1-1103"], "needs": []string{"ELDERLY_ALONE", "DIALYSIS"}})
 	_, window := e.Sell("caiban", obj{"stock": 6})
 	e.Place("E6-1-1103", obj{"lines": []obj{{"item": "=1+1 上海青", "quantity": "1.5", "unit": "斤"}}})
+	e.Place("E7-1-1103", obj{"marks": []string{"MEDICINE"}})
 	cancelled := house.MoveTo("CANCELLED", e.Place("E7-1-1103"))
 	cancelled["reason"] = "OUT_OF_STOCK"
 	e.AdvanceAs(e.As("C01"), cancelled)
@@ -31,6 +32,7 @@ func TestNeedsAreExported(t *testing.T) {
 		query url.Values
 	}{
 		{"demand", url.Values{"from": {day(0)}, "kind": {"ITEM"}}}, {"forecast", nil}, {"gap", url.Values{"windowId": {window}}}, {"reach", nil}, {"needs", nil}, {"unmet", url.Values{"from": {day(-1)}}},
+		{"medicines", nil}, {"sold_out", url.Values{"from": {day(-1)}}}, {"hands", nil}, {"scores", nil},
 	}
 	path := func(name, format string, query url.Values) string {
 		q := url.Values{"communityId": {e.Community}}
@@ -38,11 +40,11 @@ func TestNeedsAreExported(t *testing.T) {
 		return "/exports/" + name + "." + format + "?" + q.Encode()
 	}
 	for actor, want := range map[string]string{
-		"C01":       "demand forecast gap reach needs unmet",
-		"admin":     "demand forecast gap reach needs unmet",
-		"S00":       "demand forecast gap reach unmet",
-		"Q00":       "demand forecast gap reach needs unmet", // a lead of the phone desk
-		"Q01":       "reach needs",
+		"C01":       "demand forecast gap reach needs unmet medicines sold_out hands scores",
+		"admin":     "demand forecast gap reach needs unmet medicines sold_out hands scores",
+		"S00":       "demand forecast gap reach unmet sold_out hands scores",
+		"Q00":       "demand forecast gap reach needs unmet medicines sold_out hands scores", // a lead of the phone desk
+		"Q01":       "reach needs medicines",
 		"S01":       "",
 		"caiban":    "gap",
 		"yiyao":     "",
@@ -88,6 +90,16 @@ func TestNeedsAreExported(t *testing.T) {
 	}
 	if slices.ContainsFunc(rows[1:], func(r []string) bool { return r[0] != "E6" }) {
 		t.Errorf("needs: got %q for a desk that serves E6", rows)
+	}
+	if rows = exported(t, e.Program, "C01", path("medicines", "csv", nil)); len(rows) != 2 || rows[0][0] != "Order" || rows[1][3] != "no" {
+		t.Errorf("medicines: got %q, want the order with medicine", rows)
+	}
+	if rows = exported(t, e.Program, "Q01", path("medicines", "csv", nil)); len(rows) != 1 {
+		t.Errorf("medicines: got %q for a desk that serves E6", rows)
+	}
+	rows = exported(t, e.Program, "S00", path("hands", "csv", nil), "Accept-Language", "zh-CN")
+	if len(rows) != 6 || !slices.Equal(rows[1][:3], []string{day(1), "门口", rows[2][2]}) || rows[5][1] != "电话台" || rows[5][5] != "是" {
+		t.Errorf("hands: got %q, want four posts and the telephone", rows)
 	}
 	rows = exported(t, e.Program, "C01", path("unmet", "csv", url.Values{"from": {day(-1)}}))
 	if len(rows) != 3 || !slices.Equal(rows[1], []string{day(-1), "0", "0", "0", "0", "0", "0", "0"}) || !slices.Equal(rows[2][:3], []string{day(0), "1", "0"}) {

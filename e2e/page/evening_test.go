@@ -56,5 +56,6 @@ func TestNeedsInABrowser(t *testing.T) {
 	}
 	e.Sell("caiban", obj{"stock": "10"})
 	e.Update(e.As("C01"), "household", obj{"id": e.Homes["E6-1-1103"], "needs": []string{"INFANT", "ELDERLY_ALONE"}})
-	browse(t, func(string) {}, "needs.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S00"]), e.Invite(e.Team["S01"]))
+	e.Desk()
+	browse(t, func(string) {}, "needs.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S00"]), e.Invite(e.Team["S01"]), e.Invite(e.Team["Q01"]))
 }

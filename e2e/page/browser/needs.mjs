@@ -1,12 +1,12 @@
 // Shows what was ordered and what is expected, as the commander and as a lead on a small phone with the text at 200 %; a volunteer may not. Arguments: the
-// server's address and the codes of the commander, of a lead and of a volunteer.
+// server's address and the codes of the commander, of a lead, of a volunteer and of a member of the phone desk.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { accessible } from './axe.mjs';
 import { accept } from './visit.mjs';
 
-let base, commander, lead, volunteer;
+let base, commander, lead, volunteer, desk;
 
 const fits = async (page, state) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${state} is wider than the screen`);
 
@@ -33,7 +33,7 @@ async function numbers({ open, newContext, picture, pictures, shows, sizes }) {
   assert.equal(await page.locator('#unmetdays tbody tr').count(), 7);
   await shows(page, '#reach', /户未触达/);
   await shows(page, '#byneed', '婴幼儿');
-  for (const noun of ['gap', 'unmet', 'reach', 'needs']) {
+  for (const noun of ['gap', 'unmet', 'reach', 'needs', 'hands', 'scores']) {
     const [table] = await Promise.all([page.waitForEvent('download'), page.locator(`#csv-${noun}`).click()]);
     assert.equal(table.suggestedFilename(), `${noun}.csv`);
   }
@@ -68,9 +68,16 @@ async function numbers({ open, newContext, picture, pictures, shows, sizes }) {
   await accept(stranger, /\S/);
   await stranger.goto(`${base}/needs`);
   await shows(stranger, '[role=alert]', '不对您的角色开放');
+
+  const phones = await open(`${base}/sign-in#${desk}`);
+  await accept(phones, /\S/);
+  await phones.goto(`${base}/needs`);
+  await shows(phones, '#byneed', '婴幼儿');
+  await shows(phones, '#reach', /户未触达/);
+  assert.equal(await phones.locator('#forecast, #demand, #gap, #unmet, #hands, [role=alert]').count(), 0, 'only what the phone desk may see');
 }
 
 export default (args, visit) => {
-  [base, commander, lead, volunteer] = args;
+  [base, commander, lead, volunteer, desk] = args;
   return visit({ name: 'needs', base, viewport: { width: 1280, height: 800 } }, numbers);
 };

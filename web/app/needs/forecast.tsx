@@ -37,6 +37,7 @@ const w = words({
   buildings: ['各楼栋', 'By building'], items: ['各商品', 'By item'], building: ['楼栋', 'Building'], item: ['商品', 'Item'], expected: ['预计', 'Expected'], range: ['十天中九天在', 'Nine of ten days from / to'], how: ['方法', 'How'],
   within: ['楼栋内各商品', 'Items in a building'], upTo: [(n: string) => `至多 ${n}`, (n: string) => `up to ${n}`],
   more: [(n: number) => `另有 ${n} 种商品。`, (n: number) => `${n} more items.`],
+  errors: ['预测误差（各系列）', 'Errors of the forecasts, by series'],
   loading: ['正在载入…', 'Loading…'],
 });
 
@@ -63,6 +64,7 @@ export function Expected({ community, tomorrow }: { community: string; tomorrow:
       {!f && !read.error && <p role="status">{w.loading}</p>}
       {f && <Known of={f} />}
       {f && f.rows.length > 0 && <CSV noun="forecast" name={w.title} args={{ communityId: community, day: f.day }} />}
+      {f && f.score.days > 0 && <CSV noun="scores" name={w.errors} args={{ communityId: community, day: f.day }} />}
     </section>
   );
 }

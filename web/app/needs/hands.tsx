@@ -2,6 +2,7 @@ import { useRead } from '../shared/api';
 import { graphql } from '../shared/graphql';
 import { said, type Text, words } from '../shared/language';
 import { Table } from '../shared/table';
+import { CSV } from './csv';
 import { Section } from './section';
 
 const hands = graphql(`query HandsOfDay($c: ID!, $day: String!) { handsTomorrow(communityId: $c, day: $day) { day orders forecast personHours phoneHours links { post minutesPerOrder personHours assumed } } }`);
@@ -24,6 +25,7 @@ export function Hands({ community, day }: { community: string; day: string }) {
         <>
           <p>{w.says(h.day, h.orders, h.personHours.toFixed(1))} {w.phone(h.phoneHours.toFixed(1))} <span class="faint">{w.from(h.forecast)}</span></p>
           {h.links.length > 0 && <Table id="links" label={w.title} head={[w.post, w.minutes, w.hours, w.source]} rows={h.links.map((l) => [said(posts[l.post], l.post), l.minutesPerOrder.toFixed(1), l.personHours.toFixed(1), l.assumed ? w.assumed : w.measured])} />}
+          {h.links.length > 0 && <CSV noun="hands" name={w.title} args={{ communityId: community, day: h.day }} />}
         </>
       )}
     </Section>

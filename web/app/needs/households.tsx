@@ -33,6 +33,7 @@ export function Households({ community }: { community: string }) {
           {h.buildings.length > 0 && <Table id="bybuilding" label={w.building} head={[w.building, w.of, w.need]} rows={h.buildings.map((b) => [b.building?.code ?? '', b.households, b.needs.map((n) => `${said(needs[n.need], n.need)} ${n.households}`).join(' · ')])} />}
           {h.medicines.length > 0 && <Table id="medicines" label={w.medicines} head={[w.order, w.due]} rows={h.medicines.map((m) => [m.order ? w.number(m.order.number) : '—', `${m.dueAt ? when(m.dueAt) : '—'}${m.overdue ? ` · ${w.overdue}` : ''}`])} />}
           <CSV noun="needs" name={w.title} args={{ communityId: community }} />
+          {h.medicines.length > 0 && <CSV noun="medicines" name={w.medicines} args={{ communityId: community }} />}
         </>
       )}
     </Section>

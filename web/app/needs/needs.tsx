@@ -23,6 +23,9 @@ export function NeedsPage() {
   );
 }
 
+// Leads, the commander and administrators, as the rules say. Members of the phone desk see only who is not reached, and what households need.
+const seesDemand = () => me.value?.role !== 'VOLUNTEER';
+
 // The phone desk, the commander and administrators, as the rules say.
 const seesNeeds = () => me.value?.role !== 'LEAD' || me.value.volunteer?.squad === 'PERSUASION';
 
@@ -35,10 +38,10 @@ function Needs() {
       <CommunityChoice chosen={community} />
       {community.value && (
         <div class="stack" key={`${community.value} ${zone.value}`}>
-          <Expected community={community.value} tomorrow={tomorrow} />
+          {seesDemand() && <Expected community={community.value} tomorrow={tomorrow} />}
           {tomorrow.value && <Hands community={community.value} day={tomorrow.value} />}
           {tomorrow.value && <Demand community={community.value} today={dayAfter(tomorrow.value, -1)} />}
-          <Gap community={community.value} />
+          {seesDemand() && <Gap community={community.value} />}
           {tomorrow.value && <Unmet community={community.value} today={dayAfter(tomorrow.value, -1)} />}
           <Reach community={community.value} />
           {seesNeeds() && <Households community={community.value} />}

@@ -33,6 +33,7 @@ export function Unmet({ community, today }: { community: string; today: string }
           <h3>{w.offers}</h3>
           {u.soldOut.length === 0 ? <p class="faint">{w.none}</p> : <Table id="soldout" label={w.offers} head={[w.item, w.stock, w.at]} rows={u.soldOut.slice(0, shown).map((o) => [o.item, `${o.stock} ${o.unit}`, clock(o.at)])} />}
           <CSV noun="unmet" name={w.title} args={{ communityId: community, ...span }} />
+          {u.soldOut.length > 0 && <CSV noun="sold_out" name={w.offers} args={{ communityId: community, ...span }} />}
         </>
       )}
     </Section>

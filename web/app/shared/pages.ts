@@ -27,7 +27,7 @@ export const pages: readonly Page[] = [
   { path: 'shopping', name: ['购物清单', 'Shopping list'], may: (v) => staff(v) && !['SUPPLIER', 'CITY'].includes(v.role) },
   { path: 'report', name: ['日报', 'Daily report'], may: (v) => v.role === 'LEAD' || commands(v) },
   { path: 'rehearsal', name: ['流程模拟', 'Rehearsal'], may: (v) => v.role === 'LEAD' || commands(v) },
-  { path: 'needs', name: ['需求', 'Needs'], may: (v) => v.role === 'LEAD' || commands(v) },
+  { path: 'needs', name: ['需求', 'Needs'], may: (v) => v.role === 'LEAD' || v.volunteer?.squad === 'PERSUASION' || commands(v) },
   { path: 'graphiql', name: ['GraphiQL', 'GraphiQL'], may: staff },
 ];
 

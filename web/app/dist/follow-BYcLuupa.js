@@ -1,0 +1,5 @@
+import{F as e,P as t,T as n}from"./terms-Co5Hdssk.js";import{P as r,d as i,h as a,w as o}from"./page-ChCGuHrx.js";var s=i(`
+  subscription Moves($communityId: ID!, $after: String) {
+    orderEvents(communityId: $communityId, after: $after) { cursor kind }
+  }
+`),c=e(null);function l(e,i){let l=!1,u,d=()=>{},f=e=>(e instanceof r&&(c.value=e.message),e instanceof r),p=()=>{l||(u??=setTimeout(()=>{u=void 0,i().then(()=>void(c.value=null),e=>void(f(e)||n(3).then(p)))},200))};async function m(t){let r;try{r=await i()}catch(e){f(e)||n(t).then(()=>void(l||m(t+1)));return}if(l)return;let o=a.subscription(s,{communityId:e,after:r}).subscribe(({data:e,error:r})=>{e&&(t=0,p()),r&&!l&&(o.unsubscribe(),n(t).then(()=>{l||m(t+1)}))});d=o.unsubscribe}m(0);let h=setInterval(()=>document.hidden||p(),6e4),g=o.peek(),_=t(()=>{o.value===`live`&&g===`lost`&&p(),g=o.value});return{soon:p,stop(){l=!0,clearTimeout(u),clearInterval(h),_(),d()}}}export{c as n,l as t};

@@ -1,0 +1,1 @@
+import{z as e}from"./page-ChCGuHrx.js";function t(t=`squads`){let[n,r,i]=t===`squads`?[`sw.js`,``,0]:[`sw.js?of=residents`,`my`,5e3];setTimeout(()=>navigator.serviceWorker?.register(e(n),{scope:e(r)}).catch(()=>{}),i)}export{t};
