@@ -59,6 +59,10 @@ func (c *rehearseCommand) scenario() (rehearsal.Scenario, error) {
 	s.Sort.Work.Mean, s.Doors.Door.Mean = c.SortTime, c.DoorTime
 	s.Carts.Room, s.Doors.LiftsOut, s.Absent = c.CartBags, c.LiftsOut, c.Absent
 	s.Carts.Together, s.Doors.Together = !c.Exact, !c.Exact
+	s.Medicine, s.Cold, s.FirstCome = c.Medicine, c.Cold, c.FirstCome
+	if !(c.Medicine >= 0 && c.Cold >= 0 && c.Medicine+c.Cold <= 1+1e-9) { // NaN too
+		return s, fmt.Errorf("--medicine and --cold must be from 0 to 1, and at most 1 together; got %g and %g 药品和冷链的比例不合适", c.Medicine, c.Cold)
+	}
 	s.Seed, s.Replications = c.Seed, c.Replications
 	var err error
 	if s.By, err = clockTime(c.By); err != nil {
@@ -147,7 +151,7 @@ func rehearsalPage(r *rehearsal.Outlook) string {
 	for _, a := range r.Advice {
 		fmt.Fprintf(&b, "· %s\n  %s\n", a.Chinese, a.English)
 	}
-	b.WriteString("\n各项时间均为假定，未经测量。All times are assumed, not measured.\n")
+	b.WriteString("\n各项时间和药品、冷链比例均为假定，未经测量。All times, and the shares of medicine and cold goods, are assumed, not measured.\n")
 	return b.String()
 }
 

@@ -310,6 +310,9 @@ type rehearseCommand struct {
 	LastTrucks   time.Duration `help:"How much later the trucks after 15:00 come, such as 1h or -1h." default:"0s"`
 	LiftsOut     bool          `help:"The lifts are out of order."`
 	Absent       float64       `help:"Share of the people who do not come, such as 0.2." default:"0"`
+	Medicine     float64       `help:"Share of the orders that are medicine, from 0 to 1. Each post serves them first." default:"0.1"`
+	Cold         float64       `help:"Share of the orders that must stay cold, from 0 to 1. Each post serves them after medicine." default:"0.2"`
+	FirstCome    bool          `help:"Serve orders first come, first served, also medicine and cold goods."`
 	Held         []string      `help:"A building that is held, with its times, such as E6:16:00-18:00." placeholder:"HOLD"`
 	Buildings    int           `help:"Buildings of the estate." default:"26"`
 	Units        int           `help:"Units of the estate." default:"35"`

@@ -113,6 +113,15 @@ func (d *DB) dayRows(ctx context.Context, community int32, from, until, now time
 	if len(lately) > 0 {
 		out.PerDay, out.Today = lately[0].PerDay, lately[0].Today
 	}
+	marked, err := listOf[delivery.MarkedFact](ctx, d, "count the orders that go first", `
+		select count(*) as orders, count(*) filter (where o.marks @> array['MEDICINE']) as medicine,
+		       count(*) filter (where o.marks @> array['COLD'] and not o.marks @> array['MEDICINE']) as cold
+		  from orders o
+		 where o.community_id = $1 and o.placed_at >= $2 and o.placed_at < $3 and o.stage not in ('PLACED', 'DISPATCHED', 'CANCELLED')`, community, since, now)
+	if err != nil {
+		return nil, err
+	}
+	out.Marked = marked[0]
 	expected, err := listOf[float64](ctx, d, "read the forecast of the day", `
 		select f.expected
 		  from communities c

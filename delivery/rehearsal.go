@@ -13,6 +13,7 @@ type DayFacts struct {
 	Members []SquadFact // volunteers, for squads without shifts
 	Holds   []HoldFact
 	Steps   []StepFact
+	Marked  MarkedFact
 	PerDay  int // orders placed a day: a mean over the last seven days, or since the first order if that is later
 	Today   int // orders that are open, and those that are delivered on the present day
 
@@ -62,6 +63,13 @@ type HoldFact struct {
 	BuildingUUID UUID       `db:"building_id"`
 	From         time.Time  `db:"placed_at"`
 	Until        *time.Time `db:"until"`
+}
+
+// MarkedFact is how many orders of the last seven days came to the gate, and how many of them go first: those marked MEDICINE, and those marked COLD without it.
+type MarkedFact struct {
+	Orders   int `db:"orders"`
+	Medicine int `db:"medicine"`
+	Cold     int `db:"cold"`
 }
 
 // ChainStep is a step of the chain whose time is measured.

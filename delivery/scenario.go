@@ -27,6 +27,9 @@ type ScenarioBody struct {
 	Held                    []ScenarioHeld  `json:"held,omitempty"`
 	LiftsOut                bool            `json:"liftsOut,omitempty"`
 	AbsentShare             *float64        `json:"absentShare,omitempty"`
+	MedicineShare           *float64        `json:"medicineShare,omitempty"`
+	ColdShare               *float64        `json:"coldShare,omitempty"`
+	FirstCome               bool            `json:"firstCome,omitempty"`
 	By                      *WallTime       `json:"by,omitempty"`
 	Seed                    *int            `json:"seed,omitempty"`
 	Replications            int             `json:"replications"`

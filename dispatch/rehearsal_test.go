@@ -21,7 +21,7 @@ func TestDayFacts(t *testing.T) {
 	}
 	e.plan(e.planned(0, 8, "S01", "S02"))
 	first, second, third := e.place(e.homes[0]), e.place(e.homes[1]), e.place(e.homes[2])
-	must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: third, Bags: new(3)}}}))
+	must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: third, Bags: new(3), Marks: []delivery.Mark{delivery.MarkCold, delivery.MarkMedicine}}}}))
 	for _, id := range []delivery.ID{first, second} {
 		for _, stage := range []delivery.Stage{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
 			e.move(e.commander, id, stage)
@@ -37,6 +37,14 @@ func TestDayFacts(t *testing.T) {
 	}
 	if households < len(e.homes) || len(f.Members) == 0 || f.PerDay != 3 || f.Today != 3 || f.Orders() != 3 {
 		t.Errorf("got %d households, squads %v, %d orders a day and %d today; want 3 of a community's first day", households, f.Members, f.PerDay, f.Today)
+	}
+	if want := (delivery.MarkedFact{Orders: 2}); f.Marked != want {
+		t.Errorf("got the marks %+v, want %+v before the third order comes to the gate", f.Marked, want)
+	}
+	e.move(e.commander, third, "AT_GATE")
+	e.pass(time.Second)
+	if f, want := must(e.db.DayRows(t.Context(), e.commander.Scope(), e.community.Community, from, until, e.time())), (delivery.MarkedFact{Orders: 3, Medicine: 1}); f.Marked != want {
+		t.Errorf("got the marks %+v, want %+v: an order with both marks is medicine", f.Marked, want)
 	}
 	if len(f.Trucks) != 1 || f.Trucks[0].Orders != 1 || f.Trucks[0].Bags != 3 {
 		t.Errorf("got the trucks %+v, want one with an order of 3 bags", f.Trucks)

@@ -132,6 +132,98 @@ func (ec *executionContext) fieldContext_ArchiveScenarioPayload_scenario(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _ClassShare_mark(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ClassShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClassShare_mark(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mark, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.Mark) graphql.Marshaler {
+			return ec.marshalNMark2baogongᚋdeliveryᚐMark(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClassShare_mark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClassShare", field, false, false, "Mark")
+}
+
+func (ec *executionContext) _ClassShare_share(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ClassShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClassShare_share(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClassShare_share(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClassShare", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ClassShare_sample(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ClassShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClassShare_sample(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sample, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClassShare_sample(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClassShare", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ClassShare_assumed(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ClassShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClassShare_assumed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Assumed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClassShare_assumed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClassShare", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _HandsNeeded_squad(ctx context.Context, field graphql.CollectedField, obj *rehearsal.HandsNeeded) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -733,6 +825,38 @@ func (ec *executionContext) fieldContext_Rehearsal_measuredTimes(_ context.Conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_StepTime(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Rehearsal_classShares(ctx context.Context, field graphql.CollectedField, obj *rehearsal.Rehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rehearsal_classShares(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClassShares, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []rehearsal.ClassShare) graphql.Marshaler {
+			return ec.marshalNClassShare2ᚕbaogongᚋrehearsalᚐClassShareᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Rehearsal_classShares(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Rehearsal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClassShare(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2153,6 +2277,75 @@ func (ec *executionContext) fieldContext_ScenarioValues_absentShare(_ context.Co
 	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Float")
 }
 
+func (ec *executionContext) _ScenarioValues_medicineShare(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_medicineShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedicineShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_medicineShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ScenarioValues_coldShare(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_coldShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ColdShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_coldShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ScenarioValues_firstComeFirstServed(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioValues_firstComeFirstServed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstComeFirstServed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioValues_firstComeFirstServed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioValues", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _ScenarioValues_by(ctx context.Context, field graphql.CollectedField, obj *rehearsal.ScenarioInput) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2646,6 +2839,9 @@ func (ec *executionContext) unmarshalInputScenarioInput(ctx context.Context, obj
 	if _, present := asMap["liftsOut"]; !present {
 		asMap["liftsOut"] = false
 	}
+	if _, present := asMap["firstComeFirstServed"]; !present {
+		asMap["firstComeFirstServed"] = false
+	}
 	if _, present := asMap["replications"]; !present {
 		asMap["replications"] = 100
 	}
@@ -2653,7 +2849,7 @@ func (ec *executionContext) unmarshalInputScenarioInput(ctx context.Context, obj
 		asMap["compare"] = true
 	}
 
-	fieldsInOrder := [...]string{"communityId", "day", "orders", "trucks", "lastTruckEarlierMinutes", "hands", "carts", "cartBags", "settleMinutes", "heldBuildings", "liftsOut", "absentShare", "by", "seed", "replications", "compare"}
+	fieldsInOrder := [...]string{"communityId", "day", "orders", "trucks", "lastTruckEarlierMinutes", "hands", "carts", "cartBags", "settleMinutes", "heldBuildings", "liftsOut", "absentShare", "medicineShare", "coldShare", "firstComeFirstServed", "by", "seed", "replications", "compare"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2744,6 +2940,27 @@ func (ec *executionContext) unmarshalInputScenarioInput(ctx context.Context, obj
 				return &it, err
 			}
 			it.AbsentShare = data
+		case "medicineShare":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("medicineShare"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.MedicineShare = data
+		case "coldShare":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coldShare"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ColdShare = data
+		case "firstComeFirstServed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstComeFirstServed"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.FirstComeFirstServed = data
 		case "by":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -2887,6 +3104,54 @@ func (ec *executionContext) _ArchiveScenarioPayload(ctx context.Context, sel ast
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ArchiveScenarioPayload_scenario(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var classShareImplementors = []string{"ClassShare"}
+
+func (ec *executionContext) _ClassShare(ctx context.Context, sel ast.SelectionSet, obj *rehearsal.ClassShare) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, classShareImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClassShare")
+		case "mark":
+			out.Values[i] = ec._ClassShare_mark(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = ec._ClassShare_share(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sample":
+			out.Values[i] = ec._ClassShare_sample(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "assumed":
+			out.Values[i] = ec._ClassShare_assumed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3089,6 +3354,11 @@ func (ec *executionContext) _Rehearsal(ctx context.Context, sel ast.SelectionSet
 				})
 		case "measuredTimes":
 			out.Values[i] = ec._Rehearsal_measuredTimes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "classShares":
+			out.Values[i] = ec._Rehearsal_classShares(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -3694,6 +3964,21 @@ func (ec *executionContext) _ScenarioValues(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "medicineShare":
+			out.Values[i] = ec._ScenarioValues_medicineShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "coldShare":
+			out.Values[i] = ec._ScenarioValues_coldShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "firstComeFirstServed":
+			out.Values[i] = ec._ScenarioValues_firstComeFirstServed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "by":
 			out.Values[i] = ec._ScenarioValues_by(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3819,6 +4104,26 @@ func (ec *executionContext) marshalNChainStep2baogongᚋdeliveryᚐChainStep(ctx
 		graphql.AddInvalidNullFromMarshaler(ctx, "ChainStep!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNClassShare2baogongᚋrehearsalᚐClassShare(ctx context.Context, sel ast.SelectionSet, v rehearsal.ClassShare) graphql.Marshaler {
+	return ec._ClassShare(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNClassShare2ᚕbaogongᚋrehearsalᚐClassShareᚄ(ctx context.Context, sel ast.SelectionSet, v []rehearsal.ClassShare) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNClassShare2baogongᚋrehearsalᚐClassShare(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNHandsInput2ᚖbaogongᚋrehearsalᚐHandsInput(ctx context.Context, v any) (*rehearsal.HandsInput, error) {

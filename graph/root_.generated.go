@@ -543,6 +543,13 @@ type ComplexityRoot struct {
 		Suppressed func(childComplexity int) int
 	}
 
+	ClassShare struct {
+		Assumed func(childComplexity int) int
+		Mark    func(childComplexity int) int
+		Sample  func(childComplexity int) int
+		Share   func(childComplexity int) int
+	}
+
 	CloseEnquiryPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Enquiry          func(childComplexity int) int
@@ -1765,6 +1772,7 @@ type ComplexityRoot struct {
 		ChanceHigh        func(childComplexity int) int
 		ChanceLow         func(childComplexity int) int
 		Changes           func(childComplexity int) int
+		ClassShares       func(childComplexity int) int
 		ClearMedianAt     func(childComplexity int) int
 		ClearP95At        func(childComplexity int) int
 		Day               func(childComplexity int) int
@@ -2021,12 +2029,15 @@ type ComplexityRoot struct {
 		By                      func(childComplexity int) int
 		CartBags                func(childComplexity int) int
 		Carts                   func(childComplexity int) int
+		ColdShare               func(childComplexity int) int
 		Compare                 func(childComplexity int) int
 		Day                     func(childComplexity int) int
+		FirstComeFirstServed    func(childComplexity int) int
 		Hands                   func(childComplexity int) int
 		HeldBuildings           func(childComplexity int) int
 		LastTruckEarlierMinutes func(childComplexity int) int
 		LiftsOut                func(childComplexity int) int
+		MedicineShare           func(childComplexity int) int
 		Orders                  func(childComplexity int) int
 		Replications            func(childComplexity int) int
 		Seed                    func(childComplexity int) int
@@ -3975,6 +3986,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CityNumber.Suppressed(childComplexity), true
+
+	case "ClassShare.assumed":
+		if e.ComplexityRoot.ClassShare.Assumed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClassShare.Assumed(childComplexity), true
+	case "ClassShare.mark":
+		if e.ComplexityRoot.ClassShare.Mark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClassShare.Mark(childComplexity), true
+	case "ClassShare.sample":
+		if e.ComplexityRoot.ClassShare.Sample == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClassShare.Sample(childComplexity), true
+	case "ClassShare.share":
+		if e.ComplexityRoot.ClassShare.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClassShare.Share(childComplexity), true
 
 	case "CloseEnquiryPayload.clientMutationId":
 		if e.ComplexityRoot.CloseEnquiryPayload.ClientMutationID == nil {
@@ -10045,6 +10081,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Rehearsal.Changes(childComplexity), true
+	case "Rehearsal.classShares":
+		if e.ComplexityRoot.Rehearsal.ClassShares == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.ClassShares(childComplexity), true
 	case "Rehearsal.clearMedian":
 		if e.ComplexityRoot.Rehearsal.ClearMedianAt == nil {
 			break
@@ -11020,6 +11062,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScenarioValues.Carts(childComplexity), true
+	case "ScenarioValues.coldShare":
+		if e.ComplexityRoot.ScenarioValues.ColdShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.ColdShare(childComplexity), true
 	case "ScenarioValues.compare":
 		if e.ComplexityRoot.ScenarioValues.Compare == nil {
 			break
@@ -11032,6 +11080,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScenarioValues.Day(childComplexity), true
+	case "ScenarioValues.firstComeFirstServed":
+		if e.ComplexityRoot.ScenarioValues.FirstComeFirstServed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.FirstComeFirstServed(childComplexity), true
 	case "ScenarioValues.hands":
 		if e.ComplexityRoot.ScenarioValues.Hands == nil {
 			break
@@ -11056,6 +11110,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScenarioValues.LiftsOut(childComplexity), true
+	case "ScenarioValues.medicineShare":
+		if e.ComplexityRoot.ScenarioValues.MedicineShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioValues.MedicineShare(childComplexity), true
 	case "ScenarioValues.orders":
 		if e.ComplexityRoot.ScenarioValues.Orders == nil {
 			break
@@ -19281,7 +19341,7 @@ extend type Query {
   for the day (with the rest of the expected orders if they bring less than half of these), its shifts, holds of buildings, and how long steps took in the last seven days where there are 50 samples. Buildings with an open hold are left
   out: no orders come for them, and ` + "`" + `advice` + "`" + ` says how many they are. The same scenario over the same rows gives the same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
   NOT_FOUND if the caller does not belong to the community or it has no such building (SCENARIO_BUILDING), and BAD_USER_INPUT for a day that is not valid, a value out of
-  range (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
+  range (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD, SCENARIO_SHARES), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
   and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal of a query runs at a time on each server, beside one of the clock or planDay; others wait.
   """
   rehearse(
@@ -19315,7 +19375,7 @@ extend type Mutation {
   """
   Saves a scenario under a name. To change a saved one, give its ` + "`" + `id` + "`" + `, and also its ` + "`" + `expectedVersion` + "`" + ` to be refused if another person changed it first. Two scenarios may have the same name. Leads, the
   commander and administrators may. A community can have 100 scenarios that are not archived; one more is refused with CONFLICT (TOO_MANY_SCENARIOS). UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the community, the
-  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD), for a scenario of another community (SCENARIO_ELSEWHERE), and for
+  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD, SCENARIO_SHARES), for a scenario of another community (SCENARIO_ELSEWHERE), and for
   more than 300 trucks, entries of hands or held buildings; CONFLICT if the version has changed, if the scenario is archived (ARCHIVED), and in an archived or purged community.
   """
   saveScenario(
@@ -19424,6 +19484,12 @@ type ScenarioValues {
   liftsOut: Boolean!
   "The share of the people who do not come, from 0 to 1; null for none."
   absentShare: Float
+  "The share of the orders that are MEDICINE, from 0 to 1; null for that of the community's orders."
+  medicineShare: Float
+  "The share of the orders that are COLD, from 0 to 1; null for that of the community's orders."
+  coldShare: Float
+  "Whether orders are served first come, first served, instead of MEDICINE, then COLD, then first come."
+  firstComeFirstServed: Boolean!
   "When everything should be delivered; null for 18:00."
   by: DateTime
   "The random seed; null for 1."
@@ -19510,6 +19576,12 @@ input ScenarioInput {
   liftsOut: Boolean! = false
   "The share of the people who do not come, from 0 to 1."
   absentShare: Float
+  "The share of the orders that are MEDICINE, from 0 to 1, instead of that of the community's orders; see ` + "`" + `Rehearsal.classShares` + "`" + `."
+  medicineShare: Float
+  "The share of the orders that are COLD and not MEDICINE, from 0 to 1, likewise. If both are given, they are at most 1 together (SCENARIO_SHARES)."
+  coldShare: Float
+  "Whether each post serves orders first come, first served. By default MEDICINE goes first, then COLD, then first come, first served."
+  firstComeFirstServed: Boolean! = false
   "When everything should be delivered; 18:00 of the day by default."
   by: DateTime
   "The random seed; 1 by default."
@@ -19592,6 +19664,20 @@ type Rehearsal {
   advice: [String!]!
   "The times that were used, and whether they were measured here."
   measuredTimes: [StepTime!]!
+  "The shares of the orders that go first: MEDICINE, then COLD. Empty if the scenario is first come, first served."
+  classShares: [ClassShare!]!
+}
+
+"The share of the orders with a mark, which each post serves before those without (药品、冷链先送)."
+type ClassShare {
+  "MEDICINE or COLD. An order with both is MEDICINE."
+  mark: Mark!
+  "The share, from 0 to 1. The assumed ones are 0.1 for MEDICINE and 0.2 for COLD."
+  share: Float!
+  "How many orders that were placed in the last seven days came to the gate; from 50 on the share is theirs."
+  sample: Int!
+  "Whether the share is assumed, or was given by the caller."
+  assumed: Boolean!
 }
 
 "What happens at one post."
@@ -23310,6 +23396,20 @@ func (ec *executionContext) childFields_CityNumber(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CityNumber", field.Name)
 }
 
+func (ec *executionContext) childFields_ClassShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mark":
+		return ec.fieldContext_ClassShare_mark(ctx, field)
+	case "share":
+		return ec.fieldContext_ClassShare_share(ctx, field)
+	case "sample":
+		return ec.fieldContext_ClassShare_sample(ctx, field)
+	case "assumed":
+		return ec.fieldContext_ClassShare_assumed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClassShare", field.Name)
+}
+
 func (ec *executionContext) childFields_CloseEnquiryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -25496,6 +25596,8 @@ func (ec *executionContext) childFields_Rehearsal(ctx context.Context, field gra
 		return ec.fieldContext_Rehearsal_advice(ctx, field)
 	case "measuredTimes":
 		return ec.fieldContext_Rehearsal_measuredTimes(ctx, field)
+	case "classShares":
+		return ec.fieldContext_Rehearsal_classShares(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Rehearsal", field.Name)
 }
@@ -25998,6 +26100,12 @@ func (ec *executionContext) childFields_ScenarioValues(ctx context.Context, fiel
 		return ec.fieldContext_ScenarioValues_liftsOut(ctx, field)
 	case "absentShare":
 		return ec.fieldContext_ScenarioValues_absentShare(ctx, field)
+	case "medicineShare":
+		return ec.fieldContext_ScenarioValues_medicineShare(ctx, field)
+	case "coldShare":
+		return ec.fieldContext_ScenarioValues_coldShare(ctx, field)
+	case "firstComeFirstServed":
+		return ec.fieldContext_ScenarioValues_firstComeFirstServed(ctx, field)
 	case "by":
 		return ec.fieldContext_ScenarioValues_by(ctx, field)
 	case "seed":

@@ -12,6 +12,7 @@ type Rehearsal struct {
 	Day           string
 	Midnight      time.Time
 	MeasuredTimes []delivery.StepTime
+	ClassShares   []ClassShare
 	Hands         map[LinkName]int // the most that are planned at each post at any hour
 }
 

@@ -75,7 +75,7 @@ func TestTheEstatesDay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := Assumed()
-			s.OneMore, s.WhatIfs, s.Replications = false, false, 100
+			s.OneMore, s.WhatIfs, s.Replications, s.FirstCome = false, false, 100, true // as the other engine
 			if fullForm() {
 				s.Replications = 300
 			}
@@ -119,6 +119,7 @@ func TestOneMoreOfTheEstate(t *testing.T) {
 	t.Parallel()
 	withoutRaces(t)
 	s := Assumed()
+	s.FirstCome = true // as the other engine
 	s.Replications = volume.InCI(40, 100)
 	r, err := Rehearse(t.Context(), s)
 	if err != nil {
@@ -153,6 +154,7 @@ func TestOneMoreOfTheEstate(t *testing.T) {
 func TestTheSameAnswerOnEveryMachine(t *testing.T) {
 	t.Parallel()
 	s := Assumed()
+	s.FirstCome = true
 	r := newReplayer(&s)
 	for i, want := range []struct {
 		spent int64

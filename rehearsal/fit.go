@@ -24,6 +24,9 @@ type ScenarioInput struct {
 	HeldBuildings           []*HeldInput
 	LiftsOut                bool
 	AbsentShare             *float64
+	MedicineShare           *float64 `json:",omitempty"`
+	ColdShare               *float64 `json:",omitempty"`
+	FirstComeFirstServed    bool     `json:",omitempty"`
 	By                      *time.Time
 	Seed                    *int
 	Replications            int
@@ -92,6 +95,14 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 	}
 	if in.CartBags != nil {
 		s.Carts.Room = *in.CartBags
+	}
+	s.FirstCome = in.FirstComeFirstServed
+	for _, c := range ClassShares(facts, in) {
+		if c.Mark == delivery.MarkMedicine {
+			s.Medicine = c.Share
+		} else {
+			s.Cold = c.Share
+		}
 	}
 	if in.AbsentShare != nil {
 		s.Absent = *in.AbsentShare

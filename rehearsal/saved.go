@@ -27,8 +27,16 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 			return delivery.Refuse(ReasonScenarioRange, r.low, r.high).At(r.field)
 		}
 	}
-	if in.AbsentShare != nil && !(*in.AbsentShare >= 0 && *in.AbsentShare <= 1) { // NaN too
-		return delivery.Refuse(ReasonScenarioRange, 0, 1).At("absentShare")
+	for _, r := range []struct {
+		field string
+		value *float64
+	}{{"absentShare", in.AbsentShare}, {"medicineShare", in.MedicineShare}, {"coldShare", in.ColdShare}} {
+		if r.value != nil && !(*r.value >= 0 && *r.value <= 1) { // NaN too
+			return delivery.Refuse(ReasonScenarioRange, 0, 1).At(r.field)
+		}
+	}
+	if in.MedicineShare != nil && in.ColdShare != nil && *in.MedicineShare+*in.ColdShare > 1+1e-9 {
+		return delivery.Refuse(ReasonScenarioShares).At("coldShare")
 	}
 	const hours = int(span / time.Hour)
 	outside := func(t time.Time) bool { return t.Before(from) || t.After(from.Add(span)) }
@@ -76,12 +84,17 @@ var ReasonScenarioHeld = delivery.NewReason("SCENARIO_HELD", delivery.CodeBadUse
 	"The hold of a building must end after it begins.",
 	"楼栋暂停的结束时间须晚于开始时间。")
 
+// ReasonScenarioShares refuses shares of medicine and cold goods that are more than all orders.
+var ReasonScenarioShares = delivery.NewReason("SCENARIO_SHARES", delivery.CodeBadUserInput,
+	"The shares of medicine and cold goods must be at most 1 together.",
+	"药品和冷链订单的比例之和不能超过 1。")
+
 // Body returns the input as it is stored. Its times are stored as times of the day that begins at from, so that a scenario without a day fits
 // every day.
 func (in *ScenarioInput) Body(c *delivery.Community, from time.Time) delivery.ScenarioBody {
 	b := delivery.ScenarioBody{
 		Form: delivery.ScenarioForm, Day: in.Day, Orders: in.Orders, Carts: in.Carts, CartBags: in.CartBags, SettleMinutes: in.SettleMinutes, LiftsOut: in.LiftsOut, LastTruckEarlierMinutes: in.LastTruckEarlierMinutes,
-		AbsentShare: in.AbsentShare, Seed: in.Seed, Replications: in.Replications, Compare: in.Compare,
+		AbsentShare: in.AbsentShare, MedicineShare: in.MedicineShare, ColdShare: in.ColdShare, FirstCome: in.FirstComeFirstServed, Seed: in.Seed, Replications: in.Replications, Compare: in.Compare,
 	}
 	for _, t := range in.Trucks {
 		b.Trucks = append(b.Trucks, delivery.ScenarioTruck{At: c.WallTime(t.At, from), Orders: t.Orders, Bags: t.Bags, LateByMinutes: t.LateByMinutes})
@@ -102,7 +115,7 @@ func (in *ScenarioInput) Body(c *delivery.Community, from time.Time) delivery.Sc
 func SavedInput(c *delivery.Community, b *delivery.ScenarioBody, from time.Time) *ScenarioInput {
 	in := &ScenarioInput{
 		CommunityID: c.ID(), Day: b.Day, Orders: b.Orders, Carts: b.Carts, CartBags: b.CartBags, SettleMinutes: b.SettleMinutes, LiftsOut: b.LiftsOut, LastTruckEarlierMinutes: b.LastTruckEarlierMinutes,
-		AbsentShare: b.AbsentShare, Seed: b.Seed, Replications: b.Replications, Compare: b.Compare,
+		AbsentShare: b.AbsentShare, MedicineShare: b.MedicineShare, ColdShare: b.ColdShare, FirstComeFirstServed: b.FirstCome, Seed: b.Seed, Replications: b.Replications, Compare: b.Compare,
 	}
 	for _, t := range b.Trucks {
 		in.Trucks = append(in.Trucks, &TruckInput{At: c.AtWallTime(t.At, from), Orders: t.Orders, Bags: t.Bags, LateByMinutes: t.LateByMinutes})

@@ -21,7 +21,7 @@ func TestSavedInput(t *testing.T) {
 	first, later := midnight("2022-04-12"), midnight("2022-05-01")
 	building := delivery.ID{Kind: delivery.KindBuilding, Community: 7, UUID: "01926f3e-7c1a-7000-8000-0000000000b1"}
 	in := &ScenarioInput{
-		CommunityID: c.ID(), Orders: new(1230), Carts: new(6), CartBags: new(25), SettleMinutes: new(10), LiftsOut: true, AbsentShare: new(0.2), Seed: new(-3), LastTruckEarlierMinutes: new(60), Replications: 60, Compare: true,
+		CommunityID: c.ID(), Orders: new(1230), Carts: new(6), CartBags: new(25), SettleMinutes: new(10), LiftsOut: true, AbsentShare: new(0.2), MedicineShare: new(0.25), ColdShare: new(0.75), FirstComeFirstServed: true, Seed: new(-3), LastTruckEarlierMinutes: new(60), Replications: 60, Compare: true,
 		Trucks:        []*TruckInput{{At: first.Add(8*time.Hour + 5*time.Minute), Orders: 100, Bags: new(120), LateByMinutes: new(-60)}, {At: first.Add(25 * time.Hour), Orders: 3}},
 		Hands:         []*HandsInput{{Squad: delivery.SquadDuty, From: first.Add(8 * time.Hour), Hands: 10}},
 		HeldBuildings: []*HeldInput{{BuildingID: building, From: first.Add(16 * time.Hour), Until: first.Add(18 * time.Hour)}},
@@ -82,6 +82,8 @@ func TestSavedInput(t *testing.T) {
 		"a hold of no time":      func(in *ScenarioInput) { in.HeldBuildings[0].Until = in.HeldBuildings[0].From },
 		"too long settling":      func(in *ScenarioInput) { in.SettleMinutes = new(2881) },
 		"no share":               func(in *ScenarioInput) { in.AbsentShare = new(math.NaN()) },
+		"more than all orders":   func(in *ScenarioInput) { in.ColdShare = new(0.76) },
+		"less than no medicine":  func(in *ScenarioInput) { in.MedicineShare = new(-0.1) },
 		"by next week":           func(in *ScenarioInput) { in.By = new(first.Add(170 * time.Hour)) },
 		"no replications":        func(in *ScenarioInput) { in.Replications = 0 },
 		"too many":               func(in *ScenarioInput) { in.Replications = InputReplications + 1 },

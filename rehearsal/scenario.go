@@ -15,7 +15,8 @@ type Scenario struct {
 	Lateness time.Duration // standard deviation of how late a truck is
 	Earliest time.Duration // no truck is unloaded before
 
-	Medicine, Cold float64 // shares of the orders that go first: medicine, then what must stay cold
+	Medicine, Cold float64 // shares of the orders that go first: medicine, then what must stay cold; at most 1 together
+	FirstCome      bool    // orders are served first come, first served, whatever their class
 
 	Unload time.Duration // from a truck's arrival until its first bag is counted
 	Gate   Station       // the work is that of one bag
@@ -128,6 +129,7 @@ func (s *Scenario) Check() error {
 		{"lateness", s.Lateness.Minutes(), 0, 24 * 60},
 		{"medicine", s.Medicine, 0, 1},
 		{"cold", s.Cold, 0, 1},
+		{"cold", s.Medicine + s.Cold, 0, 1 + 1e-9},
 		{"minutes", s.longest().Minutes(), 0, 24 * 60},
 		{"cv", max(s.Sort.Work.CV, s.Doors.Door.CV), 0, 5},
 		{"calls", float64(len(s.Phone.Calls)), 0, 24},
@@ -242,6 +244,7 @@ func Assumed() Scenario {
 	s := Scenario{
 		Estate:   Uniform(26, 35, Staircase{Households: 106, Floors: 27, Lift: true}),
 		Lateness: 15 * minute, Earliest: 7 * time.Hour,
+		Medicine: assumedMedicine, Cold: assumedCold,
 		Gate:   Station{Always(6), WorkTime{Mean: 24 * time.Second}},
 		Settle: 30 * minute,
 		Sort:   Station{Always(10), WorkTime{Mean: 90 * time.Second, CV: 0.5}},

@@ -122,6 +122,8 @@ const overlookedSource = 1 << 32
 
 func (t *trucks) class(u float64) urgency {
 	switch {
+	case t.scenario.FirstCome:
+		return other
 	case u < t.scenario.Medicine:
 		return medicine
 	case u < t.scenario.Medicine+t.scenario.Cold:

@@ -29,6 +29,7 @@ var ListLengths = map[string]int{
 	"Rehearsal.band":                   110,
 	"Rehearsal.advice":                 7,
 	"Rehearsal.measuredTimes":          7,
+	"Rehearsal.classShares":            2,
 	"PlanAgainstActual.band":           110,
 	"PlanAgainstActual.wrongTimes":     7,
 	"RehearsedPost.queue":              110,

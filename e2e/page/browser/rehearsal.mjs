@@ -35,6 +35,7 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   for (const [id, least] of [['#advice li', 2], ['#stations tbody tr', 4], ['#hours tbody tr', 5], ['#more li', 4], ['#whatifs tbody tr', 5], ['#times tbody tr', 5]]) {
     assert.ok((await page.locator(id).count()) >= least, `at least ${least} of ${id}`);
   }
+  await shows(page, '#times tbody', /药品（最先送）\s+占 10%\s+假定/);
   assert.equal(await page.locator('#cartBags').getAttribute('placeholder'), '20');
   await accessible(page, 'the answer');
   await page.evaluate(() => scrollTo(0, 0));
@@ -65,6 +66,8 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   await page.locator('#by').fill('17:30');
   await page.locator('#earlier').selectOption('60');
   await page.locator('#lifts').check();
+  await page.locator('#medicine').fill('12.5');
+  await page.locator('#firstCome').check();
   await page.locator('#held summary').click();
   await page.locator('#held .add').click();
   await page.locator('#held-0-building').selectOption({ label: 'E7' });
@@ -76,7 +79,7 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   await shows(page, '#current', '不静置');
   await page.locator('#run').click();
   await shows(page, '#headline', '17:30');
-  await shows(page, '#changes', /电梯停用.*提前 60 分钟.*E7 16:00–18:00/);
+  await shows(page, '#changes', /药品订单（%） 12.5.*先到先送.*电梯停用.*提前 60 分钟.*E7 16:00–18:00/);
   const kept = () => page.locator('#form').evaluate((form) => [...form.querySelectorAll('input, select')].map((i) => `${i.id} ${i.type === 'checkbox' ? i.checked : i.value}`).join('\n'));
   const written = await kept();
   await page.reload();

@@ -6,7 +6,7 @@ import type { Picture } from '../shared/plot';
 import { Table } from '../shared/table';
 import { type Draft, timeOf } from './draft';
 import type { Answer } from './operations';
-import { post, squad, step, w } from './terms';
+import { first, post, squad, step, w } from './terms';
 
 const percent = (share: number) => Math.round(share * 100);
 /** A share of the simulated days as a number of them. */
@@ -42,8 +42,11 @@ const enough = 50;
 const source = (m: Answer['measuredTimes'][number], settled: boolean) =>
   (!m.assumed ? w.measured(m.sample) : m.sample >= enough || m.step === 'SETTLE' && settled ? w.given : w.assumed(m.sample));
 
-/** Advice, and the numbers behind the answer. settled says that the scenario sets how long bags settle. */
-export function Answered({ of, settled, printed }: { of: Answer; settled: boolean; printed: string }) {
+/** Where a share of the orders comes from. */
+const shareSource = (c: Answer['classShares'][number], given: string) => (!c.assumed ? w.ofOrders(c.sample) : given.trim() !== '' ? w.given : w.assumed(c.sample));
+
+/** Advice, and the numbers behind the answer to the scenario of the draft. */
+export function Answered({ of, draft, printed }: { of: Answer; draft: Draft; printed: string }) {
   const half = of.band.findLast((p) => p.at <= of.by) ?? of.band.at(-1); // instants of one form are in the order of their texts
   return (
     <article class="stack answer" id="answer">
@@ -87,7 +90,7 @@ export function Answered({ of, settled, printed }: { of: Answer; settled: boolea
       <section class="stack" aria-labelledby="times-title">
         <h3 id="times-title">{w.times}</h3>
         <Table id="times" label={w.times} head={[w.step, w.mean, w.source]}
-          rows={of.measuredTimes.filter((m) => m.share > 0).map((m) => [m.share < 1 ? `${step(m.step)} (${percent(m.share)} %)` : step(m.step), w.minutes(m.minutes < 1 ? m.minutes.toFixed(2) : tenth(m.minutes)), source(m, settled)])} />
+          rows={of.measuredTimes.filter((m) => m.share > 0).map((m) => [m.share < 1 ? `${step(m.step)} (${percent(m.share)} %)` : step(m.step), w.minutes(m.minutes < 1 ? m.minutes.toFixed(2) : tenth(m.minutes)), source(m, draft.settle !== '')]).concat(of.classShares.map((c) => [first(c.mark), w.firstShare(percent(c.share)), shareSource(c, c.mark === 'COLD' ? draft.cold : draft.medicine)]))} />
       </section>
       <p class="faint printed">{printed}</p>
     </article>
@@ -102,7 +105,7 @@ function Changes({ of: d, buildings }: { of: Draft; buildings: HeadProps['buildi
   const earlier = Number(d.earlier || 0);
   const said = [
     d.orders && `${w.howMany} ${d.orders}`, d.duty && `${w.duty} ${d.duty}`, d.carts && `${w.carts} ${d.carts}`, d.cartBags && `${w.cartBags} ${d.cartBags}`, d.supply && `${w.supply} ${d.supply}`,
-    d.settle && `${w.settle} ${d.settle}`, d.absent && `${w.absent} ${d.absent}`, d.lifts && w.lifts, earlier !== 0 && `${w.earlier} ${w.minutesEarlier(earlier)}`, d.by && `${w.by} ${d.by}`,
+    d.settle && `${w.settle} ${d.settle}`, d.absent && `${w.absent} ${d.absent}`, d.medicine && `${w.medicine} ${d.medicine}`, d.cold && `${w.cold} ${d.cold}`, d.firstCome && w.firstCome, d.lifts && w.lifts, earlier !== 0 && `${w.earlier} ${w.minutesEarlier(earlier)}`, d.by && `${w.by} ${d.by}`,
     ...d.held.map((h) => `${w.held} ${buildings.find((b) => b.id === h.building)?.code ?? ''} ${h.from}–${h.until}`),
     ...d.trucks.map((t) => `${w.at} ${t.at}: ${w.orders(Number(t.orders))}`), ...d.later.map((l) => `${squad(l.squad)} ${l.from}: ${l.hands}`),
   ].filter(Boolean);

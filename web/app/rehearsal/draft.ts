@@ -7,8 +7,8 @@ export type Dated = Saved & { tomorrow: string };
 
 /** A scenario as the form shows it: numbers as they are written, times of the day as "08:05". What is empty is taken from the community. */
 export type Draft = {
-  orders: string; duty: string; supply: string; carts: string; cartBags: string; settle: string; absent: string; by: string; earlier: string; replications: string; seed: string;
-  lifts: boolean; trucks: Truck[]; later: Later[]; held: Held[];
+  orders: string; duty: string; supply: string; carts: string; cartBags: string; settle: string; absent: string; medicine: string; cold: string; by: string; earlier: string; replications: string; seed: string;
+  lifts: boolean; firstCome: boolean; trucks: Truck[]; later: Later[]; held: Held[];
 };
 export type Truck = { at: string; orders: string; bags: string; late: string };
 /** How many people of a squad are there from a time on, besides the numbers for the whole day. */
@@ -17,7 +17,7 @@ export type Held = { building: string; from: string; until: string };
 export type Squad = 'DUTY' | 'SUPPLY' | 'TRANSPORT';
 export const squads: readonly Squad[] = ['DUTY', 'TRANSPORT', 'SUPPLY'];
 
-export const empty = (): Draft => ({ orders: '', duty: '', supply: '', carts: '', cartBags: '', settle: '', absent: '', by: '', earlier: '', replications: '', seed: '', lifts: false, trucks: [], later: [], held: [] });
+export const empty = (): Draft => ({ orders: '', duty: '', supply: '', carts: '', cartBags: '', settle: '', absent: '', medicine: '', cold: '', by: '', earlier: '', replications: '', seed: '', lifts: false, firstCome: false, trucks: [], later: [], held: [] });
 
 const midnight = (day: string) => Date.parse(`${day}T00:00Z`);
 
@@ -38,6 +38,7 @@ export function timeOf(day: string, at: string): string {
 }
 
 const number = (text: string) => (text.trim() === '' ? null : Number(text));
+const share = (percent: string) => (percent.trim() === '' ? null : Number(percent) / 100);
 
 /** The input for a day. What the form has as the saved scenario has it is sent as it was saved: the form shows less, such as no seconds. */
 export function inputOf(d: Draft, communityId: string, day: string, of: Dated | null = null): Input {
@@ -45,7 +46,8 @@ export function inputOf(d: Draft, communityId: string, day: string, of: Dated | 
   if (!of) return written;
   const [was, v] = [draftOf(of), of.values];
   const same = (...fields: (keyof Draft)[]) => fields.every((f) => JSON.stringify(d[f]) === JSON.stringify(was[f]));
-  const kept: Input = { ...written, compare: v.compare, absentShare: same('absent') ? v.absentShare : written.absentShare, lastTruckEarlierMinutes: same('earlier') ? v.lastTruckEarlierMinutes : written.lastTruckEarlierMinutes };
+  const kept: Input = { ...written, compare: v.compare, absentShare: same('absent') ? v.absentShare : written.absentShare, medicineShare: same('medicine') ? v.medicineShare : written.medicineShare,
+    coldShare: same('cold') ? v.coldShare : written.coldShare, lastTruckEarlierMinutes: same('earlier') ? v.lastTruckEarlierMinutes : written.lastTruckEarlierMinutes };
   if (day !== (v.day ?? of.tomorrow)) return kept; // its instants are of another day
   return {
     ...kept, by: same('by') ? v.by : written.by,
@@ -61,10 +63,9 @@ function writtenOf(d: Draft, communityId: string, day: string): Input {
     ...(d.supply ? [{ squad: 'SUPPLY' as const, from: instant(day, '00:00'), hands: Number(d.supply) }] : []),
     ...d.later.map((l) => ({ squad: l.squad, from: instant(day, l.from), hands: Number(l.hands) })),
   ];
-  const absent = number(d.absent);
   return {
     communityId, day, orders: number(d.orders), carts: number(d.carts), cartBags: number(d.cartBags), settleMinutes: number(d.settle), lastTruckEarlierMinutes: number(d.earlier),
-    liftsOut: d.lifts, absentShare: absent === null ? null : absent / 100, by: d.by ? instant(day, d.by) : null, seed: number(d.seed), replications: number(d.replications) ?? 100, compare: true,
+    liftsOut: d.lifts, absentShare: share(d.absent), medicineShare: share(d.medicine), coldShare: share(d.cold), firstComeFirstServed: d.firstCome, by: d.by ? instant(day, d.by) : null, seed: number(d.seed), replications: number(d.replications) ?? 100, compare: true,
     trucks: d.trucks.length === 0 ? null : d.trucks.map((t) => ({ at: instant(day, t.at), orders: Number(t.orders), bags: number(t.bags), lateByMinutes: number(t.late) })),
     hands: hands.length === 0 ? null : hands,
     heldBuildings: d.held.length === 0 ? null : d.held.map((h) => ({ buildingId: h.building, from: instant(day, h.from), until: instant(day, h.until) })),
@@ -75,9 +76,10 @@ function writtenOf(d: Draft, communityId: string, day: string): Input {
 export function draftOf({ values: v, tomorrow }: Dated): Draft {
   const day = v.day ?? tomorrow;
   const text = (n: number | null | undefined) => (n == null ? '' : String(n));
+  const percent = (of: number | null | undefined) => (of == null ? '' : text(Math.round(of * 1000) / 10));
   const d: Draft = {
-    ...empty(), orders: text(v.orders), carts: text(v.carts), cartBags: text(v.cartBags), settle: text(v.settleMinutes), absent: v.absentShare == null ? '' : text(Math.round(v.absentShare * 1000) / 10),
-    by: v.by ? timeOf(day, v.by) : '', earlier: v.lastTruckEarlierMinutes ? text(v.lastTruckEarlierMinutes) : '', replications: v.replications === 100 ? '' : text(v.replications), seed: text(v.seed), lifts: v.liftsOut,
+    ...empty(), orders: text(v.orders), carts: text(v.carts), cartBags: text(v.cartBags), settle: text(v.settleMinutes), absent: percent(v.absentShare), medicine: percent(v.medicineShare), cold: percent(v.coldShare),
+    by: v.by ? timeOf(day, v.by) : '', earlier: v.lastTruckEarlierMinutes ? text(v.lastTruckEarlierMinutes) : '', replications: v.replications === 100 ? '' : text(v.replications), seed: text(v.seed), lifts: v.liftsOut, firstCome: v.firstComeFirstServed,
     trucks: (v.trucks ?? []).map((t) => ({ at: timeOf(day, t.at), orders: text(t.orders), bags: text(t.bags), late: text(t.lateByMinutes) })),
     held: (v.heldBuildings ?? []).map((h) => ({ building: h.buildingId, from: timeOf(day, h.from), until: timeOf(day, h.until) })),
   };

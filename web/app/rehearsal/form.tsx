@@ -17,12 +17,16 @@ export function Form({ draft, day, tomorrow, answer, buildings, busy, run }: For
     return found.length > 0 ? String(found.reduce((sum, s) => sum + s.hands, 0)) : '';
   };
   const settle = answer?.measuredTimes.find((m) => m.step === 'SETTLE');
-  const number = (name: keyof Draft & ('orders' | 'duty' | 'supply' | 'carts' | 'cartBags' | 'settle' | 'absent'), label: string, least: number, most: number, usual: string) => (
+  const number = (name: keyof Draft & ('orders' | 'duty' | 'supply' | 'carts' | 'cartBags' | 'settle' | 'absent' | 'medicine' | 'cold'), label: string, least: number, most: number, usual: string) => (
     <div>
       <label for={name}>{label}</label>
-      <input id={name} type="number" inputMode="numeric" min={least} max={most} step={name === 'absent' ? 'any' : 1} placeholder={usual} value={d[name]} onInput={(e) => set({ [name]: e.currentTarget.value })} />
+      <input id={name} type="number" inputMode="numeric" min={least} max={most} step={['absent', 'medicine', 'cold'].includes(name) ? 'any' : 1} placeholder={usual} value={d[name]} onInput={(e) => set({ [name]: e.currentTarget.value })} />
     </div>
   );
+  const usualShare = (mark: string) => {
+    const found = answer?.classShares.find((c) => c.mark === mark);
+    return found ? String(Math.round(found.share * 100)) : '';
+  };
   const earlier = Number(d.earlier || 0);
   return (
     <form id="form" class="stack" onSubmit={(e) => {
@@ -43,6 +47,8 @@ export function Form({ draft, day, tomorrow, answer, buildings, busy, run }: For
         {number('supply', w.supply, 0, 10000, hands('BUILDING'))}
         {number('settle', w.settle, 0, 2880, settle ? String(Math.round(settle.minutes)) : '')}
         {number('absent', w.absent, 0, 100, '0')}
+        {number('medicine', w.medicine, 0, 100, usualShare('MEDICINE'))}
+        {number('cold', w.cold, 0, 100, usualShare('COLD'))}
         <div>
           <label for="earlier">{w.earlier}</label>
           <select id="earlier" value={d.earlier} onChange={(e) => set({ earlier: e.currentTarget.value })}>
@@ -54,6 +60,7 @@ export function Form({ draft, day, tomorrow, answer, buildings, busy, run }: For
         </div>
         <Time id="by" label={w.by} value={d.by} usual="18:00" set={(by) => set({ by })} />
         <label class="tick" for="lifts"><input id="lifts" type="checkbox" checked={d.lifts} onChange={(e) => set({ lifts: e.currentTarget.checked })} />{w.lifts}</label>
+        <label class="tick" for="firstCome"><input id="firstCome" type="checkbox" checked={d.firstCome} onChange={(e) => set({ firstCome: e.currentTarget.checked })} />{w.firstCome}</label>
       </div>
       <Rows<Held> id="held" title={w.held} add={w.addHeld} rows={d.held} set={(held) => set({ held })} fresh={() => ({ building: buildings[0]?.id ?? '', from: '16:00', until: '18:00' })} row={(h, change, id) => (
         <>

@@ -10,6 +10,7 @@ const answer = graphql(`
     band { at low median high }
     advice
     measuredTimes { step minutes spread sample share assumed }
+    classShares { mark share sample assumed }
   }
 `);
 
@@ -26,7 +27,7 @@ const saved = graphql(`
     id version name archivedAt
     values {
       day orders trucks { at orders bags lateByMinutes } lastTruckEarlierMinutes hands { squad from hands } carts cartBags settleMinutes
-      heldBuildings { buildingId from until } liftsOut absentShare by seed replications compare
+      heldBuildings { buildingId from until } liftsOut absentShare medicineShare coldShare firstComeFirstServed by seed replications compare
     }
   }
 `);

@@ -173,7 +173,7 @@ function Rehearsal({ community }: { community: string }) {
           void answerIt();
         }} changed={(scenarios) => (begun.value = { ...b, scenarios })} kept={kept} compare={(s) => void compareWith(against(s)).then(look)} />
       </div>
-      {a && <Answered of={a.answer} settled={a.draft.settle !== ''} printed={w.printed(clock(now.value))} />}
+      {a && <Answered of={a.answer} draft={a.draft} printed={w.printed(clock(now.value))} />}
     </>
   );
 }

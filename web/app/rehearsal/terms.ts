@@ -9,6 +9,8 @@ const steps: Readonly<Record<string, Text>> = {
 };
 export const post = (name: string) => said(posts[name], name);
 export const squad = (name: string) => said(squads[name], name);
+const classes: Readonly<Record<string, Text>> = { MEDICINE: ['药品（最先送）', 'Medicine (goes first)'], COLD: ['冷链（其次送）', 'Cold goods (go next)'] };
+export const first = (mark: string) => said(classes[mark], mark);
 export const step = (name: string) => said(steps[name], name);
 
 export const w = words({
@@ -33,12 +35,13 @@ export const w = words({
   moreNone: [(where: string) => `${where}再多一人不会更快。`, (where: string) => `One more person at ${where} saves nothing.`],
   whatIf: ['如果…', 'What if'], change: ['改变', 'Change'], clear: ['一半的日子送完', 'Half clear by'], chance: ['按时', 'In time'], days: [(n: number, of: number) => `${n}/${of} 天`, (n: number, of: number) => `${n} of ${of} ${of === 1 ? 'day' : 'days'}`],
   times: ['所用时间', 'Times used'], step: ['步骤', 'Step'], mean: ['平均', 'Mean'], source: ['来源', 'Source'],
+  firstShare: [(n: number) => `占 ${n}%`, (n: number) => `${n} % of orders`], ofOrders: [(n: number) => `实测（${n} 单）`, (n: number) => `measured (${n} orders)`],
   given: ['本预案设定', 'set in this scenario'], measured: [(n: number) => `实测（${n} 次）`, (n: number) => `measured (${n} samples)`], assumed: [(n: number) => (n > 0 ? `假定（仅 ${n} 次实测）` : '假定'), (n: number) => (n > 0 ? `assumed (only ${n} ${n === 1 ? 'sample' : 'samples'})` : 'assumed')],
   // The form.
   scenario: ['预案', 'Scenario'], day: ['日期', 'Day'], tomorrow: ['（明天）', '(tomorrow)'],
   asUsual: ['留空：按小区的预告、班次和实测时间', 'Empty: as announced, planned and measured here'],
   howMany: ['订单数', 'Orders'], duty: ['值守人数（门口与分拣）', 'Duty squad (gate and sorting)'], carts: ['推车', 'Carts'], cartBags: ['每车袋数', 'Bags per cart'], supply: ['上楼人数', 'People at the doors'],
-  settle: ['静置（分钟）', 'Settling (minutes)'], absent: ['缺勤（%）', 'Absent (%)'], by: ['须送完', 'All by'], lifts: ['电梯停用', 'Lifts out of order'],
+  settle: ['静置（分钟）', 'Settling (minutes)'], absent: ['缺勤（%）', 'Absent (%)'], medicine: ['药品订单（%）', 'Medicine (% of orders)'], cold: ['冷链订单（%）', 'Cold goods (% of orders)'], firstCome: ['先到先送，药品和冷链不优先', 'First come, first served: medicine and cold goods wait too'], by: ['须送完', 'All by'], lifts: ['电梯停用', 'Lifts out of order'],
   earlier: ['最后一车', 'Last truck'], asAnnounced: ['按预告', 'as announced'], anHourEarlier: ['提前一小时', 'an hour earlier'], anHourLater: ['推迟一小时', 'an hour later'],
   minutesEarlier: [(n: number) => (n > 0 ? `提前 ${n} 分钟` : `推迟 ${-n} 分钟`), (n: number) => `${Math.abs(n)} ${Math.abs(n) === 1 ? 'minute' : 'minutes'} ${n > 0 ? 'earlier' : 'later'}`],
   held: ['暂停的楼栋', 'Held buildings'], building: ['楼栋', 'Building'], from: ['从', 'From'], until: ['到', 'Until'], addHeld: ['加一栋', 'Add a building'],
