@@ -1,16 +1,21 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // Rehearse simulates the scenario's day in all its replications. The same scenario gives the same result.
-// It fails with a refusal if Check does, and with the context's error if ctx ends first.
-func Rehearse(ctx context.Context, s Scenario) (*Outlook, error) {
+// It fails with a refusal if Check does, and with the context's error if ctx ends first. A panic in a replication, or in Progress, ends all its goroutines and is
+// returned as an internal error.
+func Rehearse(ctx context.Context, s Scenario) (_ *Outlook, err error) {
+	defer rescue(&err)
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -87,7 +92,14 @@ func (t *total) saved(with *total, s *Scenario, post LinkName) OneMore {
 	return OneMore{Link: post, Saves: meanInterval(minutes), ClearMedian: medianOf(with.clears()), Share: share, Gains: share - t.firstDays(len(with.outcomes)).chance(s).Share}
 }
 
-// play runs all replications of a scenario on its workers.
+// rescue turns a panic of the function that defers it into its error, with the stack.
+func rescue(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("rehearse a day: panic: %v\n%s", p, debug.Stack())
+	}
+}
+
+// play runs all replications of a scenario on its workers. If one fails, the others stop after their present replication.
 func play(ctx context.Context, s *Scenario, tick func()) (*total, error) {
 	workers := s.Workers
 	if workers <= 0 {
@@ -98,31 +110,45 @@ func play(ctx context.Context, s *Scenario, tick func()) (*total, error) {
 	var next atomic.Int64
 	var mu sync.Mutex
 	var sum *total
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			r := newReplayer(s)
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= s.Replications {
-					break
-				}
-				outcomes[i] = r.play(i)
-				mu.Lock()
-				tick()
-				mu.Unlock()
+	var failure error // the first
+	locked := func(do func()) {
+		mu.Lock()
+		defer mu.Unlock()
+		do()
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	work := func() (err error) {
+		defer rescue(&err)
+		r := newReplayer(s)
+		for running.Err() == nil {
+			i := int(next.Add(1)) - 1
+			if i >= s.Replications {
+				break
 			}
-			mu.Lock()
-			defer mu.Unlock()
+			outcomes[i] = r.play(i)
+			locked(tick)
+		}
+		locked(func() {
 			if sum == nil {
 				sum = &r.total
 			} else {
 				sum.merge(&r.total)
 			}
 		})
+		return nil
+	}
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			if err := work(); err != nil {
+				stop()
+				locked(func() { failure = cmp.Or(failure, err) })
+			}
+		})
 	}
 	group.Wait()
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(failure, ctx.Err()); err != nil {
 		return nil, err
 	}
 	sum.outcomes = outcomes

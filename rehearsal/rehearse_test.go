@@ -6,7 +6,9 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -176,6 +178,41 @@ func TestRehearse(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestPanicInAReplication: a panic in a goroutine is an internal error. All goroutines end, and the next rehearsal is as before.
+func TestPanicInAReplication(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{1, 4} {
+		synctest.Test(t, func(t *testing.T) { // fails if a goroutine is left
+			s := Assumed()
+			s.SetOrders(50)
+			s.OneMore, s.WhatIfs, s.Replications, s.Workers = false, false, 40, workers
+			most := 0
+			s.Progress = func(done, _ int) {
+				if most = done; done == 3 {
+					panic("out of paper")
+				}
+			}
+			r, err := Rehearse(t.Context(), s)
+			if r != nil || err == nil || delivery.AsError(err) != nil || !strings.Contains(err.Error(), "out of paper") || !strings.Contains(err.Error(), "rehearse_test.go") {
+				t.Errorf("%d workers: got %v, %v; want an internal error with the panic and its stack", workers, r, err)
+			}
+			if most > 3+workers {
+				t.Errorf("%d workers: %d replications were played, want none after those that had begun", workers, most)
+			}
+			s.Progress = nil
+			if _, err := Rehearse(t.Context(), s); err != nil {
+				t.Errorf("after a panic: %v", err)
+			}
+		})
+	}
+	s := Assumed()
+	s.OneMore, s.WhatIfs, s.Replications, s.Workers = false, false, 8, 4
+	s.Standing = []Standing{{Link: "NOWHERE", Orders: 1, Building: AnyBuilding}} // Check refuses it; without that every replication panics
+	if _, err := play(t.Context(), &s, func() {}); err == nil || !strings.Contains(err.Error(), "panic") {
+		t.Errorf("a replication of its own: got %v, want the panic as an error", err)
+	}
 }
 
 // TestClasses: medicine goes before what must stay cold, and both before the rest.
