@@ -207,6 +207,35 @@ const ownHold = `(o.open_holds > 0 and exists (
 				select from holds h
 				 where h.community_id = o.community_id and h.ended_at is null and (h.order_id = o.id or h.household_id = o.household_id or h.supplier_id = o.supplier_id)))`
 
+// endlessHold is the condition of an order o whose building is held without an end.
+const endlessHold = `o.building_id in (
+				select h.building_id
+				  from holds h
+				 where h.community_id = $1 and h.building_id is not null and h.ended_at is null and h.until is null)`
+
+// ordersOfTruck counts the orders of an arrival a, and those of them whose building is held without an end.
+const ordersOfTruck = `
+				select count(*) as orders, count(*) filter (where ` + endlessHold + `) as held
+				  from arrival_orders x
+				  join orders o on o.community_id = x.community_id and o.id = x.order_id
+				 where x.community_id = a.community_id and x.arrival_id = a.id`
+
+// LeftOutOrders counts the open orders of buildings that are held without an end, which a plan leaves out. It fails with NOT_FOUND if the scope does not see all orders of the
+// community.
+func (d *DB) LeftOutOrders(ctx context.Context, s delivery.Scope, community int32) (int, error) {
+	if !s.SeesPlan(community) {
+		return 0, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	rows, err := list[int](ctx, d, "count the orders of buildings that are held without an end", `
+		select count(*)
+		  from orders o
+		 where o.community_id = $1 and `+openOrder+` and `+endlessHold, community)
+	if err != nil {
+		return 0, err
+	}
+	return rows[0], nil
+}
+
 // RestFacts reads where the orders of a community stand at an instant of a day that lasts from an instant until another. It reads the whole community, also for a scope that
 // sees less. It fails with NOT_FOUND if the scope may not enter the community.
 func (d *DB) RestFacts(ctx context.Context, s delivery.Scope, community int32, from, until time.Time) (_ *delivery.RestFacts, err error) {
@@ -238,11 +267,9 @@ func (d *DB) RestFacts(ctx context.Context, s delivery.Scope, community int32, f
 		State string `db:"state"`
 		delivery.TruckFact
 	}](ctx, d, "read the trucks that are to come or to be counted", `
-		select a.state, a.due_at, a.bags_announced as bags, (
-				select count(*)
-				  from arrival_orders x
-				 where x.community_id = a.community_id and x.arrival_id = a.id) as orders
+		select a.state, a.due_at, a.bags_announced as bags, n.orders, n.held
 		  from arrivals a
+		 cross join lateral (`+ordersOfTruck+`) n
 		 where a.community_id = $1 and a.state in ('ANNOUNCED', 'ARRIVED') and a.due_at >= cast($2 as timestamptz) - interval '12 hours' and a.due_at < $3
 		 order by a.due_at, a.number
 		 limit 1000`, community, from, until)
@@ -255,17 +282,19 @@ func (d *DB) RestFacts(ctx context.Context, s delivery.Scope, community int32, f
 			continue
 		}
 		out.AtGate.Orders += max(t.Orders, 0)
+		out.AtGate.Held += t.Held
 		out.AtGate.Bags += t.Bags
 	}
 	counts, err := listOf[struct {
 		Open      int        `db:"open"`
+		LeftOut   int        `db:"left_out"`
 		Loose     int        `db:"loose"`
 		Held      int        `db:"held"`
 		Delivered int        `db:"delivered"`
 		Last      *time.Time `db:"last"`
 	}](ctx, d, "count the orders of a day", `
-		select count(*) filter (where o.stage <> 'DELIVERED') as open,
-		       count(*) filter (where o.stage = 'DISPATCHED' and o.channel not in ('BUY_FOR', 'ERRAND') and not `+ownHold+` and not exists (
+		select count(*) filter (where o.stage <> 'DELIVERED') as open, count(*) filter (where o.stage <> 'DELIVERED' and `+endlessHold+`) as left_out,
+		       count(*) filter (where o.stage = 'DISPATCHED' and o.channel not in ('BUY_FOR', 'ERRAND') and not `+ownHold+` and not `+endlessHold+` and not exists (
 				select from arrival_orders x
 				 where x.community_id = o.community_id and x.order_id = o.id and x.open)) as loose,
 		       count(*) filter (where o.stage in ('AT_GATE', 'SORTED', 'AT_BUILDING', 'OUT_FOR_DELIVERY') and `+ownHold+`) as held,
@@ -275,7 +304,7 @@ func (d *DB) RestFacts(ctx context.Context, s delivery.Scope, community int32, f
 	if err != nil {
 		return nil, err
 	}
-	out.Open, out.Loose, out.Held, out.Delivered, out.LastDelivered = counts[0].Open, counts[0].Loose, counts[0].Held, counts[0].Delivered, counts[0].Last
+	out.Open, out.LeftOut, out.Loose, out.Held, out.Delivered, out.LastDelivered = counts[0].Open, counts[0].LeftOut, counts[0].Loose, counts[0].Held, counts[0].Delivered, counts[0].Last
 	return out, nil
 }
 

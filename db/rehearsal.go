@@ -55,11 +55,9 @@ func (d *DB) dayRows(ctx context.Context, community int32, from, until, now time
 		return nil, err
 	}
 	if out.Trucks, err = listOf[delivery.TruckFact](ctx, d, "read the trucks to rehearse", `
-		select a.due_at, coalesce(a.bags_counted, a.bags_announced) as bags, (
-				select count(*)
-				  from arrival_orders x
-				 where x.community_id = a.community_id and x.arrival_id = a.id) as orders
+		select a.due_at, coalesce(a.bags_counted, a.bags_announced) as bags, n.orders, n.held
 		  from arrivals a
+		 cross join lateral (`+ordersOfTruck+`) n
 		 where a.community_id = $1 and a.due_at >= $2 and a.due_at < $3 and a.state <> 'CANCELLED'
 		 order by a.due_at, a.number
 		 limit 1000`, community, from, until); err != nil {

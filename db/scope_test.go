@@ -209,6 +209,14 @@ var reads = map[string]read{
 		}
 		return got, []string{strconv.Itoa(int(c))}, err
 	},
+	"LeftOutOrders": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		_, err := w.db.LeftOutOrders(ctx, s, c)
+		got, _, err := entered(s, c, err)
+		if !s.SeesPlan(c) {
+			return got, nil, err
+		}
+		return got, []string{strconv.Itoa(int(c))}, err
+	},
 	"CityPlans": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.CityPlans(ctx, s, []int32{c}, w.start)
 		var got, want []string

@@ -312,15 +312,18 @@ type RestFacts struct {
 	Loose         int         // orders on the way to the gate that are on no announced truck
 	Held          int         // orders that have come to the gate and are left out, since they are held by themselves, with their household or supplier
 	Open          int
+	LeftOut       int        // open orders of buildings that are held without an end
 	Delivered     int        // today
 	LastDelivered *time.Time // today
 }
 
-// Came returns how many orders have come to the gate, as far as they are not held.
-func (f *RestFacts) Came() int {
-	n := f.Delivered + max(f.AtGate.Orders, 0)
+// Came returns how many orders have come to the gate, as far as they are not held by themselves, and their buildings not without an end.
+func (f *RestFacts) Came(day *DayFacts) int {
+	n := f.Delivered + max(f.AtGate.Orders-f.AtGate.Held, 0)
 	for _, s := range f.Standing {
-		n += s.Orders
+		if day.HeldSince(s.BuildingUUID) == nil {
+			n += s.Orders
+		}
 	}
 	return n
 }

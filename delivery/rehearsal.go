@@ -28,6 +28,55 @@ func (f *DayFacts) Orders() int {
 	return max(f.PerDay, f.Today)
 }
 
+// Expected is how many orders are expected to be delivered: Orders, less those for buildings that are held without an end.
+func (f *DayFacts) Expected() int { return f.Deliverable(f.Orders(), time.Time{}) }
+
+// Deliverable returns how many of a number of orders are not for buildings that have been held without an end since after an instant, by households. The orders are not for
+// buildings that were held so before. The zero time takes off all buildings that are held without an end.
+func (f *DayFacts) Deliverable(orders int, after time.Time) int {
+	free, held := 0, 0
+	for _, u := range f.Units {
+		switch since := f.HeldSince(u.BuildingUUID); {
+		case since == nil:
+			free += u.Households
+		case since.After(after):
+			held += u.Households
+		}
+	}
+	switch {
+	case held == 0:
+		return orders
+	case free == 0:
+		return 0
+	}
+	return int(math.Round(float64(orders) * float64(free) / float64(free+held)))
+}
+
+// HeldSince returns since when a building is held without an end, nil if it is not.
+func (f *DayFacts) HeldSince(building UUID) *time.Time {
+	var since *time.Time
+	for i, h := range f.Holds {
+		if h.BuildingUUID == building && h.Until == nil && (since == nil || h.From.Before(*since)) {
+			since = &f.Holds[i].From
+		}
+	}
+	return since
+}
+
+// Brings returns how many orders of a truck can be delivered, in how many bags, and how many are left out because their building is held without an end. A truck whose orders
+// are not known has one in each bag, and those of such buildings by households.
+func (f *DayFacts) Brings(t TruckFact) (orders, bags, leftOut int) {
+	all := max(t.Orders, 0)
+	if orders = all - t.Held; all == 0 {
+		all = max(t.Bags, 0)
+		orders = f.Deliverable(all, time.Time{})
+	}
+	if all == 0 {
+		return 0, 0, 0
+	}
+	return orders, max(t.Bags*orders/all, orders), all - orders
+}
+
 // UnitFact is a unit with its households.
 type UnitFact struct {
 	BuildingUUID UUID   `db:"building_id"`
@@ -42,6 +91,7 @@ type TruckFact struct {
 	DueAt  time.Time `db:"due_at"`
 	Orders int       `db:"orders"`
 	Bags   int       `db:"bags"`
+	Held   int       `db:"held"` // of the orders: those of buildings that are held without an end
 }
 
 // ShiftFact is a shift that runs on the day, with how many members are planned or present.

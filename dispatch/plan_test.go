@@ -214,6 +214,68 @@ func TestPlanOfToday(t *testing.T) {
 	}
 }
 
+// TestPlanWithoutHeldBuildings: a plan has no orders of a building that is held without an end, on announced trucks or in the chain, and says how many there are. They come again once the hold ends.
+func TestPlanWithoutHeldBuildings(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	c := must(e.db.CommunitiesByID(t.Context(), e.commander.Scope(), []delivery.ID{e.community}))[0]
+	from, until := c.Today(e.time())
+	scope := e.commander.Scope()
+	ids := e.atAll(20, delivery.AtGate)
+	for range 4 {
+		id := e.place(e.homes[len(e.homes)-1])
+		e.move(e.commander, id, delivery.Dispatched)
+		e.move(e.commander, id, delivery.AtGate)
+		ids = append(ids, id)
+	}
+	in := gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], ExpectedAt: new(e.time().Add(time.Hour)), Atomic: true}
+	for i := range 20 {
+		in.Orders = append(in.Orders, &gate.AnnouncedOrderInput{OrderID: e.place(e.homes[i%len(e.homes)])})
+	}
+	must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, in))
+	building := func(id delivery.ID) delivery.UUID { return e.row(id).BuildingUUID }
+	at := delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: building(ids[23])}
+	standing, onTruck := 0, 0
+	for _, id := range ids {
+		if building(id) == at.UUID {
+			standing++
+		}
+	}
+	for _, o := range in.Orders {
+		if building(o.OrderID) == at.UUID {
+			onTruck++
+		}
+	}
+	if standing == 0 || standing == len(ids) || onTruck == 0 || onTruck == len(in.Orders) {
+		t.Fatalf("%d of %d orders at the gate and %d of %d on the truck are of one building", standing, len(ids), onTruck, len(in.Orders))
+	}
+	held := e.hold(nil, at)
+	facts := must(e.db.DayRows(t.Context(), scope, e.community.Community, from, until, e.time()))
+	rest := must(e.db.RestFacts(t.Context(), scope, e.community.Community, from, until))
+	if len(facts.Trucks) != 1 || facts.Trucks[0].Orders != 20 || facts.Trucks[0].Held != onTruck || rest.Trucks[0].Held != onTruck || rest.LeftOut != standing+onTruck {
+		t.Errorf("got %+v, %+v and %d left out; want %d on the truck and %d at the gate", facts.Trucks, rest.Trucks, rest.LeftOut, onTruck, standing)
+	}
+	if got := must(e.db.LeftOutOrders(t.Context(), scope, e.community.Community)); got != standing+onTruck {
+		t.Errorf("got %d orders left out, want %d", got, standing+onTruck)
+	}
+	e.tick()
+	p := e.planOf("2020-02-18")
+	if want := 44 - standing - onTruck; p == nil || p.Orders != want {
+		t.Fatalf("got %+v, want a plan of %d orders", p, want)
+	}
+	e.pass(delivery.PresentEvery)
+	e.tick()
+	if p = e.planOf("2020-02-18"); p.Expected == nil || *p.Expected != p.Orders {
+		t.Errorf("got %v orders expected, want the %d of the plan", p.Expected, p.Orders)
+	}
+	e.release(held...)
+	e.pass(delivery.PresentEvery)
+	e.tick()
+	if p = e.planOf("2020-02-18"); *p.Expected != 44 {
+		t.Errorf("after the hold: got %d orders expected, want 44", *p.Expected)
+	}
+}
+
 // TestMeasuredOnTheDay: the times of the day stand beside those of the plan.
 func TestMeasuredOnTheDay(t *testing.T) {
 	t.Parallel()

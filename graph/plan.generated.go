@@ -17,6 +17,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type PlanAgainstActualResolver interface {
+	LeftOutOrders(ctx context.Context, obj *delivery.PlanAgainstActual) (*int, error)
+}
 type PlanDayPayloadResolver interface {
 	Plan(ctx context.Context, obj *plan.PlanDayPayload) (*delivery.PlanAgainstActual, error)
 }
@@ -211,6 +214,29 @@ func (ec *executionContext) _PlanAgainstActual_expectedOrders(ctx context.Contex
 }
 func (ec *executionContext) fieldContext_PlanAgainstActual_expectedOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanAgainstActual", field, true, false, "Int")
+}
+
+func (ec *executionContext) _PlanAgainstActual_leftOutOrders(ctx context.Context, field graphql.CollectedField, obj *delivery.PlanAgainstActual) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanAgainstActual_leftOutOrders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanAgainstActual().LeftOutOrders(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PlanAgainstActual_leftOutOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanAgainstActual", field, true, true, "Int")
 }
 
 func (ec *executionContext) _PlanAgainstActual_behindMinutes(ctx context.Context, field graphql.CollectedField, obj *delivery.PlanAgainstActual) (ret graphql.Marshaler) {
@@ -814,102 +840,108 @@ func (ec *executionContext) _PlanAgainstActual(ctx context.Context, sel ast.Sele
 		case "day":
 			out.Values[i] = ec._PlanAgainstActual_day(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "at":
 			out.Values[i] = ec._PlanAgainstActual_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "planned":
 			out.Values[i] = ec._PlanAgainstActual_planned(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "low":
 			out.Values[i] = ec._PlanAgainstActual_low(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "high":
 			out.Values[i] = ec._PlanAgainstActual_high(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "actual":
 			out.Values[i] = ec._PlanAgainstActual_actual(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "orders":
 			out.Values[i] = ec._PlanAgainstActual_orders(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "expectedOrders":
 			out.Values[i] = ec._PlanAgainstActual_expectedOrders(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "leftOutOrders":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanAgainstActual_leftOutOrders(ctx, field, obj)
+				})
 		case "behindMinutes":
 			out.Values[i] = ec._PlanAgainstActual_behindMinutes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "allBy":
 			out.Values[i] = ec._PlanAgainstActual_allBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "chanceAllBy":
 			out.Values[i] = ec._PlanAgainstActual_chanceAllBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "clearAtPlanned":
 			out.Values[i] = ec._PlanAgainstActual_clearAtPlanned(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "clearP95Planned":
 			out.Values[i] = ec._PlanAgainstActual_clearP95Planned(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "clearAtNow":
 			out.Values[i] = ec._PlanAgainstActual_clearAtNow(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "clearP95Now":
 			out.Values[i] = ec._PlanAgainstActual_clearP95Now(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "nowAt":
 			out.Values[i] = ec._PlanAgainstActual_nowAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "band":
 			out.Values[i] = ec._PlanAgainstActual_band(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "wrongTimes":
 			out.Values[i] = ec._PlanAgainstActual_wrongTimes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "byHand":
 			out.Values[i] = ec._PlanAgainstActual_byHand(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "madeAt":
 			out.Values[i] = ec._PlanAgainstActual_madeAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

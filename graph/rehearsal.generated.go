@@ -385,6 +385,52 @@ func (ec *executionContext) fieldContext_Rehearsal_orders(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Rehearsal", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Rehearsal_leftOutBuildings(ctx context.Context, field graphql.CollectedField, obj *rehearsal.Rehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rehearsal_leftOutBuildings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftOutBuildings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Rehearsal_leftOutBuildings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rehearsal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Rehearsal_leftOutOrders(ctx context.Context, field graphql.CollectedField, obj *rehearsal.Rehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rehearsal_leftOutOrders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftOutOrders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Rehearsal_leftOutOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rehearsal", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Rehearsal_replications(ctx context.Context, field graphql.CollectedField, obj *rehearsal.Rehearsal) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3268,6 +3314,16 @@ func (ec *executionContext) _Rehearsal(ctx context.Context, sel ast.SelectionSet
 			}
 		case "orders":
 			out.Values[i] = ec._Rehearsal_orders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "leftOutBuildings":
+			out.Values[i] = ec._Rehearsal_leftOutBuildings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "leftOutOrders":
+			out.Values[i] = ec._Rehearsal_leftOutOrders(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

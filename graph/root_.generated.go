@@ -117,6 +117,7 @@ type ResolverRoot interface {
 	Package() PackageResolver
 	PackageResult() PackageResultResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
+	PlanAgainstActual() PlanAgainstActualResolver
 	PlanDayPayload() PlanDayPayloadResolver
 	PostponeEnquiryPayload() PostponeEnquiryPayloadResolver
 	PresenceResult() PresenceResultResolver
@@ -1576,6 +1577,7 @@ type ComplexityRoot struct {
 		Day             func(childComplexity int) int
 		ExpectedOrders  func(childComplexity int) int
 		High            func(childComplexity int) int
+		LeftOutOrders   func(childComplexity int) int
 		Low             func(childComplexity int) int
 		MadeAt          func(childComplexity int) int
 		NowAt           func(childComplexity int) int
@@ -1778,6 +1780,8 @@ type ComplexityRoot struct {
 		Day               func(childComplexity int) int
 		DeliveredBy       func(childComplexity int) int
 		GateToDoorMinutes func(childComplexity int) int
+		LeftOutBuildings  func(childComplexity int) int
+		LeftOutOrders     func(childComplexity int) int
 		MeasuredTimes     func(childComplexity int) int
 		OneMoreHands      func(childComplexity int) int
 		Orders            func(childComplexity int) int
@@ -8919,6 +8923,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanAgainstActual.High(childComplexity), true
+	case "PlanAgainstActual.leftOutOrders":
+		if e.ComplexityRoot.PlanAgainstActual.LeftOutOrders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanAgainstActual.LeftOutOrders(childComplexity), true
 	case "PlanAgainstActual.low":
 		if e.ComplexityRoot.PlanAgainstActual.Low == nil {
 			break
@@ -10117,6 +10127,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Rehearsal.GateToDoorMinutes(childComplexity), true
+	case "Rehearsal.leftOutBuildings":
+		if e.ComplexityRoot.Rehearsal.LeftOutBuildings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.LeftOutBuildings(childComplexity), true
+	case "Rehearsal.leftOutOrders":
+		if e.ComplexityRoot.Rehearsal.LeftOutOrders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.LeftOutOrders(childComplexity), true
 	case "Rehearsal.measuredTimes":
 		if e.ComplexityRoot.Rehearsal.MeasuredTimes == nil {
 			break
@@ -19284,6 +19306,11 @@ type PlanAgainstActual {
   "How many orders the day delivers: those handed over, and the rest as it was rehearsed at ` + "`" + `nowAt` + "`" + `. Open orders beyond it have no truck today, are held, are bought or fetched by volunteers, or came after ` + "`" + `nowAt` + "`" + `. Null if the rest was not rehearsed in the last 15 minutes."
   expectedOrders: Int
   """
+  How many open orders are for buildings that are held without an end, now. They are not expected to be delivered: neither ` + "`" + `orders` + "`" + ` nor ` + "`" + `expectedOrders` + "`" + ` has them, but for those of a building that was held after the
+  plan was made, which ` + "`" + `orders` + "`" + ` has. Null once the day is over.
+  """
+  leftOutOrders: Int
+  """
   How many minutes ago the plan had as many orders left to deliver as are left now; negative if the day is ahead. If as many orders come as were planned, this equals the time since the plan had as many delivered. Left are the orders of ` + "`" + `expectedOrders` + "`" + ` that are not
   delivered. Hours in which the plan delivers nothing, such as those between two trucks, do not count. Once nothing is left to deliver it stays as it was at the last hand-over. Null while nothing is planned yet, and if
   nothing was handed over and nothing is left.
@@ -19338,10 +19365,10 @@ extend type Query {
   """
   Rehearses a day of the community: simulates it many times with different random numbers, and says whether everything is delivered in time, where queues build, how many
   hands each hour needs, and what would help (docs/rehearsal.md). What the scenario leaves out is taken from the community: its units and households, the trucks announced
-  for the day (with the rest of the expected orders if they bring less than half of these), its shifts, holds of buildings, and how long steps took in the last seven days where there are 50 samples. Buildings with an open hold are left
-  out: no orders come for them, and ` + "`" + `advice` + "`" + ` says how many they are. The same scenario over the same rows gives the same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
+  for the day (with the rest of the expected orders if they bring less than half of these), its shifts, holds of buildings, and how long steps took in the last seven days where there are 50 samples. Buildings that are held without an end are left
+  out with their orders: nothing comes for them (` + "`" + `leftOutBuildings` + "`" + `, ` + "`" + `leftOutOrders` + "`" + `). The same scenario over the same rows gives the same answer. The answer has no personal data. Leads, the commander and administrators may ask; FORBIDDEN for other callers, UNAUTHENTICATED if the caller is not signed in,
   NOT_FOUND if the caller does not belong to the community or it has no such building (SCENARIO_BUILDING), and BAD_USER_INPUT for a day that is not valid, a value out of
-  range (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD, SCENARIO_SHARES), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
+  range (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD, SCENARIO_HELD_TWICE, SCENARIO_SHARES), a day on which all buildings are held (SCENARIO_ALL_HELD), a day without orders (SCENARIO_NO_ORDERS), households (SCENARIO_NO_HOUSEHOLDS) or hands at a post (SCENARIO_NO_HANDS), and more orders
   and replications than one answer allows (SCENARIO_TOO_LARGE). One rehearsal of a query runs at a time on each server, beside one of the clock or planDay; others wait.
   """
   rehearse(
@@ -19375,7 +19402,7 @@ extend type Mutation {
   """
   Saves a scenario under a name. To change a saved one, give its ` + "`" + `id` + "`" + `, and also its ` + "`" + `expectedVersion` + "`" + ` to be refused if another person changed it first. Two scenarios may have the same name. Leads, the
   commander and administrators may. A community can have 100 scenarios that are not archived; one more is refused with CONFLICT (TOO_MANY_SCENARIOS). UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the community, the
-  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD, SCENARIO_SHARES), for a scenario of another community (SCENARIO_ELSEWHERE), and for
+  scenario or a building does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a name or value that is not valid (SCENARIO_OUT_OF_RANGE, SCENARIO_TRUCK, SCENARIO_TIME, SCENARIO_HELD, SCENARIO_HELD_TWICE, SCENARIO_SHARES), for a scenario of another community (SCENARIO_ELSEWHERE), and for
   more than 300 trucks, entries of hands or held buildings; CONFLICT if the version has changed, if the scenario is archived (ARCHIVED), and in an archived or purged community.
   """
   saveScenario(
@@ -19570,7 +19597,7 @@ input ScenarioInput {
   cartBags: Int
   "How many minutes goods settle after the gate, from 0 to 2,880."
   settleMinutes: Int
-  "Buildings that are held for a time, at most 300, besides the holds of the community. A hold ends after it begins."
+  "Buildings that are held for a time, at most 300, besides the holds of the community. A hold ends after it begins, and no two of one building overlap (SCENARIO_HELD_TWICE). Each counts as an order where the size of a scenario is limited."
   heldBuildings: [HeldInput!]
   "Whether the lifts are out of order."
   liftsOut: Boolean! = false
@@ -19628,8 +19655,15 @@ input HeldInput {
 type Rehearsal {
   "The day, such as 2022-04-12."
   day: String!
-  "How many orders come."
+  "How many orders come, without those that are left out."
   orders: Int!
+  "How many buildings are left out, because they are held without an end. Nothing comes for them."
+  leftOutBuildings: Int!
+  """
+  How many orders are left out with them: of announced trucks those of these buildings, and of expected orders their part by households. 0 if the scenario gives orders or trucks, all of which
+  then come for the other buildings.
+  """
+  leftOutOrders: Int!
   "How many replications were simulated."
   replications: Int!
   "The time by which everything is delivered on half of the simulated days; null if that does not happen by the end of the next day."
@@ -25276,6 +25310,8 @@ func (ec *executionContext) childFields_PlanAgainstActual(ctx context.Context, f
 		return ec.fieldContext_PlanAgainstActual_orders(ctx, field)
 	case "expectedOrders":
 		return ec.fieldContext_PlanAgainstActual_expectedOrders(ctx, field)
+	case "leftOutOrders":
+		return ec.fieldContext_PlanAgainstActual_leftOutOrders(ctx, field)
 	case "behindMinutes":
 		return ec.fieldContext_PlanAgainstActual_behindMinutes(ctx, field)
 	case "allBy":
@@ -25562,6 +25598,10 @@ func (ec *executionContext) childFields_Rehearsal(ctx context.Context, field gra
 		return ec.fieldContext_Rehearsal_day(ctx, field)
 	case "orders":
 		return ec.fieldContext_Rehearsal_orders(ctx, field)
+	case "leftOutBuildings":
+		return ec.fieldContext_Rehearsal_leftOutBuildings(ctx, field)
+	case "leftOutOrders":
+		return ec.fieldContext_Rehearsal_leftOutOrders(ctx, field)
 	case "replications":
 		return ec.fieldContext_Rehearsal_replications(ctx, field)
 	case "clearMedian":

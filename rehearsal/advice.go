@@ -33,11 +33,8 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 		because := s.leaves()
 		say("到次日结束仍有 %.0f 单未送到"+because.Chinese+"。", "%.0f orders are not delivered by the end of the next day"+because.English+".", r.Undelivered)
 	}
-	switch {
-	case s.LeftOut == 1:
-		say("有 1 栋楼一直暂停，未计入。", "One building is left out, because it is held without an end.")
-	case s.LeftOut > 1:
-		say("有 %d 栋楼一直暂停，未计入。", "%d buildings are left out, because they are held without an end.", s.LeftOut)
+	if s.LeftOut > 0 {
+		out = append(out, s.leftOut())
 	}
 	if people, buildings := s.Doors.Hands.Without(s.Absent).Most(), s.Estate.inhabited(); people < buildings {
 		say("上门只有 %d 人，有住户的楼有 %d 栋：这里每人只负责一栋，其余楼栋没有人送。请让队员兼顾几栋，或加人。",
@@ -91,6 +88,21 @@ func advice(s *Scenario, r *Outlook) []delivery.Bilingual {
 		say("%d 点的电话最多，需要 %d 人接听。", "The telephone is busiest at %d:00 and needs %d people.", hour.Hour, hour.Phone)
 	}
 	return out
+}
+
+// leftOut says how many buildings, and about how many orders, are left out.
+func (s *Scenario) leftOut() delivery.Bilingual {
+	zh, en := fmt.Sprintf("有 %d 栋楼一直暂停，未计入", s.LeftOut), fmt.Sprintf("%d buildings are left out, because they are held without an end", s.LeftOut)
+	if s.LeftOut == 1 {
+		en = "One building is left out, because it is held without an end"
+	}
+	switch n := s.LeftOutOrders; {
+	case n == 1:
+		zh, en = zh+"（约 1 单）", en+" (about 1 order)"
+	case n > 1:
+		zh, en = fmt.Sprintf("%s（约 %d 单）", zh, n), fmt.Sprintf("%s (about %d orders)", en, n)
+	}
+	return delivery.Bilingual{Chinese: zh + "。", English: en + "."}
 }
 
 // leaves says why orders may never be delivered, at any time: a building that is held to the end, or a post that has no people at the end. It says

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCompare(t *testing.T) {
@@ -80,7 +81,7 @@ func TestCompare(t *testing.T) {
 	t.Run("a day that delivers nothing takes no time and saves none", func(t *testing.T) {
 		nothing := day(func(s *Scenario) {
 			for b := range s.Estate.Buildings {
-				s.Held = append(s.Held, Held{Building: b, From: 0, Until: span})
+				s.Held = append(s.Held, Held{Building: b, From: base.Earliest + time.Minute, Until: span}) // before the first order is settled
 			}
 		})
 		if c := compare(base, nothing); c.Second.Undelivered != float64(base.Orders()) || c.Saves != (MeanInterval{}) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"baogong/delivery"
@@ -65,7 +66,7 @@ const compared = 50
 const gateShare = 6.0 / 16
 
 // Fit returns the scenario of a day, made from a community's rows and the caller's input, and the times that it uses. The day begins
-// at from. It fails with NOT_FOUND if the input names a building that the community does not have. Rehearse checks the other values.
+// at from. Buildings that are held without an end are left out. It fails with NOT_FOUND if the input names a building that the community does not have. Rehearse checks the other values.
 func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario, []delivery.StepTime, error) {
 	s := Assumed()
 	s.OneMore, s.WhatIfs, s.Compared = in.Compare, in.Compare, compared
@@ -86,10 +87,10 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 			s.Held = append(s.Held, held)
 		}
 	}
-	for _, h := range in.HeldBuildings {
+	for i, h := range in.HeldBuildings {
 		b, known := buildings[h.BuildingID.UUID]
 		if !known || h.BuildingID.Kind != delivery.KindBuilding || h.BuildingID.Community != in.CommunityID.Community {
-			return s, nil, delivery.Refuse(ReasonScenarioBuilding).At("heldBuildings")
+			return s, nil, delivery.Refuse(ReasonScenarioBuilding).At("heldBuildings", strconv.Itoa(i), "buildingId")
 		}
 		s.Held = append(s.Held, Held{Building: b, From: since(h.From), Until: since(h.Until)})
 	}
@@ -114,6 +115,7 @@ func Fit(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario,
 		s.Seed = uint64(*in.Seed)
 	}
 	s.Doors.LiftsOut = in.LiftsOut
+	s.leaveOut(facts)
 	return s, times, nil
 }
 
@@ -125,7 +127,7 @@ func (s *Scenario) moveLast(in *ScenarioInput) {
 	}
 }
 
-// FitPlan returns the scenario of a day to plan, as Fit does. Buildings that are held without an end are left out, as in the rest of the day, and the last truck is moved once expect has raised the orders.
+// FitPlan returns the scenario of a day to plan, as Fit does. The last truck is moved once expect has raised the orders.
 func FitPlan(facts *delivery.DayFacts, in *ScenarioInput, from time.Time, expect func(*Scenario)) (Scenario, []delivery.StepTime, error) {
 	own := *in
 	own.LastTruckEarlierMinutes = nil
@@ -133,7 +135,6 @@ func FitPlan(facts *delivery.DayFacts, in *ScenarioInput, from time.Time, expect
 	if err != nil {
 		return s, nil, err
 	}
-	s.leaveOut(facts)
 	expect(&s)
 	s.moveLast(in)
 	return s, times, nil
@@ -141,7 +142,7 @@ func FitPlan(facts *delivery.DayFacts, in *ScenarioInput, from time.Time, expect
 
 // FitExpected returns the scenario of a whole day, with as many orders as are expected, as FitPlan does.
 func FitExpected(facts *delivery.DayFacts, in *ScenarioInput, from time.Time) (Scenario, []delivery.StepTime, error) {
-	return FitPlan(facts, in, from, func(s *Scenario) { s.Expect(facts, in, facts.Orders()) })
+	return FitPlan(facts, in, from, func(s *Scenario) { s.Expect(facts, in, facts.Expected(), facts.Orders()-facts.Expected()) })
 }
 
 // live sets the estate from the rows, and returns the index of each building.
@@ -330,13 +331,15 @@ func (s *Scenario) loaded(facts *delivery.DayFacts, in *ScenarioInput, from time
 	default:
 		s.Trucks = nil
 		for _, t := range facts.Trucks {
-			if orders := cmp.Or(t.Orders, t.Bags); orders > 0 {
-				s.Trucks = append(s.Trucks, Truck{Due: t.DueAt.Sub(from), Orders: orders, Bags: max(t.Bags, orders)})
+			orders, bags, leftOut := facts.Brings(t)
+			if s.LeftOutOrders += leftOut; orders > 0 {
+				s.Trucks = append(s.Trucks, Truck{Due: t.DueAt.Sub(from), Orders: orders, Bags: bags})
 			}
 		}
 	}
 	if len(s.Trucks) == 0 {
-		s.SetOrders(facts.Orders())
+		s.LeftOutOrders = facts.Orders() - facts.Expected()
+		s.SetOrders(facts.Expected())
 		return
 	}
 	trucks := s.Trucks

@@ -34,12 +34,18 @@ func newHolds(buildings int, held []Held) holds {
 
 // during reports whether a building is held at any time from one time to another.
 func (h holds) during(building int32, from, until time.Duration) bool {
-	for _, held := range h[building] {
-		if held.From <= until && from < held.Until {
-			return true
-		}
+	held, any := h.next(building, from)
+	return any && held.From <= until
+}
+
+// next returns the first hold of a building that ends after a time.
+func (h holds) next(building int32, after time.Duration) (Held, bool) {
+	of := h[building]
+	i, _ := slices.BinarySearchFunc(of, after, func(held Held, after time.Duration) int { return cmp.Or(cmp.Compare(held.Until, after), -1) })
+	if i == len(of) {
+		return Held{}, false
 	}
-	return false
+	return of[i], true
 }
 
 // at reports whether a building is held.
@@ -47,10 +53,8 @@ func (h holds) at(building int32, now time.Duration) bool { return h.during(buil
 
 // free returns from when on an order may move that came to its building's link at a time.
 func (h holds) free(building int32, came time.Duration) time.Duration {
-	for _, held := range h[building] {
-		if held.From <= came && came < held.Until {
-			return held.Until
-		}
+	if held, any := h.next(building, came); any && held.From <= came {
+		return held.Until
 	}
 	return came
 }

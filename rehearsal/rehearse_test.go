@@ -291,6 +291,11 @@ func TestScenarioRefusals(t *testing.T) {
 		"not a number":          {func(s *Scenario) { s.Absent = math.NaN() }, ReasonScenarioRange},
 		"a truck of yesterday":  {func(s *Scenario) { s.Trucks[0].Due = -1 }, ReasonScenarioTruck},
 		"an unknown building":   {func(s *Scenario) { s.Held = []Held{{Building: 99}} }, ReasonScenarioRange},
+		"all held all day": {func(s *Scenario) {
+			for b := range s.Estate.Buildings {
+				s.Held = append(s.Held, Held{b, 0, 10 * time.Hour}, Held{b, 9 * time.Hour, 24 * time.Hour})
+			}
+		}, ReasonScenarioAllHeld},
 		"hands below zero":      {func(s *Scenario) { s.Gate.Hands = Staffing{{0, 3}, {time.Hour, -3}} }, ReasonScenarioRange},
 		"a cart without room":   {func(s *Scenario) { s.Carts.Room = 0 }, ReasonScenarioRange},
 		"a basket without room": {func(s *Scenario) { s.Doors.Basket = 0 }, ReasonScenarioRange},
@@ -320,6 +325,54 @@ func TestAffordable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHoldsCost: a day of few orders and many holds costs more than its orders, and as many replications are allowed as that.
+func TestHoldsCost(t *testing.T) {
+	t.Parallel()
+	s := Assumed()
+	s.SetOrders(100)
+	s.OneMore, s.WhatIfs, s.Replications = false, false, 10
+	orders, before := s.Orders(), s.Cost()
+	for i := range MaxHeld {
+		s.Held = append(s.Held, Held{i % 25, time.Duration(i) * time.Minute, time.Duration(i)*time.Minute + time.Second})
+	}
+	if got, want := s.Cost(), before+10*MaxHeld; got != want {
+		t.Errorf("got a cost of %d, want %d", got, want)
+	}
+	if got, want := s.Affordable(3_000_000), 3_000_000/(orders+MaxHeld); got != want {
+		t.Errorf("got %d replications, want %d", got, want)
+	}
+	s.Replications = MaxReplications
+	s.SetOrders(9_000)
+	if err := s.Check(); delivery.AsError(err) == nil || delivery.AsError(err).Reason != ReasonScenarioTooLarge || !strings.Contains(err.Error(), "2000 holds") {
+		t.Errorf("got %v, want that the day with its holds is too large", err)
+	}
+}
+
+// TestHolds looks at many holds of a building as if one after the other.
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var held []Held
+		for range rapid.IntRange(0, 30).Draw(t, "holds") {
+			from := time.Duration(rapid.IntRange(0, 60).Draw(t, "from")) * time.Minute
+			held = append(held, Held{0, from, from + time.Duration(rapid.IntRange(0, 5).Draw(t, "long"))*time.Minute})
+		}
+		h := newHolds(1, held)
+		from := time.Duration(rapid.IntRange(0, 70).Draw(t, "at")) * time.Minute
+		until := from + time.Duration(rapid.IntRange(0, 5).Draw(t, "for"))*time.Minute
+		during, free := false, from
+		for _, of := range h[0] {
+			during = during || of.From <= until && from < of.Until
+			if of.From <= from && from < of.Until {
+				free = of.Until
+			}
+		}
+		if h.during(0, from, until) != during || h.free(0, from) != free {
+			t.Fatalf("from %v to %v of %v: got %v and %v, want %v and %v", from, until, h[0], h.during(0, from, until), h.free(0, from), during, free)
+		}
+	})
 }
 
 // TestFewerAtOnePost: only a post of two hands or more can have fewer. Without one there is no such what-if, and the progress still becomes whole.

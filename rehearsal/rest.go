@@ -11,9 +11,9 @@ import (
 // enough is the part of the expected orders from which the announced trucks count as all trucks of the day.
 const enough = 0.5
 
-// Expect raises the orders of the scenario to the given number: the orders that the announced trucks do not bring come on the assumed trucks. It changes nothing if the
+// Expect raises the orders of the scenario to the given number, without the orders that are left out: the orders that the announced trucks do not bring come on the assumed trucks. It changes nothing if the
 // caller gave trucks or orders, or if the announced trucks bring enough.
-func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders int) {
+func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders, leftOut int) {
 	if in.Orders != nil || len(in.Trucks) > 0 {
 		return
 	}
@@ -21,6 +21,7 @@ func (s *Scenario) Expect(facts *delivery.DayFacts, in *ScenarioInput, orders in
 	if float64(brings) < enough*float64(orders) {
 		s.SetOrders(orders) // the calls, and the assumed trucks
 		s.Trucks = inOrder(announced, share(orders-brings, s.Planned()))
+		s.LeftOutOrders = max(s.LeftOutOrders, leftOut)
 	}
 }
 
@@ -81,7 +82,8 @@ const overdueFor = 4 * time.Hour
 
 // FitRest returns the scenario of the rest of a planned day from an instant on, made from the community's rows, from where its orders stand, and from the
 // caller's input of the plan. Trucks are those that are announced and have not come. If with them, with what stands and with what is delivered the day has fewer orders than
-// planned, the missing ones come on the plan's later trucks. Orders of buildings that are held without an end are left out. FitRest fails as Fit does.
+// planned, the missing ones come on the plan's later trucks. Orders of buildings that are held without an end are left out. The plan has none of those that were held when it was made; those
+// of buildings that were held later count as known, and none of them is missing. FitRest fails as Fit does.
 func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInput, plan *delivery.DayPlan, now time.Time) (Scenario, error) {
 	own := *in
 	own.Trucks, own.Orders, own.Compare = nil, nil, false
@@ -89,7 +91,11 @@ func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInp
 	if err != nil {
 		return s, err
 	}
-	s.leaveOut(facts)
+	later := func(building delivery.UUID) bool { // held without an end since the plan was made
+		since := facts.HeldSince(building)
+		return since != nil && since.After(plan.MadeAt)
+	}
+	anyLater := slices.ContainsFunc(facts.Holds, func(h delivery.HoldFact) bool { return later(h.BuildingUUID) })
 	s.Start = min(max(now.Sub(plan.StartsAt).Truncate(time.Millisecond), 0), span-1)
 	s.Trucks = nil
 	known := rest.Delivered + rest.Held
@@ -97,24 +103,31 @@ func FitRest(facts *delivery.DayFacts, rest *delivery.RestFacts, in *ScenarioInp
 		if now.Sub(t.DueAt) > overdueFor {
 			continue
 		}
-		if orders := cmp.Or(t.Orders, t.Bags); orders > 0 {
-			s.Trucks = append(s.Trucks, Truck{Due: max(t.DueAt.Sub(plan.StartsAt), 0), Orders: orders, Bags: max(t.Bags, orders)})
+		orders, bags, leftOut := facts.Brings(t)
+		if known += orders; anyLater {
+			known += leftOut
+		}
+		if orders > 0 {
+			s.Trucks = append(s.Trucks, Truck{Due: max(t.DueAt.Sub(plan.StartsAt), 0), Orders: orders, Bags: bags})
+		}
+	}
+	for building, orders := range s.stands(facts, rest, now) {
+		if later(building) || building == "" && anyLater {
 			known += orders
 		}
 	}
-	known += s.stands(facts, rest, now)
 	for _, g := range s.Standing {
 		known += g.Orders
 	}
-	var later []delivery.PlanTruck
+	var coming []delivery.PlanTruck
 	for _, t := range plan.Trucks {
 		if t.Due+s.late(Truck{Told: t.Told}) > s.Start {
-			later = append(later, t)
+			coming = append(coming, t)
 		}
 	}
 	switch missing := plan.Orders - known; {
-	case missing > 0 && len(later) > 0:
-		s.Trucks = append(s.Trucks, share(missing, later)...)
+	case missing > 0 && len(coming) > 0:
+		s.Trucks = append(s.Trucks, share(facts.Deliverable(missing, plan.MadeAt), coming)...)
 	case rest.Loose > 0:
 		s.Standing = append(s.Standing, Standing{Link: Gate, Building: AnyBuilding, Orders: rest.Loose})
 	}
@@ -169,11 +182,13 @@ func share(orders int, trucks []delivery.PlanTruck) []Truck {
 	return out
 }
 
-// stands puts the orders where they stand, and returns how many are left out, because their building is held without an end.
-func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, now time.Time) (leftOut int) {
+// stands puts the orders where they stand, and returns how many of each building are left out, because it is held without an end. Those on trucks at the gate are of no building.
+func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, now time.Time) map[delivery.UUID]int {
 	index := s.index(facts)
-	if n := cmp.Or(rest.AtGate.Orders, rest.AtGate.Bags); n > 0 {
-		g := Standing{Link: Gate, Building: AnyBuilding, Orders: n, Bags: max(rest.AtGate.Bags, n)}
+	orders, bags, leftAtGate := facts.Brings(rest.AtGate)
+	leftOut := map[delivery.UUID]int{"": leftAtGate}
+	if orders > 0 {
+		g := Standing{Link: Gate, Building: AnyBuilding, Orders: orders, Bags: bags}
 		if s.Unload > 0 { // most of the time at the gate is unloading, which is half done on average
 			g.Link, g.Left = Settling, s.Unload/2+s.Settle
 		}
@@ -184,7 +199,7 @@ func (s *Scenario) stands(facts *delivery.DayFacts, rest *delivery.RestFacts, no
 		g := Standing{Building: AnyBuilding, Orders: f.Orders, Bags: min(max(f.Bags, f.Orders), f.Orders*delivery.MaxBags), Waited: max(now.Sub(f.Since), 0)}
 		if b, known := index[f.BuildingUUID]; known {
 			if s.Estate.Buildings[b].households() == 0 {
-				leftOut += f.Orders // it is held without an end
+				leftOut[f.BuildingUUID] += f.Orders // it is held without an end
 				continue
 			}
 			g.Building = b

@@ -24,7 +24,7 @@ func TestExpect(t *testing.T) {
 	}
 	for _, c := range []struct{ announced, expected, orders, trucks int }{{60, 100, 60, 1}, {40, 100, 100, 1 + len(shares)}, {100, 0, 100, 1}} {
 		s := fit(facts(c.announced))
-		if s.Expect(facts(c.announced), &ScenarioInput{}, c.expected); s.Orders() != c.orders || len(s.Trucks) != c.trucks {
+		if s.Expect(facts(c.announced), &ScenarioInput{}, c.expected, 0); s.Orders() != c.orders || len(s.Trucks) != c.trucks {
 			t.Errorf("%+v: got %d orders on %d trucks", c, s.Orders(), len(s.Trucks))
 		}
 	}
@@ -72,7 +72,7 @@ func TestFitRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Standing{
-		{Link: Gate, Building: AnyBuilding, Orders: 5, Bags: 5},
+		{Link: Gate, Building: AnyBuilding, Orders: 3, Bags: 3}, // of 5, half are for the building that is held
 		{Link: Settling, Building: 0, Orders: 3, Bags: 4, Waited: time.Hour, Left: 20 * time.Minute},
 		{Link: Sorting, Building: 0, Orders: 2, Bags: 2, Waited: time.Hour},
 		{Link: Cart, Building: 0, Orders: 1, Bags: 1, Waited: 5 * time.Minute, Trip: 1},
@@ -80,8 +80,13 @@ func TestFitRest(t *testing.T) {
 	if !slices.Equal(s.Standing, want) {
 		t.Errorf("got %+v\nwant %+v", s.Standing, want)
 	}
-	if want := []Truck{{Due: 11 * time.Hour, Orders: 10, Bags: 12}, {Due: 15 * time.Hour, Orders: 22}, {Due: 16 * time.Hour, Orders: 22}}; !slices.Equal(s.Trucks, want) {
-		t.Errorf("got %+v\nwant %+v: of 100 orders 56 are known, with 9 of a building that is held and 6 that are held by themselves", s.Trucks, want)
+	if want := []Truck{{Due: 11 * time.Hour, Orders: 10, Bags: 12}, {Due: 15 * time.Hour, Orders: 11}, {Due: 16 * time.Hour, Orders: 11}}; !slices.Equal(s.Trucks, want) {
+		t.Errorf("got %+v\nwant %+v: of 100 orders 56 are known, with 9 of a building that is held and 6 that are held by themselves; half of the others are for that building", s.Trucks, want)
+	}
+	before := *plan
+	before.MadeAt = day.Add(time.Hour) // after the hold was placed: the plan has none of the building's orders
+	if s, err := FitRest(facts, rest, &ScenarioInput{Replications: 5}, &before, now); err != nil || s.Orders() != 3+3+2+1+10+55 {
+		t.Errorf("held before the plan was made: got %d orders, %v; want 55 that are missing, since 45 are known", s.Orders(), err)
 	}
 	r, err := Rehearse(t.Context(), s)
 	if err != nil || r.Undelivered != 0 || r.ClearMedian < 16*time.Hour || r.ClearMedian > 18*time.Hour {
@@ -103,7 +108,7 @@ func TestFitPlan(t *testing.T) {
 		Holds: []delivery.HoldFact{{BuildingUUID: e2, From: day}}, Trucks: []delivery.TruckFact{{DueAt: day.Add(9 * time.Hour), Orders: 10}},
 	}
 	fit := func(in *ScenarioInput) Scenario {
-		s, _, err := FitPlan(facts, in, day, func(s *Scenario) { s.Expect(facts, in, 100) })
+		s, _, err := FitPlan(facts, in, day, func(s *Scenario) { s.Expect(facts, in, 100, 0) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,19 +138,33 @@ func TestFitExpected(t *testing.T) {
 	in := &ScenarioInput{CommunityID: delivery.ID{Kind: delivery.KindCommunity, Community: 1}, Replications: 5,
 		HeldBuildings: []*HeldInput{{delivery.ID{Kind: delivery.KindBuilding, Community: 1, UUID: e1}, day.Add(9 * time.Hour), day.Add(10 * time.Hour)}}}
 	s, _, err := FitExpected(facts, in, day)
-	if err != nil || s.Orders() != 1230 || !slices.Equal(s.Held, []Held{{0, 9 * time.Hour, 10 * time.Hour}}) {
-		t.Fatalf("got %d orders, held %v, %v", s.Orders(), s.Held, err)
+	if err != nil || s.Orders() < 612 || s.Orders() > 618 || s.LeftOutOrders != 615 || !slices.Equal(s.Held, []Held{{0, 9 * time.Hour, 10 * time.Hour}}) {
+		t.Fatalf("got %d orders without %d, held %v, %v; want half of 1,230", s.Orders(), s.LeftOutOrders, s.Held, err)
 	}
 	r, err := Rehearse(t.Context(), s)
 	if err != nil || r.Undelivered != 0 || r.ClearMedian == Never {
 		t.Fatalf("got %+v, %v", r, err)
 	}
-	if a := r.Advice[0]; a.English != "One building is left out, because it is held without an end." || a.Chinese != "有 1 栋楼一直暂停，未计入。" {
+	if a := r.Advice[0]; a.English != "One building is left out, because it is held without an end (about 615 orders)." || a.Chinese != "有 1 栋楼一直暂停，未计入（约 615 单）。" || r.LeftOutBuildings != 1 || r.LeftOutOrders != 615 {
 		t.Errorf("got the advice %+v", a)
 	}
 	in.Trucks = []*TruckInput{{At: day.Add(9 * time.Hour), Orders: 30}}
-	if s, _, err = FitExpected(facts, in, day); err != nil || s.Orders() != 30 {
+	if s, _, err = FitExpected(facts, in, day); err != nil || s.Orders() != 30 || s.LeftOutOrders != 0 {
 		t.Errorf("with the caller's trucks: got %d orders, %v", s.Orders(), err)
+	}
+	in.Trucks, facts.Forecast, facts.Trucks[0].Held = nil, nil, 30
+	if s, _, err = FitExpected(facts, in, day); err != nil || s.Orders() != 70 || s.LeftOutOrders != 30 {
+		t.Errorf("an announced truck of which 30 of 100 orders are for the building: got %d orders without %d, %v", s.Orders(), s.LeftOutOrders, err)
+	}
+	facts.Holds = append(facts.Holds, delivery.HoldFact{BuildingUUID: e1, From: day})
+	for _, trucks := range [][]*TruckInput{nil, {{At: day.Add(9 * time.Hour), Orders: 30}}} {
+		in := ScenarioInput{Replications: 5, Trucks: trucks}
+		if s, _, err = FitExpected(facts, &in, day); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Check(); delivery.AsError(err) == nil || delivery.AsError(err).Reason != ReasonScenarioAllHeld {
+			t.Errorf("all buildings are held, %d trucks: got %v", len(trucks), err)
+		}
 	}
 }
 

@@ -57,6 +57,8 @@ type Outlook struct {
 	Within                time.Duration
 	InTime                float64 // share of the orders within Within
 	Undelivered           float64 // orders left at the end, a mean
+	LeftOutBuildings      int     // held without an end, see Scenario.LeftOut
+	LeftOutOrders         int
 
 	Links   []LinkResult
 	Longest LinkName // apart from settling
@@ -161,7 +163,7 @@ func (t *total) chance(s *Scenario) Chance {
 // result makes the outlook of a scenario.
 func (t *total) result(s *Scenario) *Outlook {
 	n := len(t.outcomes)
-	r := &Outlook{Orders: s.Orders(), Replications: n, Seed: s.Seed, By: s.By, Within: s.Within,
+	r := &Outlook{Orders: s.Orders(), LeftOutBuildings: s.LeftOut, LeftOutOrders: s.LeftOutOrders, Replications: n, Seed: s.Seed, By: s.By, Within: s.Within,
 		P95Minutes: t.inside.quantile(0.95), InTime: t.inside.within(s.Within)}
 	clears := t.clears()
 	r.ClearMedian = medianOf(clears)

@@ -1,6 +1,8 @@
 package rehearsal
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"baogong/delivery"
@@ -60,12 +62,15 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 			return delivery.Refuse(ReasonScenarioTime, hours).At("hands")
 		}
 	}
-	for _, h := range in.HeldBuildings {
+	for i, h := range in.HeldBuildings {
+		again := slices.ContainsFunc(in.HeldBuildings[:i], func(o *HeldInput) bool { return o.BuildingID == h.BuildingID && o.From.Before(h.Until) && h.From.Before(o.Until) })
 		switch {
 		case outside(h.From) || outside(h.Until):
 			return delivery.Refuse(ReasonScenarioTime, hours).At("heldBuildings")
 		case !h.Until.After(h.From):
 			return delivery.Refuse(ReasonScenarioHeld).At("heldBuildings")
+		case again:
+			return delivery.Refuse(ReasonScenarioHeldTwice).At("heldBuildings", strconv.Itoa(i), "buildingId")
 		}
 	}
 	if in.By != nil && outside(*in.By) {
@@ -83,6 +88,11 @@ var ReasonScenarioTime = delivery.NewReason("SCENARIO_TIME", delivery.CodeBadUse
 var ReasonScenarioHeld = delivery.NewReason("SCENARIO_HELD", delivery.CodeBadUserInput,
 	"The hold of a building must end after it begins.",
 	"楼栋暂停的结束时间须晚于开始时间。")
+
+// ReasonScenarioHeldTwice refuses a building that is listed twice for the same time.
+var ReasonScenarioHeldTwice = delivery.NewReason("SCENARIO_HELD_TWICE", delivery.CodeBadUserInput,
+	"This building is listed twice, at times that overlap. List it once, or at different times.",
+	"这栋楼重复填写，时间有重叠。请只填一次，或填不同的时间。")
 
 // ReasonScenarioShares refuses shares of medicine and cold goods that are more than all orders.
 var ReasonScenarioShares = delivery.NewReason("SCENARIO_SHARES", delivery.CodeBadUserInput,

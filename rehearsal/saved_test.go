@@ -68,6 +68,11 @@ func TestSavedInput(t *testing.T) {
 			t.Errorf("got %d, want 18:00", got)
 		}
 	})
+	twice := SavedInput(c, &body, first)
+	twice.HeldBuildings = append(twice.HeldBuildings, &HeldInput{building, twice.HeldBuildings[0].Until, twice.HeldBuildings[0].Until.Add(time.Hour)})
+	if refusal := twice.Check(first); refusal != nil {
+		t.Errorf("a building at two times: got %v", refusal)
+	}
 	for name, change := range map[string]func(*ScenarioInput){
 		"no orders":              func(in *ScenarioInput) { in.Orders = new(0) },
 		"an order too many":      func(in *ScenarioInput) { in.Orders = new(MaxOrders + 1) },
@@ -80,6 +85,7 @@ func TestSavedInput(t *testing.T) {
 		"a hold of yesterday":    func(in *ScenarioInput) { in.HeldBuildings[0].From = first.Add(-1) },
 		"a hold that ends first": func(in *ScenarioInput) { in.HeldBuildings[0].Until = in.HeldBuildings[0].From.Add(-time.Hour) },
 		"a hold of no time":      func(in *ScenarioInput) { in.HeldBuildings[0].Until = in.HeldBuildings[0].From },
+		"a building twice":       func(in *ScenarioInput) { in.HeldBuildings = append(in.HeldBuildings, in.HeldBuildings[0]) },
 		"too long settling":      func(in *ScenarioInput) { in.SettleMinutes = new(2881) },
 		"no share":               func(in *ScenarioInput) { in.AbsentShare = new(math.NaN()) },
 		"more than all orders":   func(in *ScenarioInput) { in.ColdShare = new(0.76) },

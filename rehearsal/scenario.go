@@ -33,6 +33,8 @@ type Scenario struct {
 
 	Held    []Held
 	LeftOut int     // inhabited buildings for which nothing comes, since they are held without an end
+	// LeftOutOrders are the orders that would come for them. Those of a number that the caller gave are not among them: all of it comes for the other buildings.
+	LeftOutOrders int
 	Absent  float64 // share of the hands of every post that do not come
 
 	By           time.Duration // when everything should be delivered
@@ -92,8 +94,11 @@ var (
 		"A truck must be due on the day, at most a day late or early, and bring at most 200 bags for each order.",
 		"车辆须在当天到达，早晚不超过一天，每单最多200袋。")
 	ReasonScenarioTooLarge = delivery.NewReason("SCENARIO_TOO_LARGE", delivery.CodeBadUserInput,
-		"%d orders allow at most %d replications at once.",
-		"%d 单最多可重复模拟 %d 次。")
+		"%d orders, and %d holds of buildings, allow at most %d replications at once.",
+		"%d 单、%d 次楼栋暂停，最多可重复模拟 %d 次。")
+	ReasonScenarioAllHeld = delivery.NewReason("SCENARIO_ALL_HELD", delivery.CodeBadUserInput,
+		"All buildings with households are held all day, so nothing would be delivered. Release a building, or end its hold during the day.",
+		"有住户的楼栋全天暂停，当天无法送达。请解除一栋楼的暂停，或让它在当天结束。")
 )
 
 // Check returns a refusal if the scenario cannot be rehearsed, or would take too long.
@@ -103,6 +108,8 @@ func (s *Scenario) Check() error {
 		return err
 	}
 	switch {
+	case s.LeftOut > 0 && s.Estate.Households() == 0:
+		return delivery.Refuse(ReasonScenarioAllHeld).At("heldBuildings")
 	case orders <= 0:
 		return delivery.Refuse(ReasonScenarioNoOrders).At("trucks")
 	case s.Estate.Households() == 0:
@@ -167,10 +174,31 @@ func (s *Scenario) Check() error {
 			return delivery.Refuse(ReasonScenarioNoHands, post.post.Words().English).At("hands")
 		}
 	}
-	if runs := MaxOrderRuns / orders; s.Replications > runs {
-		return delivery.Refuse(ReasonScenarioTooLarge, orders, runs).At("replications")
+	if s.allHeld() {
+		return delivery.Refuse(ReasonScenarioAllHeld).At("heldBuildings")
+	}
+	if runs := MaxOrderRuns / s.size(); s.Replications > runs {
+		return s.TooLarge(runs).At("replications")
 	}
 	return nil
+}
+
+// TooLarge returns the refusal of more replications than so many.
+func (s *Scenario) TooLarge(replications int) *delivery.Error {
+	return delivery.Refuse(ReasonScenarioTooLarge, s.Orders(), len(s.Held), replications)
+}
+
+// allHeld reports whether every building with households is held on a whole day, from before its first truck to its end. The rest of a day may be so.
+func (s *Scenario) allHeld() bool {
+	if s.Start > 0 || len(s.Held) == 0 {
+		return false
+	}
+	for b, held := range newHolds(len(s.Estate.Buildings), s.Held) {
+		if s.Estate.Buildings[b].households() > 0 && !slices.ContainsFunc(held, func(h Held) bool { return h.From <= s.Earliest && h.Until >= 24*time.Hour }) {
+			return false
+		}
+	}
+	return true
 }
 
 // longest returns the longest of the mean times.
@@ -200,14 +228,17 @@ func (s *Scenario) MostHands() map[LinkName]int {
 	return map[LinkName]int{Gate: s.Gate.Hands.Most(), Sorting: s.Sort.Hands.Most(), Cart: s.Carts.Count.Most(), Door: s.Doors.Hands.Most()}
 }
 
-// Cost is how much work the rehearsal is: orders simulated, in all replications and variants.
+// Cost is how much work the rehearsal is: orders simulated, in all replications and variants. The hold of a building is as much work as an order.
 func (s *Scenario) Cost() int {
-	return s.Orders() * s.runs()
+	return s.size() * s.runs()
 }
+
+// size is the work of one day, in orders.
+func (s *Scenario) size() int { return s.Orders() + len(s.Held) }
 
 // Affordable returns with how many replications, at least one, the rehearsal costs at most so many orders simulated.
 func (s *Scenario) Affordable(cost int) int {
-	days := cost / max(s.Orders(), 1) // that may be played
+	days := cost / max(s.size(), 1) // that may be played
 	others := s.variants() - 1
 	if s.Compared > 0 && days > s.Compared*(others+1) {
 		return days - others*s.Compared

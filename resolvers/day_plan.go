@@ -124,6 +124,23 @@ func (r mutationResolver) PlanDay(ctx context.Context, input plan.PlanDayInput) 
 	return r.Verbs.Plan.PlanDay(ctx, ActorFrom(ctx), input)
 }
 
+type planAgainstActualResolver struct{}
+
+// PlanAgainstActual returns the resolver of PlanAgainstActual.
+func (*Resolver) PlanAgainstActual() graph.PlanAgainstActualResolver { return planAgainstActualResolver{} }
+
+func (planAgainstActualResolver) LeftOutOrders(ctx context.Context, p *delivery.PlanAgainstActual) (*int, error) {
+	if !p.At.Before(p.EndsAt) {
+		return nil, nil
+	}
+	l := load(ctx)
+	n, err := l.db.LeftOutOrders(ctx, l.scope, p.CommunityID)
+	if err != nil {
+		return nil, err
+	}
+	return &n, nil
+}
+
 type planDayPayloadResolver struct{ *Resolver }
 
 // PlanDayPayload returns the resolver of PlanDayPayload.

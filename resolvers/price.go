@@ -351,6 +351,8 @@ var Prices = map[string]int{
 	"Shift.members":    46,  // of each shift of a day, with the volunteers
 	"Board.runs":       100,
 	"Board.plan":       60, // a plan by its key
+
+	"PlanAgainstActual.leftOutOrders": 60, // counts the open orders of held buildings
 	"Order.ahead":      25, // of each order of a page; the queues are counted once
 
 	"OrderConnection.totalCount":          200, // counts up to 10,000 rows

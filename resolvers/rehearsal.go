@@ -19,7 +19,7 @@ func (r queryResolver) Rehearse(ctx context.Context, scenario rehearsal.Scenario
 		return nil, err
 	}
 	if most := s.Affordable(mostOrderRuns); s.Replications > most {
-		return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, s.Orders(), most).At("scenario", "replications")
+		return nil, s.TooLarge(most).At("scenario", "replications")
 	}
 	done, err := r.turn(ctx)
 	if err != nil {
@@ -46,9 +46,9 @@ func (r queryResolver) CompareRehearsals(ctx context.Context, first, second rehe
 	if err != nil {
 		return nil, err
 	}
-	if orders := a.Orders() + b.Orders(); a.Cost()+b.Cost() > mostOrderRuns {
+	if a.Cost()+b.Cost() > mostOrderRuns {
 		half := mostOrderRuns / 2
-		return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, orders, min(a.Affordable(half), b.Affordable(half))).At("first", "replications")
+		return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, a.Orders()+b.Orders(), len(a.Held)+len(b.Held), min(a.Affordable(half), b.Affordable(half))).At("first", "replications")
 	}
 	for _, s := range []struct {
 		scenario *rehearsal.Scenario

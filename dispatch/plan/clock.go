@@ -114,13 +114,15 @@ func (v *Verbs) make(ctx context.Context, d *dayToPlan, was *delivery.DayPlan, n
 		if d.expected == 0 {
 			d.expected = d.facts.PerDay
 		}
-		d.expected = max(d.expected, rest.Open+rest.Delivered)
-		d.came = rest.Came()
+		d.expected = max(d.facts.Deliverable(d.expected, time.Time{}), rest.Open-rest.LeftOut+rest.Delivered)
+		d.came = rest.Came(d.facts)
 	case d.expected == 0:
 		if d.expected, err = v.likeToday(ctx, scope, d, rest, now); err != nil {
 			return err
 		}
-		d.expected = steady(d.expected, was)
+		d.expected = steady(d.facts.Deliverable(d.expected, time.Time{}), was)
+	default:
+		d.expected = d.facts.Deliverable(d.expected, time.Time{})
 	}
 	s, _, err := d.scenario()
 	switch {

@@ -102,7 +102,8 @@ func (v *Verbs) byHand(ctx context.Context, a delivery.Actor, in *PlanDayInput) 
 	if d.facts, err = v.DB.DayFacts(ctx, a.Scope(), community, d.from, d.until, now); err != nil {
 		return nil, err
 	}
-	d.expected = d.facts.Orders()
+	d.expected = d.facts.Expected()
+	d.leftOut = d.facts.Orders() - d.expected
 	p, err := v.plan(ctx, d, now)
 	if refusal := delivery.AsError(err); refusal != nil {
 		return nil, refusal.At("scenario")

@@ -25,7 +25,8 @@ type dayToPlan struct {
 	from     time.Time
 	until    time.Time
 	given    *rehearsal.ScenarioInput // by a person, nil: everything is taken from the rows
-	expected int                      // orders, if the trucks do not say
+	expected int                      // orders, if the trucks do not say, without those that are left out
+	leftOut  int                      // orders of buildings that are held without an end
 	begun    time.Duration            // how long ago the day began; 0 before
 	came     int                      // orders that have come to the gate, of a day that has begun
 	facts    *delivery.DayFacts
@@ -47,7 +48,7 @@ func (d *dayToPlan) scenario() (rehearsal.Scenario, []delivery.StepTime, error) 
 		if d.begun > 0 {
 			s.ExpectBegun(d.facts, d.expected, d.came, max(d.begun-d.shift(), 0))
 		} else {
-			s.Expect(d.facts, in, d.expected)
+			s.Expect(d.facts, in, d.expected, d.leftOut)
 		}
 	})
 }
@@ -76,7 +77,7 @@ func (v *Verbs) plan(ctx context.Context, d *dayToPlan, now time.Time) (*deliver
 	}
 	if most := s.Affordable(runs); s.Replications > most {
 		if d.given != nil {
-			return nil, delivery.Refuse(rehearsal.ReasonScenarioTooLarge, s.Orders(), most).At("replications")
+			return nil, s.TooLarge(most).At("replications")
 		}
 		s.Replications = most
 	}

@@ -16,9 +16,10 @@ func TestPlanAgainstActualFollowsTheOrders(t *testing.T) {
 		Day                           string
 		Planned, Low, High            int
 		Actual, Orders, BehindMinutes int
+		LeftOutOrders                 *int
 		Band                          []struct{ Median int }
 	}
-	const fields = `{ day planned low high actual orders behindMinutes band { median } }`
+	const fields = `{ day planned low high actual orders leftOutOrders behindMinutes band { median } }`
 	var got struct{ PlanAgainstActual *against }
 	e.Must(e.As("C01"), `query ($c: ID!) { planAgainstActual(communityId: $c) `+fields+` }`, obj{"c": e.Community}, &got)
 	if got.PlanAgainstActual != nil {
@@ -29,6 +30,9 @@ func TestPlanAgainstActualFollowsTheOrders(t *testing.T) {
 	in.Value(&got)
 	if p := got.PlanAgainstActual; p == nil || p.Planned != 11 || p.Low != 10 || p.High != 11 || p.Actual != 0 || p.Orders != 11 || p.BehindMinutes != 120 || len(p.Band) != 2 {
 		t.Fatalf("got %+v", p)
+	}
+	if n := got.PlanAgainstActual.LeftOutOrders; n == nil || *n != 0 {
+		t.Errorf("got %v orders left out, want 0", n)
 	}
 	e.Bring(order, "DELIVERED")
 	in.Value(&got)

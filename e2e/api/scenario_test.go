@@ -39,6 +39,12 @@ func TestHostileScenarios(t *testing.T) {
 	held := func(from, until any) []obj {
 		return []obj{{"buildingId": e.Buildings["E6"], "from": from, "until": until}}
 	}
+	everywhere := func(from, until any) (out []obj) {
+		for _, id := range e.Buildings {
+			out = append(out, obj{"buildingId": id, "from": from, "until": until})
+		}
+		return out
+	}
 	const answered, refused, either = "answered", "refused", "either"
 	cases := map[string]struct {
 		scenario obj
@@ -78,6 +84,9 @@ func TestHostileScenarios(t *testing.T) {
 		"trucks with more than all orders": {obj{"trucks": list(300, func(int) obj { return truck(obj{"orders": huge})[0] })}, refused},
 		"a last truck that is ever early":  {obj{"orders": 20, "lastTruckEarlierMinutes": huge}, refused},
 		"a building held all day":          {obj{"heldBuildings": held(at(0), at(24))}, answered},
+		"a building held twice":            {obj{"heldBuildings": append(held(at(8), at(10)), held(at(9), at(11))...)}, refused},
+		"a building held at two times":     {obj{"heldBuildings": append(held(at(8), at(10)), held(at(10), at(11))...)}, answered},
+		"all buildings held all day":       {obj{"heldBuildings": everywhere(at(0), at(24))}, refused},
 		"a building held backwards":        {obj{"heldBuildings": held(at(18), at(6))}, refused},
 		"a building held for ever":         {obj{"heldBuildings": held("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")}, refused},
 		"a building held 3,000 times":      {obj{"heldBuildings": list(3_000, func(int) obj { return held(at(8), at(9))[0] })}, refused},
@@ -134,6 +143,25 @@ func TestHostileScenarios(t *testing.T) {
 				}
 			}
 		})
+	}
+	reason := func(scenario obj) string {
+		maps.Copy(scenario, obj{"communityId": e.Community, "orders": 50, "replications": 2, "compare": false})
+		a := e.Ask(e.As("C01"), `query ($s: ScenarioInput!) { rehearse(scenario: $s) { orders } }`, obj{"s": scenario})
+		if len(a.Errors) == 0 {
+			return ""
+		}
+		reason, _ := a.Errors[0].Extensions["reason"].(string)
+		return reason
+	}
+	for want, scenario := range map[string]obj{
+		"SCENARIO_ALL_HELD":   {"heldBuildings": everywhere(at(0), at(24))},
+		"SCENARIO_HELD_TWICE": {"heldBuildings": append(held(at(8), at(10)), held(at(9), at(11))...)},
+		"SCENARIO_SHARES":     {"medicineShare": 0.6, "coldShare": 0.6},
+		"SCENARIO_BUILDING":   {"heldBuildings": []obj{{"buildingId": e.Community, "from": at(8), "until": at(9)}}},
+	} {
+		if got := reason(scenario); got != want {
+			t.Errorf("got %q, want %s", got, want)
+		}
 	}
 	for _, value := range []string{"1e400", "-1e400", "NaN", "1e999999999", "0x1"} { // that JSON cannot hold
 		a := e.Ask(e.As("C01"), fmt.Sprintf(`query ($c: ID!) { rehearse(scenario: {communityId: $c, orders: 50, replications: 2, absentShare: %s}) { orders } }`, value), obj{"c": e.Community})
