@@ -15,7 +15,18 @@ import (
 
 // CityBoard reads the numbers that were released of every community which the scope counts. Archived communities are left out.
 func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*delivery.CityBoard, error) {
+	return d.cityBoard(ctx, s, &delivery.CityBoard{At: at}, "read the released numbers of every community", "city_releases r on r.community_id = c.community_id", where{})
+}
+
+// CityDay reads the numbers that were stored of a past day, such as 2020-02-18, of every community which the scope counts. Archived communities are left out. A
+// community of which none were stored has none.
+func (d *DB) CityDay(ctx context.Context, s delivery.Scope, day string, at time.Time) (*delivery.CityBoard, error) {
 	var w where
+	return d.cityBoard(ctx, s, &delivery.CityBoard{At: at, Day: &day}, "read the numbers of a day of every community", `city_days r on r.community_id = c.community_id and r.day = cast(`+w.arg(day)+` as date)`, w)
+}
+
+// cityBoard reads the communities of a board, with their releases joined as r, and returns the board. The arguments of the join are those of w.
+func (d *DB) cityBoard(ctx context.Context, s delivery.Scope, b *delivery.CityBoard, purpose, releases string, w where) (*delivery.CityBoard, error) {
 	w.and("c.archived_at is null")
 	w.counts(s, "c.community_id")
 	rows, err := listOf[struct {
@@ -23,16 +34,16 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*de
 		Family  *delivery.CityFamily `db:"family"`
 		At      *time.Time           `db:"at"`
 		Figures []byte               `db:"figures"`
-	}](ctx, d, "read the released numbers of every community", `
+	}](ctx, d, purpose, `
 		select `+communities.flat()+`, r.family, r.at, r.figures
 		  from communities c
-		  left join city_releases r on r.community_id = c.community_id
+		  left join `+releases+`
 		 `+w.String()+`
 		 order by length(c.code), c.code, c.community_id, r.family`, w.args...)
 	if err != nil {
 		return nil, err
 	}
-	b := &delivery.CityBoard{At: at, Communities: []*delivery.CityCommunity{}}
+	b.Communities = []*delivery.CityCommunity{}
 	for i := 0; i < len(rows); {
 		c := &rows[i].Community
 		var releases []*delivery.CityRelease
@@ -46,7 +57,9 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*de
 			}
 			releases = append(releases, r)
 		}
-		b.Communities = append(b.Communities, delivery.NewCityCommunity(c, releases))
+		one := delivery.NewCityCommunity(c, releases)
+		one.Past = b.Day != nil
+		b.Communities = append(b.Communities, one)
 	}
 	return b, nil
 }
@@ -236,4 +249,26 @@ func (t *Tx) SaveCityReleases(ctx context.Context, community int32, releases []*
 		values (:community_id, :family, :at, cast(:figures as jsonb), :homes)
 		on conflict on constraint city_releases_pkey
 		do update set at = excluded.at, figures = excluded.figures, homes = excluded.homes`, whole)
+}
+
+// StoreCityDay stores what was released of a community, whose releases are locked, as the numbers of a day that is over. What was handed over is of one day, so it is left out
+// if it was read before the day. A day that is stored is not changed.
+func (t *Tx) StoreCityDay(ctx context.Context, community int32, day delivery.CityDay) error {
+	_, err := t.exec(ctx, "store a day for the city", `
+		insert into city_days (community_id, day, family, at, figures)
+		select r.community_id, cast($2 as date), r.family, r.at, r.figures
+		  from city_releases r
+		 where r.community_id = $1 and (r.family <> '`+string(delivery.CityFamilyDelivered)+`' or r.at >= $3)
+		   and not exists (select from city_days d where d.community_id = $1 and d.day = cast($2 as date))
+		 order by r.family
+		    on conflict on constraint city_days_pkey do nothing`, community, day.Day, day.From)
+	return err
+}
+
+// ForgetCityDays deletes the numbers of a community's days before a day.
+func (t *Tx) ForgetCityDays(ctx context.Context, community int32, before string) error {
+	_, err := t.exec(ctx, "forget old days of the city", `
+		delete from city_days
+		 where community_id = $1 and day < cast($2 as date)`, community, before)
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -131,4 +132,51 @@ func TestCityBoard(t *testing.T) {
 			t.Errorf("got %+v, want the households %v kept", last, homes)
 		}
 	})
+}
+
+// TestCityDay stores a day once and forgets it.
+func TestCityDay(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	c := w.communities[0].CommunityID
+	day := delivery.CityDay{Day: "2020-02-18", From: w.start}
+	save := func(at time.Time, held int) {
+		figures := func(f delivery.CityFigure, n int) map[delivery.CityFigure]int {
+			return map[delivery.CityFigure]int{f: n}
+		}
+		w.tx(func(tx *db.Tx) {
+			w.must(tx.SaveCityReleases(t.Context(), c, []*delivery.CityRelease{
+				{Family: delivery.CityFamilyHeld, At: at, Figures: figures("held", held), Homes: []delivery.CityHome{}},
+				{Family: delivery.CityFamilyDelivered, At: at, Figures: figures(delivery.CityFigure(delivery.Delivered), 9), Homes: []delivery.CityHome{}}}))
+		})
+	}
+	store := func() { w.tx(func(tx *db.Tx) { w.must(tx.StoreCityDay(t.Context(), c, day)) }) }
+	want := func(what string, stored bool, held string) {
+		t.Helper()
+		before := w.db.Statements()
+		b, err := w.db.CityDay(t.Context(), delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, day.Day, w.start)
+		w.must(err)
+		if n := w.db.Statements() - before; n != 1 {
+			t.Errorf("%s: got %d statements, want one", what, n)
+		}
+		one := b.Communities[0]
+		got := "*"
+		if n := one.Held.Count; n != nil {
+			got = strconv.Itoa(*n)
+		}
+		if b.Day == nil || *b.Day != day.Day || one.Stored != stored || !one.Past || got != held || !one.DeliveredToday.Suppressed() {
+			t.Errorf("%s: got day %v, %+v, %s held", what, b.Day, one, got)
+		}
+	}
+	save(w.start.Add(-time.Hour), 7) // what was handed over is of the day before
+	want("before it is stored", false, "*")
+	store()
+	want("stored", true, "7")
+	save(w.start.Add(time.Hour), 8)
+	store()
+	want("stored again", true, "7")
+	w.tx(func(tx *db.Tx) { w.must(tx.ForgetCityDays(t.Context(), c, day.Day)) })
+	want("after the days before it are forgotten", true, "7")
+	w.tx(func(tx *db.Tx) { w.must(tx.ForgetCityDays(t.Context(), c, "2020-02-19")) })
+	want("forgotten", false, "*")
 }

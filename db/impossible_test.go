@@ -40,6 +40,7 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-0000000000b5', 1, '00000000-0000-0000-0000-0000000000e1', false, now(), 1);
 	insert into numbers (community_id, noun, last) values (1, 'INCIDENT', 1);
 	insert into city_releases (community_id, family, at, figures, homes) values (1, 'HELD', now(), '{}', '');
+	insert into city_days (community_id, day, family, at, figures) values (1, '2020-02-18', 'HELD', now(), '{}');
 	insert into targets (community_id, stage, mark, minutes, time_of_day, version) values (1, 'AT_GATE', 'COLD', 0, 600, 1);
 	insert into order_numbers (community_id, last) values (1, 1);
 	insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, channel, stage, stage_since, version,
@@ -575,6 +576,10 @@ var impossible = map[string][]string{
 	"city_releases_community":           {set("city_releases", "community_id = 9")},
 	"city_releases_family_known":        {set("city_releases", "family = 'RAIN'")},
 	"city_releases_figures_object":      {set("city_releases", "figures = '[]'")},
+	"city_days_pkey":                    {again("city_days", "")},
+	"city_days_community":               {set("city_days", "community_id = 9")},
+	"city_days_family_known":            {set("city_days", "family = 'RAIN'")},
+	"city_days_figures_object":          {set("city_days", "figures = '[]'")},
 	"scenarios_pkey":                    {again("scenarios", "")},
 	"scenarios_community":               {set("scenarios", "community_id = 9")},
 	"scenarios_name_length":             {set("scenarios", "name = ''"), set("scenarios", "name = "+text(61))},

@@ -58,6 +58,8 @@ var lockedBefore = map[string]string{
 	"delete from order_lines":                            "the order is locked",
 	"update orders set total_fen":                        "the order is locked",
 	"insert into city_releases as r":                     "in the order of delivery.CityFamilies",
+	"insert into city_days":                              "LockCityReleases has locked the releases of the community",
+	"delete from city_days":                              "LockCityReleases has locked the releases of the community",
 	"update city_releases set at":                        "LockCityReleases has locked them",
 	"insert into purses as p":                            "the order is locked",
 	"update purses p set settled_at":                     "LockPurses has locked them in the order of their orders",

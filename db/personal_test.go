@@ -11,7 +11,7 @@ import (
 
 // noPurge are the columns of text that a purge leaves, by the reason. Columns of roles and of a few known words, which a check names, are not listed.
 var noPurge = map[string]string{
-	"words and numbers of ours": "city_releases.figures events.body events.kind import_rows.remarks money.kind money.party numbers.noun orders.consent_by communities.accepted_proofs webhooks.kinds imports.day scenarios.scenario plans.scenario plans.trucks plans.band plans.steps plans.measured",
+	"words and numbers of ours": "city_releases.figures city_days.figures events.body events.kind import_rows.remarks money.kind money.party numbers.noun orders.consent_by communities.accepted_proofs webhooks.kinds imports.day scenarios.scenario plans.scenario plans.trucks plans.band plans.steps plans.measured",
 	"the estate's places and names, and its number, which stay": "buildings.code buildings.code_key buildings.name buildings.access_note bins.code bins.code_key communities.code communities.code_key communities.name " +
 		"communities.lane communities.desk_phone communities.time_zone households.address households.room households.room_key households.words shifts.station",
 	"the team's codes, which stay":                   "volunteers.code volunteers.code_key",

@@ -98,6 +98,17 @@ var reads = map[string]read{
 		}
 		return listed(rows, nil, w.communities, func(r *delivery.Community) bool { return s.SeesNumbersOf(r.CommunityID) })
 	},
+	"CityDay": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		b, err := w.db.CityDay(ctx, s, "2020-02-17", w.start)
+		if err != nil {
+			return nil, nil, err
+		}
+		var rows []*delivery.Community
+		for _, c := range b.Communities {
+			rows = append(rows, c.Community)
+		}
+		return listed(rows, nil, w.communities, func(r *delivery.Community) bool { return s.SeesNumbersOf(r.CommunityID) })
+	},
 	"CommunitiesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.CommunitiesByID(ctx, s, ids(w.communities))
 		return listed(rows, err, w.communities, func(r *delivery.Community) bool { return s.SeesCommunity(r.CommunityID) })

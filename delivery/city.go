@@ -56,13 +56,16 @@ type CityHome struct {
 
 // CityBoard is the numbers of many communities (街道与市级看板).
 type CityBoard struct {
-	At          time.Time // business time of the reading
+	At          time.Time // business time of the read
+	Day         *string   // the past day that the numbers are of, such as 2020-02-18; nil for the present
 	Communities []*CityCommunity
 }
 
 // CityCommunity is the numbers of one community, without any that is about fewer than five households.
 type CityCommunity struct {
 	Community               *Community
+	Past                    bool // the numbers are of a day that is over
+	Stored                  bool // there is a release, or there was one at the end of that day
 	Households              *CityNumber
 	Open                    *CityNumber
 	Held                    *CityNumber

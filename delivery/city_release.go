@@ -165,7 +165,7 @@ func NewCityCommunity(c *Community, releases []*CityRelease) *CityCommunity {
 		return n
 	}
 	out := &CityCommunity{
-		Community: c, Households: figure(CityFigure(CityRegistered)), Open: figure(FigureOpen), Held: figure(CityFigure(CityHeld)),
+		Community: c, Stored: len(releases) > 0, Households: figure(CityFigure(CityRegistered)), Open: figure(FigureOpen), Held: figure(CityFigure(CityHeld)),
 		WithoutHolder: figure(CityFigure(CityWithoutHolder)), DeliveredToday: figure(CityFigure(Delivered)), LatePercent: figure(FigureLate),
 		MedianMinutesGateToDoor: figure(FigureGateToDoor), OpenIncidents: figure(CityFigure(CityTroubled)), OrdersPer100PersonHours: figure(FigurePace),
 		Stages: []*CityCell{},

@@ -404,3 +404,76 @@ func TestCitySeesNoCommunity(t *testing.T) {
 		}
 	}
 }
+
+// TestCityDays lists the days that are over since a reading.
+func TestCityDays(t *testing.T) {
+	t.Parallel()
+	shanghai := func(s string) time.Time {
+		at, err := time.Parse("2006-01-02 15:04 -0700", s+" +0800")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	c := &delivery.Community{TimeZone: "Asia/Shanghai"}
+	for _, x := range []struct {
+		read, now string
+		want      string
+	}{
+		{"2020-02-18 10:00", "2020-02-18 23:59", "[]"},
+		{"2020-02-18 23:59", "2020-02-19 00:00", "[{2020-02-18 2020-02-17 16:00:00 +0000 UTC}]"},
+		{"2020-02-19 00:00", "2020-02-19 00:01", "[]"},
+		{"2020-02-19 10:00", "2020-02-18 10:00", "[]"}, // the business clock was put back
+		{"2020-02-18 10:00", "2020-02-20 00:00", "[{2020-02-18 2020-02-17 16:00:00 +0000 UTC} {2020-02-19 2020-02-18 16:00:00 +0000 UTC}]"},
+	} {
+		days := c.CityDays(shanghai(x.read), shanghai(x.now))
+		for i := range days {
+			days[i].From = days[i].From.UTC()
+		}
+		if got := fmt.Sprint(days); got != x.want {
+			t.Errorf("read at %s, now %s: got %s, want %s", x.read, x.now, got, x.want)
+		}
+	}
+	days := c.CityDays(shanghai("2010-02-18 10:00"), shanghai("2020-02-20 10:00"))
+	if len(days) != 7 || days[6].Day != "2020-02-19" {
+		t.Errorf("after ten years got %v, want the last seven days", days)
+	}
+	if got := c.FirstCityDay(shanghai("2020-02-19 00:00")); got != "2019-02-19" {
+		t.Errorf("got %s for the first day that is kept", got)
+	}
+}
+
+// TestUnstoredCityDays says why a board of a past day has no numbers.
+func TestUnstoredCityDays(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2020, 2, 18, 20, 0, 0, 0, time.UTC) // the 19th in Shanghai
+	for _, x := range []struct {
+		day    string
+		stored bool
+		zones  []string
+		want   delivery.Reason
+	}{
+		{"2020-02-18", false, []string{"Asia/Shanghai", "Europe/London"}, delivery.ReasonNoCityDay},
+		{"2020-02-18", false, []string{"Europe/London"}, delivery.ReasonDayNotOver},
+		{"2020-02-19", false, []string{"Europe/London", "Asia/Shanghai"}, delivery.ReasonDayNotOver},
+		{"2020-02-19", false, []string{"Europe/London"}, delivery.ReasonFutureDay},
+		{"2020-02-20", false, []string{"Europe/London", "Asia/Shanghai"}, delivery.ReasonFutureDay},
+		{"2020-02-17", true, []string{"Europe/London", "Asia/Shanghai"}, delivery.Reason{}},
+		{"2020-02-20", false, nil, delivery.Reason{}},
+	} {
+		b := &delivery.CityBoard{Day: &x.day}
+		for i, zone := range x.zones {
+			b.Communities = append(b.Communities, &delivery.CityCommunity{Community: &delivery.Community{TimeZone: zone}, Stored: x.stored && i == 1})
+		}
+		var got delivery.Reason
+		if refusal := b.CheckStored(now); refusal != nil {
+			got = refusal.Reason
+		}
+		if got != x.want {
+			t.Errorf("%s in %v, stored: %t: got %v, want %v", x.day, x.zones, x.stored, got, x.want)
+		}
+	}
+	if refusal := delivery.CheckCityDay("18 February"); refusal == nil || refusal.Reason != delivery.ReasonBadValue {
+		t.Errorf("got %v for a text that is no day", refusal)
+	}
+}

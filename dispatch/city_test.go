@@ -2,6 +2,8 @@ package dispatch_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +15,19 @@ import (
 // gate to the door, open incidents, and orders for each 100 hours on shift. * stands for a suppressed number.
 func (e *house) city() string {
 	e.t.Helper()
-	b := must(e.db.CityBoard(e.t.Context(), delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, e.time()))
+	return e.shown(must(e.db.CityBoard(e.t.Context(), wholeCity, e.time())))
+}
+
+// cityOn is what the city sees of the community's past day: the numbers as city has them.
+func (e *house) cityOn(day string) string {
+	e.t.Helper()
+	return e.shown(must(e.db.CityDay(e.t.Context(), wholeCity, day, e.time())))
+}
+
+// wholeCity is the scope of a city that counts all communities.
+var wholeCity = delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}
+
+func (e *house) shown(b *delivery.CityBoard) string {
 	s := ""
 	for _, n := range []*delivery.CityNumber{b.Communities[0].Open, b.Communities[0].Held, b.Communities[0].LatePercent, b.Communities[0].DeliveredToday,
 		b.Communities[0].MedianMinutesGateToDoor, b.Communities[0].OpenIncidents, b.Communities[0].OrdersPer100PersonHours} {
@@ -90,4 +104,71 @@ func TestCityReleases(t *testing.T) {
 	if got := e.column(`select cast(max(at) as text) from city_releases`); got[0] != first[0] {
 		t.Errorf("numbers were read at %v although nothing happened since %v", got, first)
 	}
+}
+
+// TestCityDays goes through some days: each is stored when it ends, as the city saw it then, and stays what it was.
+func TestCityDays(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	const first, second, third = "2020-02-18", "2020-02-19", "2020-02-20"
+	c := must(e.db.CommunitiesByID(t.Context(), e.commander.Scope(), []delivery.ID{e.community}))[0]
+	want := func(what, day, want string) {
+		t.Helper()
+		if got := e.cityOn(day); got != want+" " {
+			t.Errorf("%s: got %q, want %q", what, got, want)
+		}
+	}
+	midnight := func() { // and a moment
+		_, to := c.Today(e.time())
+		e.pass(to.Sub(e.time()) + time.Second)
+		e.tick()
+	}
+	deliver := func(orders []delivery.ID) {
+		for _, id := range orders {
+			for _, stage := range []delivery.Stage{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY", "DELIVERED"} {
+				e.move(e.commander, id, stage)
+			}
+		}
+		e.pass(city.ReleaseEvery)
+		e.tick()
+	}
+	const none, ended = "* * * * * * *", "6 * * 5 0 * *"
+	var orders []delivery.ID
+	for _, home := range append(slices.Clone(e.homes[:5]), e.homes[:6]...) {
+		orders = append(orders, e.place(home))
+	}
+	deliver(orders[:5])
+	want("a day that is not over", first, none)
+	e.place(e.homes[6]) // of one household, which the city is not shown by the day's end
+	midnight()
+	want("the day that has ended", first, ended)
+	want("a day before the first reading", "2020-02-17", none)
+
+	for _, home := range e.homes[:7] {
+		orders = append(orders, e.place(home))
+	}
+	e.pass(city.ReleaseEvery)
+	e.tick()
+	if got := e.city(); got != "14 * * * * * * " {
+		t.Errorf("on the second day the city sees %q, want 14 open orders and nothing handed over", got)
+	}
+	want("the first day after later changes", first, ended)
+	e.d.City = &city.Verbs{Engine: e.d.Engine} // a clock worker that remembers nothing
+	e.tick()
+	want("the first day after a restart", first, ended)
+	e.pass(time.Second)
+
+	deliver(orders[5:10])
+	e.pass(2 * 24 * time.Hour) // without a clock worker
+	e.tick()
+	want("the second day", second, "9 * * 5 0 * *")
+	want("a day without a clock worker, on which nothing was handed over", third, "9 * * * * * *")
+	if got := e.column(`select distinct cast(day as text) from city_days order by 1`); strings.Join(got, " ") != first+" "+second+" "+third {
+		t.Errorf("got the days %v", got)
+	}
+
+	e.pass((delivery.CityDaysKept - 2) * 24 * time.Hour) // it is 365 days after the second day
+	e.tick()
+	want("a day of more than a year ago", first, none)
+	want("a day of a year ago", second, "9 * * 5 0 * *")
 }

@@ -53,6 +53,29 @@ func (ec *executionContext) fieldContext_CityBoard_at(_ context.Context, field g
 	return graphql.NewScalarFieldContext("CityBoard", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _CityBoard_day(ctx context.Context, field graphql.CollectedField, obj *delivery.CityBoard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityBoard_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityBoard_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityBoard", field, false, false, "String")
+}
+
 func (ec *executionContext) _CityBoard_communities(ctx context.Context, field graphql.CollectedField, obj *delivery.CityBoard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -693,6 +716,11 @@ func (ec *executionContext) _CityBoard(ctx context.Context, sel ast.SelectionSet
 		case "at":
 			out.Values[i] = ec._CityBoard_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "day":
+			out.Values[i] = ec._CityBoard_day(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "communities":

@@ -512,6 +512,7 @@ type ComplexityRoot struct {
 	CityBoard struct {
 		At          func(childComplexity int) int
 		Communities func(childComplexity int) int
+		Day         func(childComplexity int) int
 	}
 
 	CityCell struct {
@@ -1643,7 +1644,7 @@ type ComplexityRoot struct {
 		Bins                func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		Board               func(childComplexity int, communityID delivery.ID) int
 		Buildings           func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		CityBoard           func(childComplexity int) int
+		CityBoard           func(childComplexity int, day *string) int
 		Codes               func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community           func(childComplexity int, id delivery.ID) int
@@ -3861,6 +3862,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CityBoard.Communities(childComplexity), true
+	case "CityBoard.day":
+		if e.ComplexityRoot.CityBoard.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityBoard.Day(childComplexity), true
 
 	case "CityCell.count":
 		if e.ComplexityRoot.CityCell.Count == nil {
@@ -9213,7 +9220,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Query.CityBoard(childComplexity), true
+		args, err := ec.field_Query_cityBoard_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CityBoard(childComplexity, args["day"].(*string)), true
 	case "Query.codes":
 		if e.ComplexityRoot.Query.Codes == nil {
 			break
@@ -15245,14 +15257,22 @@ extend type Query {
   The numbers of many communities: for the city (CITY) those it counts, for administrators all. Archived communities are left out. No shown number is about
   fewer than five households, and none reveals such a number by subtraction, neither from others nor from an earlier answer: see ` + "`" + `CityCommunity` + "`" + `. UNAUTHENTICATED if the caller is not signed in, FORBIDDEN
   for other roles.
+
+  With ` + "`" + `day` + "`" + ` the numbers of a day that is over, as this board showed them at its end. They are stored when the day ends, are never changed and are kept for a year. BAD_USER_INPUT for a ` + "`" + `day` + "`" + ` that is not
+  valid, has not begun in any of the communities (FUTURE_DAY), or is not over in any of them (DAY_NOT_OVER); NOT_FOUND if no community has numbers of that day (NO_CITY_DAY).
   """
-  cityBoard: CityBoard!
+  cityBoard(
+    "A past day in each community's time zone, such as 2022-04-12; the present if it is left out."
+    day: String
+  ): CityBoard!
 }
 
 "Numbers of many communities (街道与市级看板)."
 type CityBoard {
   "The business time of the read."
   at: DateTime!
+  "The past day that the numbers are of, such as 2022-04-12; null for the present."
+  day: String
   "The communities, by code, without archived ones."
   communities: [CityCommunity!]!
 }
@@ -15264,6 +15284,9 @@ subtraction. The stages add up to ` + "`" + `open` + "`" + `, so as many are hid
 
 Two answers can be subtracted as well. So numbers are read at most every five minutes. Numbers that belong together (such as ` + "`" + `open` + "`" + ` and the stages) are replaced only if,
 for each of them, no household or at least five households have changed. Otherwise the earlier ones remain; ` + "`" + `readAt` + "`" + ` says when they were read.
+
+On the board of a past day "today" is that day. What was handed over then was read before the day's end, usually less than five minutes before. A community of which nothing was stored has no number, and
+` + "`" + `readAt` + "`" + ` is null.
 """
 type CityCommunity {
   "The community: its id, code and name. The city sees no row in it."
@@ -19253,14 +19276,14 @@ extend type Board {
 }
 
 extend type CityCommunity {
-  "How many orders today's plan has, rounded up to ten. Null without a plan, and while both ` + "`" + `open` + "`" + ` and ` + "`" + `deliveredToday` + "`" + ` are suppressed."
+  "How many orders today's plan has, rounded up to ten. Null without a plan, for a past day, and while both ` + "`" + `open` + "`" + ` and ` + "`" + `deliveredToday` + "`" + ` are suppressed."
   plannedToday: Int
   """
   How far the community is behind today's plan, in minutes; negative if it is ahead. It is computed from ` + "`" + `deliveredToday` + "`" + ` as it is shown, at the time at which that was read, so it reveals no more about households than that number does.
-  Null without a plan, before anything is planned, once nothing is left to deliver, and while ` + "`" + `deliveredToday` + "`" + ` or ` + "`" + `open` + "`" + ` is suppressed.
+  Null without a plan, for a past day, before anything is planned, once nothing is left to deliver, and while ` + "`" + `deliveredToday` + "`" + ` or ` + "`" + `open` + "`" + ` is suppressed.
   """
   behindMinutes: Int
-  "When everything will probably be delivered, rounded up to ten minutes. Null without a plan, if the rest of the day was not rehearsed within the last 15 minutes, once nothing is left to deliver, and while ` + "`" + `open` + "`" + ` is suppressed."
+  "When everything will probably be delivered, rounded up to ten minutes. Null without a plan, for a past day, if the rest of the day was not rehearsed within the last 15 minutes, once nothing is left to deliver, and while ` + "`" + `open` + "`" + ` is suppressed."
   expectedClearAt: DateTime
 }
 
@@ -23364,6 +23387,8 @@ func (ec *executionContext) childFields_CityBoard(ctx context.Context, field gra
 	switch field.Name {
 	case "at":
 		return ec.fieldContext_CityBoard_at(ctx, field)
+	case "day":
+		return ec.fieldContext_CityBoard_day(ctx, field)
 	case "communities":
 		return ec.fieldContext_CityBoard_communities(ctx, field)
 	}

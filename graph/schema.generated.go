@@ -224,7 +224,7 @@ type QueryResolver interface {
 	RateLimit(ctx context.Context) (*delivery.RateLimit, error)
 	Codes(ctx context.Context, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
-	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
+	CityBoard(ctx context.Context, day *string) (*delivery.CityBoard, error)
 	RevealCounts(ctx context.Context, communityID delivery.ID) ([]*delivery.RevealCount, error)
 	Exports(ctx context.Context, communityID delivery.ID) ([]*delivery.Export, error)
 	Demand(ctx context.Context, communityID delivery.ID, kind delivery.DemandKind, from string, until string) ([]*delivery.DemandRow, error)
@@ -1740,6 +1740,20 @@ func (ec *executionContext) field_Query_buildings_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_cityBoard_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "day",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["day"] = arg0
 	return args, nil
 }
 
@@ -12152,7 +12166,8 @@ func (ec *executionContext) _Query_cityBoard(ctx context.Context, field graphql.
 			return ec.fieldContext_Query_cityBoard(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().CityBoard(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CityBoard(ctx, fc.Args["day"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityBoard) graphql.Marshaler {
@@ -12162,7 +12177,7 @@ func (ec *executionContext) _Query_cityBoard(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_cityBoard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_cityBoard(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
@@ -12171,6 +12186,17 @@ func (ec *executionContext) fieldContext_Query_cityBoard(_ context.Context, fiel
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CityBoard(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_cityBoard_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }

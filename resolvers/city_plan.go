@@ -25,8 +25,11 @@ func readCityPlans(now func() time.Time) *loader[int32, *delivery.DayPlan] {
 	}}
 }
 
-// plan returns the plan of the community's day, nil without one.
+// plan returns the plan of the community's day, nil without one and for a day that is over.
 func (r cityCommunityResolver) plan(ctx context.Context, c *delivery.CityCommunity) (*delivery.DayPlan, error) {
+	if c.Past {
+		return nil, nil
+	}
 	return get(ctx, r.cityPlans.in(load(ctx)), c.Community.CommunityID)
 }
 
