@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"baogong/dispatch/city"
 	"baogong/e2e/house"
 	"baogong/internal/volume"
 )
 
-const cityBoard = `{ cityBoard { at communities { community { id code name } households { ...n } open { ...n } held { ...n } withoutHolder { ...n } deliveredToday { ...n } stages { stage count suppressed } } } }
+const cityBoard = `{ cityBoard { at day communities { community { id code name } households { ...n } open { ...n } held { ...n } withoutHolder { ...n } deliveredToday { ...n } stages { stage count suppressed } } } }
 	fragment n on CityNumber { count suppressed }`
 
 // cityNumber is a number as a client reads it.
@@ -33,6 +34,7 @@ func (n cityNumber) String() string {
 
 type cityView struct {
 	CityBoard struct {
+		Day         *string
 		Communities []struct {
 			Community                                             struct{ ID, Code, Name string }
 			Households, Open, Held, WithoutHolder, DeliveredToday cityNumber
@@ -178,6 +180,49 @@ func TestCity(t *testing.T) {
 	t.Run("in one statement for all communities", func(t *testing.T) {
 		still := still(e)
 		if got := statements(still, "city", `query ($c: ID!, $n: Int!) { cityBoard { communities { community { code } open { count } } } ...v } fragment v on Query { x: communities(first: $n) @include(if: false) { totalCount } y: node(id: $c) @skip(if: true) { id } }`, 1); got != 1 {
+			t.Errorf("got %d statements, want one", got)
+		}
+	})
+
+	t.Run("a day that is over stays what it was", func(t *testing.T) {
+		const day = "2020-02-18"
+		on := func(day string) string {
+			return strings.Replace(cityBoard, "cityBoard {", `cityBoard(day: "`+day+`") {`, 1)
+		}
+		refused := func(actor, day, want string) {
+			t.Helper()
+			if a := e.Ask(actor, on(day), nil); a.Code() != want || string(a.Data) != "null" {
+				t.Errorf("%s asks for %s: got %s %v, want %s", actor, day, a.Data, a.Errors, want)
+			}
+		}
+		sees := func(actor string, want ...string) {
+			t.Helper()
+			var got cityView
+			if e.Must(actor, on(day), nil, &got); !slices.Equal(got.numbers(), want) || got.CityBoard.Day == nil || *got.CityBoard.Day != day {
+				t.Errorf("%s: got %q of %v, want %q", actor, got.numbers(), got.CityBoard.Day, want)
+			}
+		}
+		refused("city", day, "BAD_USER_INPUT")          // it is not over
+		refused("city", "2020-02-19", "BAD_USER_INPUT") // it has not begun
+		refused("city", "yesterday", "BAD_USER_INPUT")
+		refused("city", "2020-02-17", "NOT_FOUND") // it was before the first reading
+		e.Clock.Pass(16 * time.Hour)
+		house.WaitFor(t, "the day is stored of both communities", func() bool { return strings.Count(string(e.Ask("city", on(day), nil).Data), `"count":20`) == 2 })
+		ended, quiet := "DCXY: 20 15 * * 5  * * * * * *", "XILING: 20 * * * *  * * * * * *"
+		sees("city", ended, quiet)
+		sees("admin", ended, quiet)
+		sees(e.InvitedCity(t, "XILING"), quiet)
+		for _, actor := range []string{"C01", "S00", "S01", "D01", "caiban", "E6-1-1103"} {
+			refused(e.As(actor), day, "FORBIDDEN")
+		}
+		refused("", day, "UNAUTHENTICATED")
+		if a := e.Ask("city", `query ($c: ID!) { dailyReport(communityId: $c, day: "`+day+`") { placed } }`, obj{"c": e.Community}); a.Code() != "NOT_FOUND" {
+			t.Errorf("the city's daily report: got %s %v, want NOT_FOUND", a.Data, a.Errors)
+		}
+		e.PlaceMany(5)
+		expect(t, "city", "DCXY: 20 20 11 * *  * * * * * *", quiet)
+		sees("city", ended, quiet)
+		if got := statements(still(e), "city", on(day), 1); got != 1 {
 			t.Errorf("got %d statements, want one", got)
 		}
 	})

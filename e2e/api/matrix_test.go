@@ -40,6 +40,8 @@ var rootRows = []row{
 	{"Query.me", `me { role }`, "DDDDDDDDDDU", "", ""},
 	{"Query.rateLimit", `rateLimit { limit }`, "DDDDDDDDDDD", "", ""},
 	{"Query.cityBoard", `cityBoard { communities { community { code } } }`, "DDFFFFFFFFU", "", ""},
+	{"Query.cityBoard", `cityBoard(day: "2020-02-01") { day communities { community { code } } }`, "XXFFFFFFFFU", "", ""}, // it is not stored; TestCity reads one that is
+	{"Query.cityBoard", `cityBoard(day: "2099-02-01") { day communities { community { code } } }`, "BBFFFFFFFFU", "", ""},
 	{"Query.communities", `communities { totalCount }`, "DDDDDDDDDDU", "", ""},
 	{"Query.node", `node(id: $h) { id }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $c) { id }`, "DNDDDDDDDDU", "", "DNNNNNNNNNU"},
@@ -339,7 +341,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	CellError.sheet CellError.cell CellError.reason CellError.message
 	EnquiryEdge.cursor Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	DemandRow.day DemandRow.item DemandRow.unit Forecast.day ForecastRow.item ForecastRow.unit GapRow.item GapRow.unit UnmetDay.day SoldOutOffer.item SoldOutOffer.unit HandsForecast.day
-	PlanAgainstActual.day DailyReport.day Rehearsal.day Rehearsal.advice RehearsedChange.what RehearsalComparison.sentence Scenario.name ScenarioValues.day CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
+	PlanAgainstActual.day DailyReport.day CityBoard.day Rehearsal.day Rehearsal.advice RehearsedChange.what RehearsalComparison.sentence Scenario.name ScenarioValues.day CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Shift.station AssignmentChange.why TaskEdge.cursor NoticeEdge.cursor Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name Webhook.name Webhook.url WebhookResult.secret RotateWebhookSecretPayload.secret
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
