@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"baogong/dispatch/city"
 	"baogong/dispatch/incident"
 	"baogong/e2e/house"
 )
@@ -116,9 +117,16 @@ func TestCityInABrowser(t *testing.T) {
 	e.PlaceMany(12)
 	e.Place("E7-1-1103")
 	other.Place("E6-1-1103")
-	city, _, err := e.Verbs.Access.InviteCity(t.Context(), nil)
+	code, _, err := e.Verbs.Access.InviteCity(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	browse(t, func(string) {}, "city.mjs", e.BaseURL(), city, e.Invite(e.Team["C01"]), e.Community, other.Community)
+	browse(t, func(string) { // the day ends
+		e.Clock.Pass(city.ReleaseEvery)
+		house.WaitFor(t, "the orders are counted", func() bool {
+			return e.Text(`select cast(count(*) as text) from city_releases where figures ->> 'open' = '13'`) == "1"
+		})
+		e.Clock.Pass(16 * time.Hour)
+		house.WaitFor(t, "the day is stored of both communities", func() bool { return e.Text(`select cast(count(distinct community_id) as text) from city_days`) == "2" })
+	}, "city.mjs", e.BaseURL(), code, e.Invite(e.Team["C01"]), e.Community, other.Community)
 }

@@ -3,28 +3,21 @@ import { useEffect } from 'preact/hooks';
 
 import { address } from '../shared/address';
 import { useRead } from '../shared/api';
+import { dayAfter } from '../shared/day';
 import { graphql, type ResultOf } from '../shared/graphql';
 import { said, words } from '../shared/language';
 import { Frame, SignedIn } from '../shared/page';
 import { chain, stages } from '../shared/terms';
-import { clock, hear, when, zone } from '../shared/time';
+import { clock, date, hear, when, zone } from '../shared/time';
 import { me } from '../shared/viewer';
+import { Day, yesterday } from './day';
+import { Cell, columns, compare, type Key, type Number, type Row, zoned, zonesOf } from './numbers';
 
 const w = words({
   says: [(n: number, late: number) => `${n} 个小区，其中 ${late} 个有超时订单`, (n: number, late: number) => `${n === 1 ? '1 community' : `${n} communities`}, ${late} with late orders`],
   at: [(t: string) => `数字截至 ${t}，每五分钟读一次`, (t: string) => `As of ${t}; the numbers are read every five minutes`],
   hidden: ['“<5”：涉及不足五户，或可由其他数字推出，因此不显示。', '“<5”: it is about fewer than five households, or other numbers would reveal it, so it is not shown.'],
-  few: ['少于五户，不显示', 'hidden: fewer than five households'],
   community: ['小区', 'Community'],
-  late: ['超时占比', 'Late'],
-  median: ['门口到入户中位数', 'Gate to door, median'],
-  incidents: ['未结异常', 'Open incidents'],
-  perHour: ['每工时入户', 'Orders per person-hour'],
-  open: ['在途', 'Open'],
-  delivered: ['今日入户', 'At the door today'],
-  held: ['暂停', 'Held'],
-  without: ['无人负责', 'Without holder'],
-  households: ['户数', 'Households'],
   sortBy: ['排序', 'Sort by'],
   worst: ['最差在前', 'worst first'],
   best: ['最好在前', 'best first'],
@@ -35,10 +28,10 @@ const w = words({
   number: ['指标', 'Number'],
   print: ['打印当日数字', "Print the day's numbers"],
   report: ['日报', 'Daily report'],
+  dayReport: ['查看日报', "The day's report"],
   read: ['重新读取', 'Read again'],
   loading: ['正在载入…', 'Loading…'],
   none: ['还没有小区。', 'There is no community yet.'],
-  minutes: [(n: number) => `${n} 分钟`, (n: number) => `${n} min`],
   readAt: [(t: string) => `${t} 读取`, (t: string) => `read ${t}`],
 });
 
@@ -57,22 +50,7 @@ const cityQuery = graphql(`
   }
 `);
 
-type Row = ResultOf<typeof cityQuery>['cityBoard']['communities'][number];
-type Key = 'latePercent' | 'medianMinutesGateToDoor' | 'openIncidents' | 'ordersPer100PersonHours' | 'open' | 'deliveredToday' | 'held' | 'withoutHolder' | 'households';
-type Number = { count: number | null; suppressed: boolean; readAt: string | null };
-
-/** The columns in the order shown. worst says which end of a number is bad. */
-const columns: readonly { key: Key; name: () => string; worst: 'high' | 'low'; text: (n: number) => string }[] = [
-  { key: 'latePercent', name: () => w.late, worst: 'high', text: (n) => `${n} %` },
-  { key: 'medianMinutesGateToDoor', name: () => w.median, worst: 'high', text: (n) => w.minutes(n) },
-  { key: 'openIncidents', name: () => w.incidents, worst: 'high', text: String },
-  { key: 'ordersPer100PersonHours', name: () => w.perHour, worst: 'low', text: (n) => (n / 100).toFixed(2) },
-  { key: 'open', name: () => w.open, worst: 'high', text: String },
-  { key: 'deliveredToday', name: () => w.delivered, worst: 'low', text: String },
-  { key: 'held', name: () => w.held, worst: 'high', text: String },
-  { key: 'withoutHolder', name: () => w.without, worst: 'high', text: String },
-  { key: 'households', name: () => w.households, worst: 'high', text: String },
-];
+type Whole = ResultOf<typeof cityQuery>['cityBoard']['communities'][number]; // with its stages
 
 // What is sorted and compared is in the address, so that a view can be passed on.
 const query = signal(location.search);
@@ -88,13 +66,14 @@ function set(key: string, value: string | null) {
 const sortKey = computed<Key>(() => columns.find((c) => c.key === asked.value.get('sort'))?.key ?? 'latePercent');
 const reversed = computed(() => asked.value.has('best'));
 const picked = computed(() => (asked.value.get('compare') ?? '').split(',').filter(Boolean));
+const reported = computed(() => asked.value.get('report')); // the day of the report; empty for the last day
 
 const every = 60_000; // ms between two reads
 
 export function CityPage() {
   return (
     <Frame title={['全市', 'City']} class="city">
-      <SignedIn page="city"><Communities /></SignedIn>
+      <SignedIn page="city">{reported.value === null ? <Communities /> : <Day day={reported.value || yesterday()} choose={(day) => set('report', day)} />}</SignedIn>
     </Frame>
   );
 }
@@ -109,12 +88,6 @@ function Communities() {
   return <Table key={again.value} />;
 }
 
-/** The time zones of the communities, as far as they may be seen. Where there are several, times of one community are in its own, and others in this device's. */
-const zonesOf = (board: ResultOf<typeof cityQuery>['cityBoard']) => [...new Set(board.communities.map((r) => r.community.timeZone).filter(Boolean))];
-
-/** The name of a time zone beside a time, where it is not plain. */
-const zoned = (time: string, of: string) => said([`${time}（${of}）`, `${time} (${of})`]);
-
 const last = signal<ResultOf<typeof cityQuery>['cityBoard'] | null>(null);
 
 function Table() {
@@ -122,7 +95,7 @@ function Table() {
   const got = answer.data?.cityBoard;
   useEffect(() => {
     if (!got) return;
-    const zones = zonesOf(got);
+    const zones = zonesOf(got.communities);
     zone.value = zones.length === 1 ? zones[0] : undefined;
     hear(got.at);
     last.value = got;
@@ -130,9 +103,9 @@ function Table() {
   const board = got ?? last.value;
   if (!board) return answer.error ? <p class="note bad" role="alert">{answer.error}</p> : <p role="status">{w.loading}</p>;
   if (board.communities.length === 0) return <p>{w.none}</p>;
-  const several = zonesOf(board).length > 1;
+  const several = zonesOf(board.communities).length > 1;
   const sort = columns.find((c) => c.key === sortKey.value)!;
-  const rows = [...board.communities].sort((a, b) => compare(a, b, sort));
+  const rows = [...board.communities].sort((a, b) => compare(a, b, sort, reversed.value));
   const pair = picked.value.map((id) => rows.find((r) => r.community.id === id)).filter((r) => r !== undefined);
   return (
     <div class="stack" id="city">
@@ -145,6 +118,7 @@ function Table() {
         </label>
         <button id="turn" aria-pressed={reversed.value} onClick={() => set('best', reversed.value ? null : '')}>{reversed.value ? w.best : w.worst}</button>
         <button id="print" onClick={() => print()}>{w.print}</button>
+        <a id="report" class="button" href={address(`city?report=${dayAfter(date(board.at), -1)}`)}>{w.dayReport}</a>
       </div>
       {pair.length === 2 ? <Pair a={pair[0]!} b={pair[1]!} several={several} /> : <p class="faint noprint">{w.choose}</p>}
       <div class="scroll" role="region" aria-label={w.community} tabIndex={0}>
@@ -164,19 +138,6 @@ function Table() {
   );
 }
 
-// compare puts the worst first; what is hidden or unknown comes last either way.
-function compare(a: Row, b: Row, { key, worst }: (typeof columns)[number]): number {
-  const [x, y] = [a[key].count, b[key].count];
-  if (x === null || y === null) return x === y ? a.community.code.localeCompare(b.community.code) : x === null ? 1 : -1;
-  const order = (worst === 'high' ? y - x : x - y) * (reversed.value ? -1 : 1);
-  return order || a.community.code.localeCompare(b.community.code);
-}
-
-function Cell({ number: n, text }: { number: Number; text: (n: number) => string }) {
-  if (n.count !== null) return <>{text(n.count)}</>;
-  return n.suppressed ? <span title={w.few}>&lt;5<span class="aside"> {w.few}</span></span> : <>—</>;
-}
-
 function One({ row: r }: { row: Row }) {
   const id = r.community.id;
   const on = picked.value.includes(id);
@@ -193,9 +154,9 @@ function One({ row: r }: { row: Row }) {
 }
 
 /** Two communities side by side, with the stages of their open orders. */
-function Pair({ a, b, several }: { a: Row; b: Row; several: boolean }) {
-  const stage = (r: Row, s: string): Number => r.stages.find((c) => c.stage === s) ?? { count: null, suppressed: false, readAt: null };
-  const read = ({ open: { readAt }, community: { timeZone } }: Row) => readAt && w.readAt(several && timeZone ? zoned(clock(readAt, timeZone), timeZone) : clock(readAt));
+function Pair({ a, b, several }: { a: Whole; b: Whole; several: boolean }) {
+  const stage = (r: Whole, s: string): Number => r.stages.find((c) => c.stage === s) ?? { count: null, suppressed: false, readAt: null };
+  const read = ({ open: { readAt }, community: { timeZone } }: Whole) => readAt && w.readAt(several && timeZone ? zoned(clock(readAt, timeZone), timeZone) : clock(readAt));
   return (
     <section class="stack" aria-labelledby="pair">
       <h2 id="pair">{w.compareTwo}</h2>

@@ -1,0 +1,1 @@
+var e=(e,t=1)=>new Date(Date.parse(`${e}T00:00Z`)+t*864e5).toISOString().slice(0,10);export{e as t};
