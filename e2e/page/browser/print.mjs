@@ -68,14 +68,22 @@ async function prints({ open, picture, sizes, pictures, shows }) {
   assert.ok(await page.evaluate(() => [...document.querySelectorAll('.label img')].every((i) => i.naturalWidth > 0)), 'a QR code is not drawn');
   for (const width of [320, 1280]) await whole(page, width);
   await sizes(page, 'labels');
-  await page.evaluate(() => { // more than a sheet
-    const box = document.querySelector('.labels');
-    while (box.children.length < 22) box.append(box.firstChild.cloneNode(true));
-  });
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('.desk').isVisible(), false);
-  assert.equal(sheets(await paper('labels')), 2, '21 labels to a sheet');
+  for (const [count, want] of [[20, 2], [22, 3]]) { // ten to a sheet
+    await page.evaluate((n) => {
+      const box = document.querySelector('.labels');
+      while (box.children.length < n) box.append(box.firstChild.cloneNode(true));
+      box.firstChild.querySelector('b').className = 'longest'; // a long door, in the size that long doors have
+      box.firstChild.querySelector('b').textContent = '东'.repeat(70);
+    }, count);
+    assert.equal(sheets(await paper(`labels-${count}`)), want, `${count} labels`);
+  }
+  const box = await page.locator('.label').first().boundingBox();
+  assert.deepEqual([box.width, box.height].map((px) => Math.round((px / 96) * 254)), [991, 570], 'tenths of a millimetre of a label');
+  await whole(page, 1280); // on paper, also where the door is long
   await page.emulateMedia({ media: 'screen' });
+  await whole(page, 320);
   await page.goto(`${base}/print/labels/${order}`);
   await shows(page, '#count', '1 单');
 
