@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { accessible as checked } from './axe.mjs';
 import { show } from './camera.mjs';
-import { ask, becomes } from './visit.mjs';
+import { ask, becomes, press } from './visit.mjs';
 
 export default ([base, duty, transport, thorough], visit) => visit({ name: 'desks', base }, async ({ camera, open, please, shows, picture, sizes }) => {
   const accessible = (page, state) => (thorough === 'true' || state.startsWith('the ')) && checked(page, state);
@@ -21,15 +21,24 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await becomes(gate, () => navigator.serviceWorker.controller);
   await accessible(gate, 'the truck that comes');
   await sizes(gate, 'gate');
-  await gate.waitForTimeout(300); // the truck's list is read
+  await shows(gate, '.next [data-building="E7"]', '2 单，3 袋'); // the truck's list is read
+  const listed = await gate.locator('.next .building').evaluateAll((all) => all.map((b) => [b.dataset.building, [...b.querySelectorAll('.order')].map((o) => o.innerText.match(/#\d+/)[0]).join(' ')].join(': ')));
+  assert.deepEqual(listed, ['E6: #1 #2 #5', 'E7: #3 #6'], 'the orders by building');
   await please('cut');
   await gate.locator('#arrived').click(); // without a network
   await gate.locator('#some').click();
   await gate.locator('#count input[data-number="2"]').check();
-  await gate.locator('.pad button', { hasText: '1' }).click();
+  await gate.locator('.pad [data-key="1"]').click();
+  await shows(gate, '#sums', '缺 2 袋');
   await accessible(gate, 'the count');
   await picture(gate, 'gate-count');
+  await sizes(gate, 'gate-count');
   await narrow(gate);
+  const small = await gate.locator('.pad button, .order .number, .order label').evaluateAll((all) => all.filter((e) => Math.min(e.offsetWidth, e.offsetHeight) < 44).map((e) => e.innerText));
+  assert.deepEqual(small, [], 'targets of less than 44 px');
+  await gate.reload();
+  await shows(gate, '[data-order="2"]', '到 1 / 3 袋'); // what was entered is still there
+  await shows(gate, '#complete', '1 单与预告不同');
   await gate.locator('#complete').click();
   await shows(gate, '#connection', '2 条待发送');
   await gate.reload(); // the page begins without a network
@@ -57,8 +66,46 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await becomes(gate, () => document.querySelectorAll('#unannounced input[type=checkbox]').length === 202);
   await narrow(gate);
   await gate.locator('#unannounced .main', { hasText: '车到了，2 单' }).click();
-  await gate.locator('#all').click();
-  await shows(gate, '#trucks', '已清点 2 袋，缺 0');
+
+  // More bags than announced, and damaged ones, with a keyboard alone. What was entered survives a reload and news about the truck and others.
+  await press(gate, '[data-order="207"] .number');
+  await becomes(gate, () => document.activeElement.matches('.pad'));
+  await gate.keyboard.press('2');
+  await press(gate, '.pad [data-field="damaged"]');
+  await gate.keyboard.press('1');
+  await shows(gate, '#sums', '多 1 袋，破损 1 袋');
+  await accessible(gate, 'the pad of an order');
+  await gate.reload();
+  await shows(gate, '#sums', '多 1 袋，破损 1 袋');
+  const asDuty = async (query) => {
+    const { data, errors } = await ask(base, `dev:${duty}`, query);
+    assert.equal(errors, undefined);
+    return data;
+  };
+  const { me: { community } } = await asDuty('{ me { community { id } } }');
+  const now = await asDuty(`{ arrivals(communityId: "${community.id}") { id state } suppliers(communityId: "${community.id}") { nodes { id } } }`);
+  const truck = now.arrivals.find((a) => a.state === 'ARRIVED').id;
+  const { arrivalList } = await asDuty(`{ arrivalList(arrivalId: "${truck}") { order { id number } } }`);
+  await asDuty(`mutation { receiveArrival(input: { arrivalId: "${truck}", orders: [{ orderId: "${arrivalList.find((l) => l.order.number === 4).order.id}", received: 0 }] }) { userErrors { message } } }`);
+  await shows(gate, '[data-order="4"]', '到 0 / 1 袋'); // another device counts too
+  await asDuty(`mutation { announceArrival(input: { supplierId: "${now.suppliers.nodes[0].id}", orders: [] }) { userErrors { message } } }`);
+  await gate.locator('#trucks .open').waitFor();
+  await shows(gate, '#sums', '缺 1 袋，多 1 袋，破损 1 袋');
+  await press(gate, '#count input[data-number="4"]', 'Space'); // it is here after all
+  await shows(gate, '#sums', /^多 1 袋，破损 1 袋$/);
+  // A count of which one order is refused does nothing: what was entered is there to send again.
+  const refusal = { message: '这一单被退回', code: 'CONFLICT', reason: 'ORDER_CLOSED', details: null };
+  const refuse = (r) => (r.request().postData()?.includes('GateReceive') ? r.fulfill({ json: { data: { did: { arrival: null, results: [{ orderId: '', bags: null, userErrors: [refusal] }, { orderId: '', bags: null, userErrors: [] }], userErrors: [] } } } }) : r.fallback());
+  await gate.route('**/graphql', refuse);
+  await press(gate, '#complete');
+  await shows(gate, '.card', '这一单被退回');
+  await gate.unroute('**/graphql', refuse);
+  await shows(gate, '#sums', /^多 1 袋，破损 1 袋$/);
+  await gate.locator('.card button').last().click();
+  await press(gate, '#complete');
+  await shows(gate, '#trucks', '已清点 3 袋，缺 0');
+  await press(gate, '#all'); // the truck that came meanwhile
+  await shows(gate, '#trucks', '已清点 0 袋，缺 0');
   await shows(gate, '#connection', '实时');
 
   const sorting = gate;
@@ -83,8 +130,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
   await sorting.locator('#at').selectOption('');
 
   // Orders in several bags: each bag is scanned, and the last sorts the order. What was scanned survives a reload, and needs no network.
-  const { me } = (await ask(base, `dev:${duty}`, '{ me { community { id } } }')).data;
-  const { orders } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}", orderBy: { field: PLACED_AT, direction: ASC }, first: 6) { nodes { id number labels bagLabels { qr } } } }`)).data;
+  const { orders } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${community.id}", orderBy: { field: PLACED_AT, direction: ASC }, first: 6) { nodes { id number labels bagLabels { qr } } } }`)).data;
   const order = (number) => orders.nodes.find((o) => o.number === number);
   await shows(sorting, '#connection', '实时');
   await please('cut');
@@ -133,7 +179,7 @@ export default ([base, duty, transport, thorough], visit) => visit({ name: 'desk
     await please('move');
     await sorting.waitForTimeout(200);
   }
-  const { orders: moved } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${me.community.id}", filter: { stages: [DISPATCHED] }, orderBy: { field: STAGE_SINCE, direction: DESC }, first: 1) { nodes { number building { code } } } }`)).data;
+  const { orders: moved } = (await ask(base, `dev:${duty}`, `{ orders(communityId: "${community.id}", filter: { stages: [DISPATCHED] }, orderBy: { field: STAGE_SINCE, direction: DESC }, first: 1) { nodes { number building { code } } } }`)).data;
   const [newest] = moved.nodes;
   await sorting.locator('#at').selectOption({ label: newest.building.code === 'E6' ? 'E7' : 'E6' });
   const answer = sorting.locator('#answer');

@@ -1,54 +1,36 @@
-import { useSignal } from '@preact/signals';
-
 import { said, type Text, words } from '../shared/language';
-import { marks } from '../shared/terms';
+import { countOf, enter, type Entries, saidOf, sumsOf } from './entries';
+import { List } from './list';
 import type { Row } from './operations';
 
 const w = words({
-  tick: ['勾出没到齐的单', 'Tick the orders that are not all here'],
-  of: [(n: number) => `应有 ${n} 袋`, (n: number) => `${n} announced`],
-  came: ['到了几袋？', 'How many bags came?'],
-  close: [(n: number) => `清点完毕，${n} 单缺件`, (n: number) => `Count is complete, ${n} with bags missing`],
+  list: ['按楼栋', 'By building'],
+  tick: ['勾出没到齐的单。点袋数可填到了几袋、破损几袋，多到的也填在这里。', 'Tick the orders that are not all here. Tap a number of bags to enter how many came, also more than announced, and how many are damaged.'],
+  close: [(n: number) => `清点完毕，${n} 单与预告不同`, (n: number) => `Count is complete, ${n === 1 ? '1 order differs' : `${n} orders differ`}`],
 });
 
-/** The list of a truck by building. What is ticked is not all here; the pad says how many bags came. */
-export function Count({ rows, count }: { rows: readonly Row[]; count: (orders: { orderId: string; received: number }[], parts: Text[]) => void }) {
-  const came = useSignal<Readonly<Record<string, number>>>({});
-  const active = useSignal<string | null>(null);
-  const buildings = [...new Set(rows.map((r) => r.order.building?.code ?? ''))].sort(new Intl.Collator('en', { numeric: true }).compare);
-  const set = (id: string, n: number | null) => {
-    const { [id]: _, ...others } = came.value;
-    came.value = n === null ? others : { ...others, [id]: n };
-    active.value = n === null ? null : id;
-  };
-  const ticked = rows.filter((r) => r.order.id in came.value);
+export type Listed = { orderId: string; received: number; damaged: number };
+
+type Props = { community: string; truck: string; rows: readonly Row[]; entries: Entries; counting: boolean; begin: () => void; count: (orders: Listed[], parts: Text[], differ: Text) => void };
+
+/** The list of a truck that is here. While it is counted, what differs is sent with the button at its end. */
+export function Count({ community, truck, rows, entries, counting, begin, count }: Props) {
+  const sums = sumsOf(rows, entries);
   return (
     <form class="stack" id="count" onSubmit={(e) => {
       e.preventDefault();
-      count(ticked.map((r) => ({ orderId: r.order.id, received: came.value[r.order.id]! })), ticked.map((r): Text => [`#${r.order.number}`, `#${r.order.number}`]));
+      if (sums.orders === 0) return;
+      const entered = rows.filter((r) => r.order.id in entries);
+      count(entered.map((r) => ({ orderId: r.order.id, ...countOf(r, entries) })), entered.map((r): Text => [`#${r.order.number}`, `#${r.order.number}`]), saidOf(sums));
     }}>
-      <p>{w.tick}</p>
-      {buildings.map((b) => (
-        <fieldset key={b} class="stack">
-          <legend>{b}</legend>
-          {rows.filter((r) => (r.order.building?.code ?? '') === b).map((r) => (
-            <div key={r.order.id} class="stack">
-              <label class="row"><input type="checkbox" data-number={r.order.number} checked={r.order.id in came.value} onInput={(e) => set(r.order.id, e.currentTarget.checked ? 0 : null)} />
-                <span>#{r.order.number} · {r.order.label} · {w.of(r.announced)} {r.order.marks.map((m) => <b key={m}>{said(marks[m], m)} </b>)}</span>
-              </label>
-              {active.value === r.order.id && r.announced > 1 && (
-                <div class="row pad" role="group" aria-label={w.came}>
-                  <span>{w.came} <b>{came.value[r.order.id]}</b></span>
-                  {r.announced > 12
-                    ? <input type="number" inputMode="numeric" aria-label={w.came} min={0} max={r.announced - 1} value={came.value[r.order.id]} onInput={(e) => set(r.order.id, Math.max(0, Math.min(r.announced - 1, Math.floor(Number(e.currentTarget.value)))))} />
-                    : Array.from({ length: r.announced }, (_, n) => <button key={n} type="button" aria-pressed={came.value[r.order.id] === n} onClick={() => set(r.order.id, n)}>{n}</button>)}
-                </div>
-              )}
-            </div>
-          ))}
-        </fieldset>
-      ))}
-      <button id="complete" class="main" disabled={ticked.length === 0}>{w.close(ticked.length)}</button>
+      {counting ? <p>{w.tick}</p> : <h3 class="aside">{w.list}</h3>}
+      <List rows={rows} counts={{ entries, ticks: counting, begin, change: (row, entry) => enter(community, truck, row, entry) }} />
+      {counting && (
+        <>
+          <p id="sums" role="status">{said(saidOf(sums))}</p>
+          <button id="complete" class="main" disabled={sums.orders === 0}>{w.close(sums.orders)}</button>
+        </>
+      )}
     </form>
   );
 }

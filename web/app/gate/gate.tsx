@@ -9,7 +9,9 @@ import { said, type Text, words } from '../shared/language';
 import { type Act, acts, add, open } from '../shared/outbox';
 import { Frame, SignedIn } from '../shared/page';
 import { clock, estateOf, when } from '../shared/time';
-import { Count } from './count';
+import { Count, type Listed } from './count';
+import { entriesOf, forgetAllBut, openedIn, openTruck, sumsOf } from './entries';
+import { List } from './list';
 import { arrive, receive, type Row, type Truck, truckList, trucks } from './operations';
 import { StrayForm } from './stray';
 import { Unannounced } from './unannounced';
@@ -32,6 +34,7 @@ const w = words({
   noList: ['此车的清单尚未载入，需要网络。', 'The list of this truck is not loaded; it needs the network.'],
   loading: ['正在载入…', 'Loading…'],
   recent: ['刚才', 'Recently'],
+  open: ['打开', 'Open'],
 });
 
 const stateWords: Readonly<Record<string, Text>> = {
@@ -49,12 +52,13 @@ export function GatePage() {
   );
 }
 
-/** A truck's state with what was done on this device since the server said how it is. */
+/** A truck's state with what was done on this device since the server said how it is. A count of which one order is refused did nothing. */
 function stateOf(t: Truck, done: readonly Act[], at: number): string {
-  const after = done.filter((a) => a.page === 'gate' && a.state !== 'refused' && (a.detail as Detail).truck === t.id && (open(a) || at < a.answeredAt! + moment));
+  const after = done.filter((a) => a.page === 'gate' && !a.refusals.some((r) => r) && (a.detail as Detail).truck === t.id && (open(a) || at < a.answeredAt! + moment));
   return after.map((a) => (a.detail as Detail).state).filter((s) => s !== null).at(-1) ?? t.state;
 }
 
+const waits = (t: { state: string }) => t.state === 'ANNOUNCED' || t.state === 'ARRIVED';
 const kept = (truck: string) => lastOf<readonly Row[]>(`truck ${truck}`);
 
 function Gate({ community }: { community: string }) {
@@ -64,14 +68,16 @@ function Gate({ community }: { community: string }) {
   useEffect(() => {
     if (!data) return;
     heardOf(`trucks ${community}`, data);
+    forgetAllBut(community, data.filter(waits).map((t) => t.id));
     // The lists of the trucks that come are kept, so that they can be counted without a network.
-    for (const t of data.filter((t) => t.state === 'ANNOUNCED' || t.state === 'ARRIVED').slice(0, 12)) {
+    for (const t of data.filter(waits).slice(0, 12)) {
       void ask(truckList, { arrivalId: t.id }).then((d) => heardOf(`truck ${t.id}`, d.arrivalList), () => {});
     }
   }, [data]);
   const known = lastTrucks.value;
   const all = (known?.value ?? []).map((t) => ({ ...t, state: stateOf(t, acts.value, known!.at) }));
-  const next = all.find((t) => t.state === 'ARRIVED') ?? all.find((t) => t.state === 'ANNOUNCED');
+  const opened = openedIn(community);
+  const next = all.find((t) => t.id === opened && waits(t)) ?? all.find((t) => t.state === 'ARRIVED') ?? all.find((t) => t.state === 'ANNOUNCED');
   return (
     <div class="stack">
       {live.value.error && <p class="note bad" role="alert">{live.value.error}</p>}
@@ -79,7 +85,7 @@ function Gate({ community }: { community: string }) {
       {!known && <p role="status">{w.loading}</p>}
       {known && !data && <p class="faint">{w.kept(when(known.at))}</p>}
       {known && !next && <h2>{w.none}</h2>}
-      {next && <Next key={`${next.id} ${next.state}`} truck={next} />}
+      {next && <Next key={`${next.id} ${next.state}`} community={community} truck={next} />}
       {next?.state === 'ARRIVED' && <StrayForm community={community} truck={next.id} />}
       <Unannounced community={community} />
       <section class="stack">
@@ -89,6 +95,7 @@ function Gate({ community }: { community: string }) {
             <li key={t.id} class="row">
               <b>{said(stateWords[t.state], t.state)}</b> <span>#{t.number} {t.supplier?.name}</span> {t.late && t.state === 'ANNOUNCED' && <b class="refused">{w.late}</b>}
               <span class="faint">{t.state === 'RECEIVED' ? w.counted(t.bagsReceived + t.bagsStray, t.bagsMissing) : t.slotAt ? w.expected(clock(t.slotAt)) : ''}</span>
+              {waits(t) && t.id !== next?.id && <button class="open" data-number={t.number} onClick={() => openTruck(community, t.id)}>{w.open}<span class="aside"> #{t.number}</span></button>}
             </li>
           ))}
         </ul>
@@ -98,13 +105,20 @@ function Gate({ community }: { community: string }) {
   );
 }
 
-function Next({ truck: t }: { truck: Omit<Truck, 'state'> & { state: string } }) {
-  const counting = useSignal(false);
+function Next({ community, truck: t }: { community: string; truck: Omit<Truck, 'state'> & { state: string } }) {
+  const begun = useSignal(false);
   const rows = kept(t.id).value?.value;
+  const entries = entriesOf(community, t.id);
+  const differ = rows ? sumsOf(rows, entries).orders : 0;
+  const counting = begun.value || differ > 0;
+  const begin = () => {
+    begun.value = true;
+    openTruck(community, t.id);
+  };
   const name = `#${t.number} ${t.supplier?.name ?? ''}`;
-  const count = (orders: { orderId: string; received: number }[], parts: Text[]) => void add(receive, {
+  const count = (orders: Listed[], parts: Text[], differs: Text | null) => void add(receive, {
     page: 'gate', input: { arrivalId: t.id, allButListed: true, complete: true, orders },
-    says: orders.length === 0 ? [`${name} 全部到齐`, `${name}: all here`] : [`${name} 有缺件：${orders.length} 单`, `${name}: orders with bags missing: ${orders.length}`], parts,
+    says: differs ? [`${name}：${differs[0]}`, `${name}: ${differs[1]}`] : [`${name} 全部到齐`, `${name}: all here`], parts,
     detail: { truck: t.id, state: 'RECEIVED' } satisfies Detail,
   });
   return (
@@ -113,16 +127,21 @@ function Next({ truck: t }: { truck: Omit<Truck, 'state'> & { state: string } })
       <p class="bags">{w.announced(t.bagsAnnounced, t.orders)}</p>
       <p>{said(stateWords[t.state], t.state)} · {t.arrivedAt ? w.here(when(t.arrivedAt)) : t.expectedAt ? w.expected(when(t.expectedAt)) : ''} {t.vehicle && `· ${t.vehicle}`}</p>
       {t.state === 'ANNOUNCED' && (
-        <button id="arrived" class="main" onClick={() => void add(arrive, { page: 'gate', input: { arrivalId: t.id }, says: [`${name} 到了`, `${name} arrived`], detail: { truck: t.id, state: 'ARRIVED' } satisfies Detail })}>{w.arrived}</button>
+        <button id="arrived" class="main" onClick={() => {
+          openTruck(community, t.id);
+          void add(arrive, { page: 'gate', input: { arrivalId: t.id }, says: [`${name} 到了`, `${name} arrived`], detail: { truck: t.id, state: 'ARRIVED' } satisfies Detail });
+        }}>{w.arrived}</button>
       )}
-      {t.state === 'ARRIVED' && !counting.value && (
+      {t.state === 'ARRIVED' && !counting && (
         <p class="row two">
-          <button id="all" class="main" onClick={() => count([], [])}>{w.allHere}</button>
-          <button id="some" onClick={() => (counting.value = true)}>{w.missing}</button>
+          <button id="all" class="main" onClick={() => count([], [], null)}>{w.allHere}</button>
+          <button id="some" onClick={begin}>{w.missing}</button>
         </p>
       )}
-      {t.state === 'ARRIVED' && counting.value && (rows ? <Count rows={rows} count={count} /> : <p class="note warn">{w.noList}</p>)}
-      {counting.value && <p><button onClick={() => (counting.value = false)}>{w.back}</button></p>}
+      {t.state === 'ANNOUNCED' && rows && <List rows={rows} />}
+      {t.state === 'ARRIVED' && rows && <Count community={community} truck={t.id} rows={rows} entries={entries} counting={counting} begin={begin} count={count} />}
+      {counting && !rows && <p class="note warn">{w.noList}</p>}
+      {counting && differ === 0 && <p><button onClick={() => (begun.value = false)}>{w.back}</button></p>}
     </section>
   );
 }

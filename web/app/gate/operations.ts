@@ -13,7 +13,7 @@ export type Truck = ResultOf<typeof trucks>['arrivals'][number];
 
 export const truckList = graphql(`
   query GateList($arrivalId: ID!) {
-    arrivalList(arrivalId: $arrivalId) { announced counted order { id number label bags marks building { code } } }
+    arrivalList(arrivalId: $arrivalId) { announced counted damaged order { id number label bags marks building { code } } }
   }
 `);
 export type Row = ResultOf<typeof truckList>['arrivalList'][number];
