@@ -85,3 +85,8 @@ func UnheardQuery(community int32, since time.Time) (string, []any) {
 	w.and("not " + contact(w.arg(community), w.arg(since)))
 	return "select h.id from households h " + w.String(), w.args
 }
+
+// UnscopedMeasuredFrom finds the events after an instant from which steps are measured, at most so many.
+func (d *DB) UnscopedMeasuredFrom(ctx context.Context, community int32, since time.Time, most int) (after int64, from time.Time, err error) {
+	return d.measuredFrom(ctx, community, since, most)
+}

@@ -23,7 +23,11 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 	if err != nil {
 		return nil, err
 	}
-	out.Steps, err = d.steps(ctx, community, now.AddDate(0, 0, -delivery.MeasuredDays), now)
+	since, read := now.AddDate(0, 0, -delivery.MeasuredDays), time.Time{}
+	out.Steps, read, err = d.steps(ctx, community, since, now)
+	if read.After(since) {
+		out.Cut = &read
+	}
 	return out, err
 }
 
@@ -134,16 +138,58 @@ func (d *DB) dayRows(ctx context.Context, community int32, from, until, now time
 	return out, nil
 }
 
-// StepFacts measures how long the steps of a community's chain took from an instant until another, from its newest events. It measures the whole community, also for a
+// StepFacts measures how long the steps of a community's chain took from an instant until another, from its newest delivery.MeasuredEvents events. It measures the whole community, also for a
 // scope that sees less. It fails with NOT_FOUND if the scope may not enter the community.
 func (d *DB) StepFacts(ctx context.Context, s delivery.Scope, community int32, since, until time.Time) ([]delivery.StepFact, error) {
 	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
-	return d.steps(ctx, community, since, until)
+	facts, _, err := d.steps(ctx, community, since, until)
+	return facts, err
 }
 
-func (d *DB) steps(ctx context.Context, community int32, since, until time.Time) ([]delivery.StepFact, error) {
+// measuredFrom finds the events after an instant: the number of the last event that is not read, and from when on events are read. That is later than the instant if there are more
+// than most. Events have no index by time, but their times rise with their numbers, so the first is found by halving.
+func (d *DB) measuredFrom(ctx context.Context, community int32, since time.Time, most int) (after int64, from time.Time, err error) {
+	found, err := listOf[struct {
+		After int64      `db:"after"`
+		Cut   *time.Time `db:"cut"`
+	}](ctx, d, "find the events to measure", `
+		with recursive ends as (
+			select f.head, greatest(f.head - $3, 0) as least
+			  from feeds f
+			 where f.community_id = $1
+		), search as (
+			select least as low, head as high -- no event up to low is read, all after high are
+			  from ends
+			 union all
+			select case when e.at > $2 then s.low else m.middle end, case when e.at > $2 then m.middle - 1 else s.high end
+			  from search s
+			 cross join lateral (select (s.low + s.high + 1) / 2 as middle) m
+			  left join events e on e.community_id = $1 and e.seq = m.middle
+			 where s.low < s.high
+		)
+		select s.low as after, (
+				select e.at
+				  from events e
+				 where e.community_id = $1 and e.seq = s.low and e.at > $2) as cut
+		  from search s
+		 where s.low = s.high`, community, since, most)
+	if err != nil || len(found) == 0 {
+		return 0, since, err
+	}
+	if cut := found[0].Cut; cut != nil {
+		return found[0].After, *cut, nil
+	}
+	return found[0].After, since, nil
+}
+
+// steps measures the steps, and returns from when on it has read events.
+func (d *DB) steps(ctx context.Context, community int32, since, until time.Time) ([]delivery.StepFact, time.Time, error) {
+	after, since, err := d.measuredFrom(ctx, community, since, delivery.MeasuredEvents)
+	if err != nil {
+		return nil, since, err
+	}
 	// A call for several orders has one time: its gap from the person's call before is shared among them. Sorting counts if the orders were at the gate at the call
 	// before: else the person waited for them. A hand-over counts if the person's move before was one too: else the gap contains the way up. Gaps of more than 15 minutes
 	// are pauses and are left out. An order is overlooked if it is sorted half an hour to six hours later than nine of ten of its truck; it is measured how long such orders stood at the gate,
@@ -151,20 +197,18 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 	// straight line over its bags, whose slope is GATE. UNLOAD is how long orders waited until they were counted, less half of the time that counting their truck takes. With fewer
 	// than six trucks, or where all are of one size, there is no such line, and all of the time is GATE. The mean of the random steps is that of the seconds, since their logarithms are seldom normal. A truck that was announced when it came has no delay. Minutes in which the gate counts two trucks are one minute of its work, because its people are shared among them.
 	// For UNLOAD events and trucks are grouped by order, not joined: without statistics the planner joins them by comparing each with each, which takes seconds. Orders on more than
-	// one truck do not count there.
-	return listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
+	// one truck do not count there. Seconds of events are double precision: the logarithm of a numeric takes ten times as long.
+	facts, err := listOf[delivery.StepFact](ctx, d, "measure the steps of the chain", `
 		with recent as materialized (
-			select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage,
-			       lag(e.at) over (partition by e.order_id order by e.seq) as since
+			select e.seq, e.at, e.by_id, e.order_id, e.stage, lag(e.at) over (partition by e.order_id order by e.seq) as since
 			  from (
-				select e.seq, e.kind, e.at, e.by_id, e.order_id, e.body
+				select e.seq, e.at, e.by_id, e.order_id, e.body -> 'order' ->> 'stage' as stage
 				  from events e
-				 where e.community_id = $1
-				 order by e.seq desc
-				 limit `+strconv.Itoa(delivery.MeasuredEvents)+`) e
-			 where e.kind = 'ORDER_MOVED' and e.at > $2 and e.at <= $3 and e.body -> 'order' ->> 'stage' in ('AT_GATE', 'SORTED', 'OUT_FOR_DELIVERY', 'DELIVERED')
+				 where e.community_id = $1 and e.seq > $4 and e.kind = 'ORDER_MOVED' and e.at > $2 and e.at <= $3
+				offset 0) e -- so that bodies are not sorted
+			 where e.stage in ('AT_GATE', 'SORTED', 'OUT_FOR_DELIVERY', 'DELIVERED')
 		), moves as materialized (
-			select c.stage, c.orders, lag(c.stage) over person as before, extract(epoch from c.at - lag(c.at) over person) as gap,
+			select c.stage, c.orders, lag(c.stage) over person as before, cast(extract(epoch from c.at - lag(c.at) over person) as double precision) as gap,
 			       c.stage = 'SORTED' and c.since > lag(c.at) over person as waited
 			  from (
 				select r.stage, r.by_id, r.at, max(r.seq) as seq, count(*) as orders, max(r.since) as since
@@ -173,14 +217,14 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 				 group by r.stage, r.by_id, r.at) c
 			window person as (partition by c.by_id, c.stage = 'SORTED' order by c.at, c.seq)
 		), stops as materialized (
-			select extract(epoch from d.left_at - coalesce(lag(d.left_at) over run, r.departed_at)) as seconds,
+			select cast(extract(epoch from d.left_at - coalesce(lag(d.left_at) over run, r.departed_at)) as double precision) as seconds,
 			       case row_number() over run when 1 then '`+string(delivery.StepTravel)+`' else '`+string(delivery.StepStop)+`' end as step
 			  from (
 				select r.community_id, r.id, r.departed_at
 				  from runs r
 				 where r.community_id = $1
 				 order by r.number desc
-				 limit 1000) r
+				 limit 5000) r
 			  join drops d on d.community_id = r.community_id and d.run_id = r.id
 			 where r.departed_at > $2 and d.left_at <= $3
 			window run as (partition by r.id order by d.left_at, d.building_id)
@@ -224,12 +268,12 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 				having count(s.since) = 1) u
 			 where u.at between u.since and u.until
 		), sorted as (
-			select x.arrival_id, r.at, extract(epoch from r.at - r.since) as stood
+			select x.arrival_id, r.at, cast(extract(epoch from r.at - r.since) as double precision) as stood
 			  from recent r
 			  join arrival_orders x on x.community_id = $1 and x.order_id = r.order_id and x.received > 0
 			 where r.stage = 'SORTED'
 		), behind as (
-			select extract(epoch from s.at - u.at) as seconds, s.stood
+			select cast(extract(epoch from s.at - u.at) as double precision) as seconds, s.stood
 			  from sorted s
 			  join (
 				select arrival_id, percentile_disc(0.9) within group (order by at) as at
@@ -267,5 +311,6 @@ func (d *DB) steps(ctx context.Context, community int32, since, until time.Time)
 		select '`+string(delivery.StepOverlooked)+`', count(*), ln(greatest(avg(stood) filter (where seconds > 1800) - (select coalesce(sum(orders * settles) / nullif(sum(orders), 0), 0) from trucks), 60)), 0, avg(case when seconds > 1800 then 1.0 else 0 end)
 		  from behind
 		having max(stood) filter (where seconds > 1800) is not null
-		 order by step`, community, since, until)
+		 order by step`, community, since, until, after)
+	return facts, since, err
 }

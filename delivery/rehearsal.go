@@ -13,6 +13,7 @@ type DayFacts struct {
 	Members []SquadFact // volunteers, for squads without shifts
 	Holds   []HoldFact
 	Steps   []StepFact
+	Cut     *time.Time // from when on events are read to measure steps, if there are more than MeasuredEvents in MeasuredDays; else nil
 	Marked  MarkedFact
 	PerDay  int // orders placed a day: a mean over the last seven days, or since the first order if that is later
 	Today   int // orders that are open, and those that are delivered on the present day
@@ -165,8 +166,8 @@ const (
 	MeasuredDays = 7
 	// MeasuredSample is the least sample from which a time counts as measured.
 	MeasuredSample = 50
-	// MeasuredEvents is how many of the newest events are read to measure times.
-	MeasuredEvents = 20_000
+	// MeasuredEvents is how many of the newest events are read at most to measure times: a week of a busy estate has some 84,000.
+	MeasuredEvents = 100_000
 )
 
 // CanRehearse reports whether the actor may rehearse a day of a community: its leads and commander, and administrators.

@@ -876,6 +876,29 @@ func (ec *executionContext) fieldContext_Rehearsal_measuredTimes(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Rehearsal_measuredCut(ctx context.Context, field graphql.CollectedField, obj *rehearsal.Rehearsal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Rehearsal_measuredCut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MeasuredCut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Rehearsal_measuredCut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Rehearsal", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Rehearsal_classShares(ctx context.Context, field graphql.CollectedField, obj *rehearsal.Rehearsal) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3411,6 +3434,11 @@ func (ec *executionContext) _Rehearsal(ctx context.Context, sel ast.SelectionSet
 		case "measuredTimes":
 			out.Values[i] = ec._Rehearsal_measuredTimes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "measuredCut":
+			out.Values[i] = ec._Rehearsal_measuredCut(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "classShares":

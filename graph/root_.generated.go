@@ -1783,6 +1783,7 @@ type ComplexityRoot struct {
 		GateToDoorMinutes func(childComplexity int) int
 		LeftOutBuildings  func(childComplexity int) int
 		LeftOutOrders     func(childComplexity int) int
+		MeasuredCut       func(childComplexity int) int
 		MeasuredTimes     func(childComplexity int) int
 		OneMoreHands      func(childComplexity int) int
 		Orders            func(childComplexity int) int
@@ -10151,6 +10152,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Rehearsal.LeftOutOrders(childComplexity), true
+	case "Rehearsal.measuredCut":
+		if e.ComplexityRoot.Rehearsal.MeasuredCut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rehearsal.MeasuredCut(childComplexity), true
 	case "Rehearsal.measuredTimes":
 		if e.ComplexityRoot.Rehearsal.MeasuredTimes == nil {
 			break
@@ -19721,6 +19728,11 @@ type Rehearsal {
   advice: [String!]!
   "The times that were used, and whether they were measured here."
   measuredTimes: [StepTime!]!
+  """
+  From when on events are read to measure sorting, doors, unloading and overlooked orders, if the seven days before the call have more than 100,000 events; null if all of them are read. Trucks, settling and
+  carts are always measured over seven days.
+  """
+  measuredCut: DateTime
   "The shares of the orders that go first: MEDICINE, then COLD. Empty if the scenario is first come, first served."
   classShares: [ClassShare!]!
 }
@@ -25661,6 +25673,8 @@ func (ec *executionContext) childFields_Rehearsal(ctx context.Context, field gra
 		return ec.fieldContext_Rehearsal_advice(ctx, field)
 	case "measuredTimes":
 		return ec.fieldContext_Rehearsal_measuredTimes(ctx, field)
+	case "measuredCut":
+		return ec.fieldContext_Rehearsal_measuredCut(ctx, field)
 	case "classShares":
 		return ec.fieldContext_Rehearsal_classShares(ctx, field)
 	}

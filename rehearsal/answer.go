@@ -12,6 +12,7 @@ type Rehearsal struct {
 	Day           string
 	Midnight      time.Time
 	MeasuredTimes []delivery.StepTime
+	MeasuredCut   *time.Time // from when on events are read to measure times, if seven days have too many; else nil
 	ClassShares   []ClassShare
 	Hands         map[LinkName]int // the most that are planned at each post at any hour
 }

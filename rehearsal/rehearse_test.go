@@ -279,18 +279,18 @@ func TestScenarioRefusals(t *testing.T) {
 		change func(*Scenario)
 		want   delivery.Reason
 	}{
-		"no trucks":             {func(s *Scenario) { s.Trucks = nil }, ReasonScenarioNoOrders},
-		"no households":         {func(s *Scenario) { s.Estate = Site{} }, ReasonScenarioNoHouseholds},
-		"no sorters":            {func(s *Scenario) { s.Sort.Hands = Always(0) }, ReasonScenarioNoHands},
-		"no carts":              {func(s *Scenario) { s.Carts.Count = nil }, ReasonScenarioNoHands},
-		"all absent":            {func(s *Scenario) { s.Absent = 1 }, ReasonScenarioNoHands},
-		"too many orders":       {func(s *Scenario) { s.SetOrders(2 * MaxOrders) }, ReasonScenarioRange},
-		"too long":              {func(s *Scenario) { s.SetOrders(MaxOrders - 100); s.Replications = MaxReplications }, ReasonScenarioTooLarge},
-		"no replication":        {func(s *Scenario) { s.Replications = 0 }, ReasonScenarioRange},
-		"a time below zero":     {func(s *Scenario) { s.Carts.Stop = -1 }, ReasonScenarioRange},
-		"not a number":          {func(s *Scenario) { s.Absent = math.NaN() }, ReasonScenarioRange},
-		"a truck of yesterday":  {func(s *Scenario) { s.Trucks[0].Due = -1 }, ReasonScenarioTruck},
-		"an unknown building":   {func(s *Scenario) { s.Held = []Held{{Building: 99}} }, ReasonScenarioRange},
+		"no trucks":            {func(s *Scenario) { s.Trucks = nil }, ReasonScenarioNoOrders},
+		"no households":        {func(s *Scenario) { s.Estate = Site{} }, ReasonScenarioNoHouseholds},
+		"no sorters":           {func(s *Scenario) { s.Sort.Hands = Always(0) }, ReasonScenarioNoHands},
+		"no carts":             {func(s *Scenario) { s.Carts.Count = nil }, ReasonScenarioNoHands},
+		"all absent":           {func(s *Scenario) { s.Absent = 1 }, ReasonScenarioNoHands},
+		"too many orders":      {func(s *Scenario) { s.SetOrders(2 * MaxOrders) }, ReasonScenarioRange},
+		"too long":             {func(s *Scenario) { s.SetOrders(MaxOrders - 100); s.Replications = MaxReplications }, ReasonScenarioTooLarge},
+		"no replication":       {func(s *Scenario) { s.Replications = 0 }, ReasonScenarioRange},
+		"a time below zero":    {func(s *Scenario) { s.Carts.Stop = -1 }, ReasonScenarioRange},
+		"not a number":         {func(s *Scenario) { s.Absent = math.NaN() }, ReasonScenarioRange},
+		"a truck of yesterday": {func(s *Scenario) { s.Trucks[0].Due = -1 }, ReasonScenarioTruck},
+		"an unknown building":  {func(s *Scenario) { s.Held = []Held{{Building: 99}} }, ReasonScenarioRange},
 		"all held all day": {func(s *Scenario) {
 			for b := range s.Estate.Buildings {
 				s.Held = append(s.Held, Held{b, 0, 10 * time.Hour}, Held{b, 9 * time.Hour, 24 * time.Hour})

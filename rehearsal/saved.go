@@ -63,7 +63,9 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 		}
 	}
 	for i, h := range in.HeldBuildings {
-		again := slices.ContainsFunc(in.HeldBuildings[:i], func(o *HeldInput) bool { return o.BuildingID == h.BuildingID && o.From.Before(h.Until) && h.From.Before(o.Until) })
+		again := slices.ContainsFunc(in.HeldBuildings[:i], func(o *HeldInput) bool {
+			return o.BuildingID == h.BuildingID && o.From.Before(h.Until) && h.From.Before(o.Until)
+		})
 		switch {
 		case outside(h.From) || outside(h.Until):
 			return delivery.Refuse(ReasonScenarioTime, hours).At("heldBuildings")

@@ -16,7 +16,7 @@ type Scenario struct {
 	Earliest time.Duration // no truck is unloaded before
 
 	Medicine, Cold float64 // shares of the orders that go first: medicine, then what must stay cold; at most 1 together
-	FirstCome      bool    // orders are served first come, first served, whatever their class
+	FirstCome      bool    // orders of all classes are served first come, first served
 
 	Unload time.Duration // from a truck's arrival until its first bag is counted
 	Gate   Station       // the work is that of one bag
@@ -32,10 +32,10 @@ type Scenario struct {
 	Standing []Standing    // orders that are in the chain at Start
 
 	Held    []Held
-	LeftOut int     // inhabited buildings for which nothing comes, since they are held without an end
+	LeftOut int // inhabited buildings for which nothing comes, since they are held without an end
 	// LeftOutOrders are the orders that would come for them. Those of a number that the caller gave are not among them: all of it comes for the other buildings.
 	LeftOutOrders int
-	Absent  float64 // share of the hands of every post that do not come
+	Absent        float64 // share of the hands of every post that do not come
 
 	By           time.Duration // when everything should be delivered
 	Within       time.Duration // limit for the time from the gate to the door, see Outlook.InTime

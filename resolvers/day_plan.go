@@ -127,7 +127,9 @@ func (r mutationResolver) PlanDay(ctx context.Context, input plan.PlanDayInput) 
 type planAgainstActualResolver struct{}
 
 // PlanAgainstActual returns the resolver of PlanAgainstActual.
-func (*Resolver) PlanAgainstActual() graph.PlanAgainstActualResolver { return planAgainstActualResolver{} }
+func (*Resolver) PlanAgainstActual() graph.PlanAgainstActualResolver {
+	return planAgainstActualResolver{}
+}
 
 func (planAgainstActualResolver) LeftOutOrders(ctx context.Context, p *delivery.PlanAgainstActual) (*int, error) {
 	if !p.At.Before(p.EndsAt) {

@@ -353,7 +353,7 @@ var Prices = map[string]int{
 	"Board.plan":       60, // a plan by its key
 
 	"PlanAgainstActual.leftOutOrders": 60, // counts the open orders of held buildings
-	"Order.ahead":      25, // of each order of a page; the queues are counted once
+	"Order.ahead":                     25, // of each order of a page; the queues are counted once
 
 	"OrderConnection.totalCount":          200, // counts up to 10,000 rows
 	"OrderConnection.totalCountExact":     200,

@@ -106,7 +106,7 @@ func (r queryResolver) scenario(ctx context.Context, in *rehearsal.ScenarioInput
 	if err != nil {
 		return nil, nil, within(err, argument)
 	}
-	return &s, &rehearsal.Rehearsal{Day: *in.Day, Midnight: start, MeasuredTimes: times, ClassShares: rehearsal.ClassShares(facts, own), Hands: s.MostHands()}, nil
+	return &s, &rehearsal.Rehearsal{Day: *in.Day, Midnight: start, MeasuredTimes: times, MeasuredCut: facts.Cut, ClassShares: rehearsal.ClassShares(facts, own), Hands: s.MostHands()}, nil
 }
 
 // turn waits until no other rehearsal runs on this server. The caller calls done at the end of its own. It fails with the context's error.

@@ -4,6 +4,7 @@ import { Drawing } from '../shared/drawing';
 import { language, words } from '../shared/language';
 import type { Picture } from '../shared/plot';
 import { Table } from '../shared/table';
+import { clock, date } from '../shared/time';
 import { type Draft, timeOf } from './draft';
 import type { Answer } from './operations';
 import { first, post, squad, step, w } from './terms';
@@ -91,6 +92,7 @@ export function Answered({ of, draft, printed }: { of: Answer; draft: Draft; pri
         <h3 id="times-title">{w.times}</h3>
         <Table id="times" label={w.times} head={[w.step, w.mean, w.source]}
           rows={of.measuredTimes.filter((m) => m.share > 0).map((m) => [m.share < 1 ? `${step(m.step)} (${percent(m.share)} %)` : step(m.step), w.minutes(m.minutes < 1 ? m.minutes.toFixed(2) : tenth(m.minutes)), source(m, draft.settle !== '')]).concat(of.classShares.map((c) => [first(c.mark), w.firstShare(percent(c.share)), shareSource(c, c.mark === 'COLD' ? draft.cold : draft.medicine)]))} />
+        {of.measuredCut && <p class="faint">{w.since(`${date(of.measuredCut)} ${clock(of.measuredCut)}`)}</p>}
       </section>
       <p class="faint printed">{printed}</p>
     </article>

@@ -10,6 +10,7 @@ const answer = graphql(`
     band { at low median high }
     advice
     measuredTimes { step minutes spread sample share assumed }
+    measuredCut
     classShares { mark share sample assumed }
   }
 `);

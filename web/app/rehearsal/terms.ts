@@ -36,6 +36,7 @@ export const w = words({
   whatIf: ['如果…', 'What if'], change: ['改变', 'Change'], clear: ['一半的日子送完', 'Half clear by'], chance: ['按时', 'In time'], days: [(n: number, of: number) => `${n}/${of} 天`, (n: number, of: number) => `${n} of ${of} ${of === 1 ? 'day' : 'days'}`],
   times: ['所用时间', 'Times used'], step: ['步骤', 'Step'], mean: ['平均', 'Mean'], source: ['来源', 'Source'],
   firstShare: [(n: number) => `占 ${n}%`, (n: number) => `${n} % of orders`], ofOrders: [(n: number) => `实测（${n} 单）`, (n: number) => `measured (${n} orders)`],
+  since: [(t: string) => `只按 ${t} 以来的记录实测：七天的记录超过 10 万条。`, (t: string) => `Measured from ${t} on only: seven days have more than 100,000 events.`],
   given: ['本预案设定', 'set in this scenario'], measured: [(n: number) => `实测（${n} 次）`, (n: number) => `measured (${n} samples)`], assumed: [(n: number) => (n > 0 ? `假定（仅 ${n} 次实测）` : '假定'), (n: number) => (n > 0 ? `assumed (only ${n} ${n === 1 ? 'sample' : 'samples'})` : 'assumed')],
   // The form.
   scenario: ['预案', 'Scenario'], day: ['日期', 'Day'], tomorrow: ['（明天）', '(tomorrow)'],
