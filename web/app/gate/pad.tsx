@@ -6,7 +6,7 @@ import { type Entry, mostBags } from './entries';
 const w = words({
   pad: [(order: string) => `${order}：到了几袋`, (order: string) => `${order}: how many bags came`],
   came: ['到了', 'Came'],
-  damaged: ['其中破损', 'Of them damaged'],
+  damaged: ['其中破损', 'Damaged'],
   erase: ['删一位', 'Erase a digit'],
   announced: [(n: number) => `按预告：${n} 袋`, (n: number) => `As announced: ${n}`],
   done: ['好', 'Done'],
