@@ -35,7 +35,7 @@ async function evening({ open, newContext, picture, pictures, shows, sizes }) {
   for (const [id, least] of [['#advice li', 2], ['#stations tbody tr', 4], ['#hours tbody tr', 5], ['#more li', 4], ['#whatifs tbody tr', 5], ['#times tbody tr', 5]]) {
     assert.ok((await page.locator(id).count()) >= least, `at least ${least} of ${id}`);
   }
-  await shows(page, '#times tbody', /药品（最先送）\s+占 10%\s+假定/);
+  await shows(page, '#times tbody', /药品（最先送）\s*占 10%\s*假定/);
   assert.equal(await page.locator('#cartBags').getAttribute('placeholder'), '20');
   await accessible(page, 'the answer');
   await page.evaluate(() => scrollTo(0, 0));
