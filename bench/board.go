@@ -136,7 +136,10 @@ func (b *bench) stopClocks(ctx context.Context) (resume func(), err error) {
 	}()
 	select {
 	case <-leads:
-		return func() { stop(); <-ended }, nil
+		return func() {
+			stop()
+			<-ended //nolint:errcheck // it says that the context is over
+		}, nil
 	case err := <-ended:
 		stop()
 		return nil, fmt.Errorf("stop the clocks: %w", err)

@@ -23,7 +23,8 @@ func (d *DB) DayFacts(ctx context.Context, s delivery.Scope, community int32, fr
 	if err != nil {
 		return nil, err
 	}
-	since, read := now.AddDate(0, 0, -delivery.MeasuredDays), time.Time{}
+	since := now.AddDate(0, 0, -delivery.MeasuredDays)
+	var read time.Time
 	out.Steps, read, err = d.steps(ctx, community, since, now)
 	if read.After(since) {
 		out.Cut = &read

@@ -34,8 +34,8 @@ func newHolds(buildings int, held []Held) holds {
 
 // during reports whether a building is held at any time from one time to another.
 func (h holds) during(building int32, from, until time.Duration) bool {
-	held, any := h.next(building, from)
-	return any && held.From <= until
+	held, found := h.next(building, from)
+	return found && held.From <= until
 }
 
 // next returns the first hold of a building that ends after a time.
@@ -53,7 +53,7 @@ func (h holds) at(building int32, now time.Duration) bool { return h.during(buil
 
 // free returns from when on an order may move that came to its building's link at a time.
 func (h holds) free(building int32, came time.Duration) time.Duration {
-	if held, any := h.next(building, came); any && held.From <= came {
+	if held, found := h.next(building, came); found && held.From <= came {
 		return held.Until
 	}
 	return came

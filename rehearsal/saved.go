@@ -29,16 +29,8 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 			return delivery.Refuse(ReasonScenarioRange, r.low, r.high).At(r.field)
 		}
 	}
-	for _, r := range []struct {
-		field string
-		value *float64
-	}{{"absentShare", in.AbsentShare}, {"medicineShare", in.MedicineShare}, {"coldShare", in.ColdShare}} {
-		if r.value != nil && !(*r.value >= 0 && *r.value <= 1) { // NaN too
-			return delivery.Refuse(ReasonScenarioRange, 0, 1).At(r.field)
-		}
-	}
-	if in.MedicineShare != nil && in.ColdShare != nil && *in.MedicineShare+*in.ColdShare > 1+1e-9 {
-		return delivery.Refuse(ReasonScenarioShares).At("coldShare")
+	if refusal := in.checkShares(); refusal != nil {
+		return refusal
 	}
 	const hours = int(span / time.Hour)
 	outside := func(t time.Time) bool { return t.Before(from) || t.After(from.Add(span)) }
@@ -77,6 +69,21 @@ func (in *ScenarioInput) Check(from time.Time) *delivery.Error {
 	}
 	if in.By != nil && outside(*in.By) {
 		return delivery.Refuse(ReasonScenarioTime, hours).At("by")
+	}
+	return nil
+}
+
+func (in *ScenarioInput) checkShares() *delivery.Error {
+	for _, r := range []struct {
+		field string
+		value *float64
+	}{{"absentShare", in.AbsentShare}, {"medicineShare", in.MedicineShare}, {"coldShare", in.ColdShare}} {
+		if r.value != nil && !(*r.value >= 0 && *r.value <= 1) { // NaN too
+			return delivery.Refuse(ReasonScenarioRange, 0, 1).At(r.field)
+		}
+	}
+	if in.MedicineShare != nil && in.ColdShare != nil && *in.MedicineShare+*in.ColdShare > 1+1e-9 {
+		return delivery.Refuse(ReasonScenarioShares).At("coldShare")
 	}
 	return nil
 }

@@ -151,17 +151,8 @@ func (s *Scenario) Check() error {
 			return delivery.Refuse(ReasonScenarioTruck).At("trucks")
 		}
 	}
-	for _, b := range s.Estate.Buildings {
-		for _, u := range b.Units {
-			if u.Households < 0 || u.Floors < 0 || u.Floors > maxFloors {
-				return delivery.Refuse(ReasonScenarioRange, 0, maxFloors).At("floors")
-			}
-		}
-	}
-	for _, h := range s.Held {
-		if h.Building < 0 || h.Building >= len(s.Estate.Buildings) {
-			return delivery.Refuse(ReasonScenarioRange, 0, len(s.Estate.Buildings)-1).At("heldBuildings")
-		}
+	if err := s.checkBuildings(); err != nil {
+		return err
 	}
 	for _, post := range []struct {
 		post  LinkName
@@ -179,6 +170,23 @@ func (s *Scenario) Check() error {
 	}
 	if runs := MaxOrderRuns / s.size(); s.Replications > runs {
 		return s.TooLarge(runs).At("replications")
+	}
+	return nil
+}
+
+// checkBuildings refuses units and holds that are not of the estate.
+func (s *Scenario) checkBuildings() error {
+	for _, b := range s.Estate.Buildings {
+		for _, u := range b.Units {
+			if u.Households < 0 || u.Floors < 0 || u.Floors > maxFloors {
+				return delivery.Refuse(ReasonScenarioRange, 0, maxFloors).At("floors")
+			}
+		}
+	}
+	for _, h := range s.Held {
+		if h.Building < 0 || h.Building >= len(s.Estate.Buildings) {
+			return delivery.Refuse(ReasonScenarioRange, 0, len(s.Estate.Buildings)-1).At("heldBuildings")
+		}
 	}
 	return nil
 }
