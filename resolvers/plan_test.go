@@ -14,6 +14,8 @@ import (
 	"pgregory.net/rapid"
 
 	"baogong/delivery"
+	"baogong/dispatch/plan"
+	"baogong/dispatch/verbs"
 	"baogong/live"
 )
 
@@ -50,7 +52,7 @@ func answering(t testing.TB) (*Resolver, *executor.Executor) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(Options{Hub: hub, Keys: keys, Log: slog.New(slog.DiscardHandler)})
+	r := New(Options{Verbs: &verbs.All{Plan: &plan.Verbs{}}, Hub: hub, Keys: keys, Log: slog.New(slog.DiscardHandler)})
 	return r, executor.New(r.Schema())
 }
 

@@ -333,20 +333,20 @@ func (t *tableWriter) soldOut(ctx context.Context, _ db.Range) ([]string, bool, 
 
 // hands writes a row for each post, and one for the telephone.
 func (t *tableWriter) hands(ctx context.Context, _ db.Range) ([]string, bool, error) {
-	h, err := t.Hands(ctx, t.actor, t.Community, t.needs.day)
+	rows, err := t.Hands(ctx, t.actor, t.Community, t.needs.day)
 	if err != nil {
 		return nil, false, err
 	}
-	orders := strconv.Itoa(h.Orders)
-	for _, l := range h.Links {
-		if err := t.add(h.Day, t.word(string(l.Post), postWords[l.Post]), orders, thousandths(&l.MinutesPerOrder), thousandths(&l.PersonHours), t.yes(l.Assumed)); err != nil {
+	for _, r := range rows {
+		post := t.say(delivery.Bilingual{Chinese: "电话台", English: "PHONE_DESK"})
+		if r.Post != "" {
+			post = t.word(string(r.Post), postWords[r.Post])
+		}
+		if err := t.add(r.Day, post, strconv.Itoa(r.Orders), thousandths(r.MinutesPerOrder), thousandths(&r.PersonHours), t.yes(r.Assumed)); err != nil {
 			return nil, false, err
 		}
 	}
-	if len(h.Links) == 0 {
-		return nil, false, nil
-	}
-	return nil, false, t.add(h.Day, t.say(delivery.Bilingual{Chinese: "电话台", English: "PHONE_DESK"}), orders, "", thousandths(&h.PhoneHours), t.yes(true))
+	return nil, false, nil
 }
 
 // scores writes a row for each series that was forecast.

@@ -8,7 +8,6 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
-	"baogong/rehearsal"
 )
 
 // Verbs are what HTTP requests for exports do. The area has no mutation.
@@ -18,8 +17,18 @@ type Verbs struct {
 	// Waiting returns the sheet of an import's rows that wait or were refused, of those that the actor sees. It fails with a refusal if the actor
 	// may not read them.
 	Waiting func(ctx context.Context, a delivery.Actor, importID delivery.ID, l delivery.Locale) (SheetSource, error)
-	// Hands returns the hands that a day needs.
-	Hands func(ctx context.Context, a delivery.Actor, c *delivery.Community, day string) (*rehearsal.HandsForecast, error)
+	// Hands returns the work of a day at each post, nothing if no orders are expected. The caller has checked that the actor may read it.
+	Hands func(ctx context.Context, a delivery.Actor, c *delivery.Community, day string) ([]PostHands, error)
+}
+
+// PostHands is the work of a day at one post.
+type PostHands struct {
+	Day             string
+	Post            delivery.Post // "": at the telephone, where the work for one order is not known
+	Orders          int
+	MinutesPerOrder *float64
+	PersonHours     float64
+	Assumed         bool // at least one of its times is assumed
 }
 
 // SheetSource is a table that another area reads.

@@ -111,7 +111,16 @@ func New(e *dispatch.Engine) *All {
 	a.Export.Waiting = func(ctx context.Context, actor delivery.Actor, importID delivery.ID, l delivery.Locale) (export.SheetSource, error) {
 		return a.Intake.WaitingSheet(ctx, actor, importID, l)
 	}
-	a.Export.Hands = a.Plan.Hands
+	a.Export.Hands = func(ctx context.Context, actor delivery.Actor, c *delivery.Community, day string) (rows []export.PostHands, err error) {
+		hands, err := a.Plan.Hands(ctx, actor, c, day)
+		if err != nil || len(hands.Links) == 0 {
+			return nil, err
+		}
+		for _, l := range hands.Links {
+			rows = append(rows, export.PostHands{Day: hands.Day, Post: l.Post, Orders: hands.Orders, MinutesPerOrder: &l.MinutesPerOrder, PersonHours: l.PersonHours, Assumed: l.Assumed})
+		}
+		return append(rows, export.PostHands{Day: hands.Day, Orders: hands.Orders, PersonHours: hands.PhoneHours, Assumed: true}), nil
+	}
 	a.Workbook = &workbook.Verbs{Engine: e, Estate: a.Estate, Team: a.Team, Supplier: a.Supplier, Reading: reading}
 	return a
 }
