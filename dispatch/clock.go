@@ -135,7 +135,7 @@ const (
 )
 
 // Tick does what is due in every community, also what Run does aside, and waits for it. A community whose rows are locked or whose connection is lost delays the others by
-// tickLimit at most.
+// tickLimit for each job at most, and by asideLimit for each that Run does aside.
 func (c *ClockWorker) Tick(ctx context.Context) error { return c.tick(ctx, nil) }
 
 // tick does what is due. It hands the jobs of Aside over if the last ones are done; with nil it does them too.
@@ -154,18 +154,22 @@ func (c *ClockWorker) tick(ctx context.Context, a *aside) error {
 	working.SetLimit(tickAtOnce)
 	for i, community := range clocks {
 		due := dueOf(c.Jobs, community, now)
+		var after []func(context.Context) error
 		switch {
 		case a == nil:
-			due = append(due, dueOf(c.Aside, community, now)...)
+			after = dueOf(c.Aside, community, now)
 		case free:
 			long = append(long, dueOf(c.Aside, community, now)...)
 		}
-		if len(due) == 0 {
+		if len(due)+len(after) == 0 {
 			continue
 		}
 		working.Go(func() error {
 			for _, do := range due {
 				errs[i] = errors.Join(errs[i], briefly(ctx, tickLimit, do))
+			}
+			for _, do := range after {
+				errs[i] = errors.Join(errs[i], briefly(ctx, asideLimit, do))
 			}
 			return nil
 		})
